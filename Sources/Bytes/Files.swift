@@ -1,0 +1,138 @@
+public import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Whole-file reading and writing with errors that name the file.
+public enum Files {
+    /// The content of a file.
+    /// - Throws: ``BytesError``.
+    public static func read(_ path: FilePath) throws(BytesError) -> [UInt8] {
+        do {
+            let descriptor = try FileDescriptor.open(path, .readOnly)
+            return try descriptor.closeAfter {
+                var status = stat()
+                guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+                guard status.st_mode & S_IFMT != S_IFDIR else { throw Errno.isDirectory }
+                var content: [UInt8] = []
+                // One byte more than the size, so that the last read finds the end.
+                var room = max(Int(status.st_size) + 1, 4096)
+                while true {
+                    let start = content.count
+                    let received = try [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+                        count = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
+                    }
+                    if received.isEmpty { return content }
+                    if start == 0 { content = received } else { content.append(contentsOf: received) }
+                    room = max(room - received.count, 65536)
+                }
+            }
+        } catch let error as Errno {
+            throw BytesError(path: path, operation: "read", errno: error)
+        } catch {
+            throw BytesError(path: path, operation: "read", errno: .ioError)
+        }
+    }
+
+    /// Writes a file whole or not at all: a temporary file beside it, flushed, then renamed over it.
+    /// - Parameters:
+    ///   - content: The bytes.
+    ///   - path: The file; its folder must exist.
+    ///   - permissions: The mode of the new file, before the umask.
+    /// - Throws: ``BytesError``; the old file is then untouched.
+    public static func write(
+        _ content: [UInt8], to path: FilePath, permissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+    ) throws(BytesError) {
+        var temporary = path
+        temporary.removeLastComponent()
+        temporary.append(".\(path.lastComponent?.string ?? "file").\(getpid()).tmp")
+        do {
+            let descriptor = try FileDescriptor.open(
+                temporary, .writeOnly, options: [.create, .truncate], permissions: permissions)
+            try descriptor.closeAfter {
+                try descriptor.writeAll(content)
+                guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            }
+            guard rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
+        } catch {
+            unlink(temporary.string)
+            throw BytesError(path: path, operation: "write", errno: (error as? Errno) ?? .ioError)
+        }
+    }
+
+    /// Writes text as UTF-8, whole or not at all.
+    /// - Throws: ``BytesError``.
+    public static func write(_ text: String, to path: FilePath) throws(BytesError) {
+        try write(Array(text.utf8), to: path)
+    }
+
+    /// Makes a folder and the folders above it; one that is there already is fine.
+    /// - Throws: ``BytesError``.
+    public static func createDirectories(_ path: FilePath) throws(BytesError) {
+        if mkdir(path.string, 0o777) == 0 { return }
+        switch Errno(rawValue: errno) {
+        case .fileExists:
+            guard isDirectory(path) else { throw BytesError(path: path, operation: "create", errno: .notDirectory) }
+        case .noSuchFileOrDirectory where path.removingLastComponent() != path && !path.removingLastComponent().isEmpty:
+            try createDirectories(path.removingLastComponent())
+            guard mkdir(path.string, 0o777) == 0 || isDirectory(path) else {
+                throw BytesError(path: path, operation: "create", errno: Errno(rawValue: errno))
+            }
+        case let error: throw BytesError(path: path, operation: "create", errno: error)
+        }
+    }
+
+    /// Whether the path is a folder (links followed).
+    public static func isDirectory(_ path: FilePath) -> Bool { mode(of: path) == S_IFDIR }
+
+    /// Whether the path is a regular file (links followed).
+    public static func isRegular(_ path: FilePath) -> Bool { mode(of: path) == S_IFREG }
+
+    /// Whether something is at the path (links followed).
+    public static func exists(_ path: FilePath) -> Bool { mode(of: path) != nil }
+
+    private static func mode(of path: FilePath) -> mode_t? {
+        var status = stat()
+        guard stat(path.string, &status) == 0 else { return nil }
+        return status.st_mode & S_IFMT
+    }
+
+    /// The names in a folder, sorted bytewise, without `.` and `..`.
+    /// - Throws: ``BytesError``.
+    public static func list(_ path: FilePath) throws(BytesError) -> [String] {
+        guard let directory = opendir(path.string) else {
+            throw BytesError(path: path, operation: "read", errno: Errno(rawValue: errno))
+        }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Removes a file, or a folder with all that is in it; links are removed, not followed. Nothing there is fine.
+    /// - Throws: ``BytesError``.
+    public static func remove(_ path: FilePath) throws(BytesError) {
+        var status = stat()
+        guard lstat(path.string, &status) == 0 else {
+            let error = Errno(rawValue: errno)
+            if error == .noSuchFileOrDirectory { return }
+            throw BytesError(path: path, operation: "remove", errno: error)
+        }
+        if status.st_mode & S_IFMT == S_IFDIR {
+            for name in try list(path) { try remove(path.appending(name)) }
+            guard rmdir(path.string) == 0 else {
+                throw BytesError(path: path, operation: "remove", errno: Errno(rawValue: errno))
+            }
+        } else if unlink(path.string) != 0 {
+            throw BytesError(path: path, operation: "remove", errno: Errno(rawValue: errno))
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// The outcome of a check, a stage or a run.
+public enum Verdict: String, Sendable, Codable, CaseIterable, Comparable {
+    /// Everything that was asked for was checked and holds.
+    case pass
+    /// It holds, with something a maintainer should know.
+    case warn
+    /// It does not hold.
+    case fail
+
+    private var severity: Int {
+        switch self {
+        case .pass: 0
+        case .warn: 1
+        case .fail: 2
+        }
+    }
+
+    /// Orders by severity: `pass < warn < fail`.
+    public static func < (left: Verdict, right: Verdict) -> Bool { left.severity < right.severity }
+}

@@ -1,0 +1,153 @@
+import Subprocess
+public import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// What a finished program left behind.
+public struct CapturedOutput: Sendable {
+    /// How it ended.
+    public let termination: Termination
+    /// Everything it wrote to standard output.
+    public let standardOutput: [UInt8]
+    /// Everything it wrote to standard error.
+    public let standardError: [UInt8]
+    /// Both as text for a person, standard error last.
+    public var text: String {
+        String(decoding: standardOutput, as: UTF8.self) + String(decoding: standardError, as: UTF8.self)
+    }
+}
+
+extension Command {
+    /// How long a program may take to end after SIGTERM before it is killed.
+    private static let grace: Duration = .seconds(5)
+
+    /// Runs the program and collects what it prints.
+    /// - Parameter limit: The most bytes taken of each stream; more is an error.
+    /// - Throws: ``HostError``. A non-zero exit status is no error.
+    public func capture(limit: Int = 64 << 20) async throws(HostError) -> CapturedOutput {
+        try await guarded {
+            let result = try await Subprocess.run(
+                configuration(), input: .none, output: .bytes(limit: limit), error: .bytes(limit: limit))
+            return CapturedOutput(
+                termination: Termination(result.terminationStatus),
+                standardOutput: result.standardOutput, standardError: result.standardError)
+        }
+    }
+
+    /// Runs the program, handing over each line of its merged output as it comes.
+    /// - Parameters:
+    ///   - log: A file that receives every byte; replaced if it is there.
+    ///   - onLine: Takes each line without its end, in order.
+    /// - Throws: ``HostError``. A non-zero exit status is no error.
+    public func stream(
+        log: FilePath? = nil, onLine: @escaping @Sendable (_ line: String) async -> Void = { _ in }
+    ) async throws(HostError) -> Termination {
+        try await guarded {
+            let descriptor = try log.map {
+                try FileDescriptor.open(
+                    $0, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            }
+            defer { try? descriptor?.close() }
+            let result = try await Subprocess.run(
+                configuration(), input: .none, output: .sequence, error: .combinedWithOutput
+            ) { execution in
+                var lines = LineSplitter()
+                for try await buffer in execution.standardOutput {
+                    let bytes = buffer.withUnsafeBytes { Array($0) }
+                    try descriptor?.writeAll(bytes)
+                    for line in lines.append(bytes) { await onLine(line) }
+                }
+                if let last = lines.finish() { await onLine(last) }
+            }
+            return Termination(result.terminationStatus)
+        }
+    }
+
+    private func configuration() -> Configuration {
+        var options = PlatformOptions()
+        // A group of its own, so that make's compilers and a script's children end with it.
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: Self.grace)
+        ]
+        return Configuration(
+            executable: executable.contains("/") ? .path(FilePath(executable)) : .name(executable),
+            arguments: Arguments(arguments),
+            environment: .custom(
+                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })),
+            workingDirectory: workingDirectory,
+            platformOptions: options)
+    }
+
+    /// Runs `body` under the deadline and sorts what can go wrong.
+    private func guarded<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws(HostError) -> Value {
+        do {
+            guard let deadline else { return try await body() }
+            return try await withThrowingTaskGroup(of: Value.self) { group in
+                group.addTask { try await body() }
+                group.addTask {
+                    try await Task.sleep(for: deadline)
+                    throw HostError.deadlinePassed(tool: executable, after: deadline)
+                }
+                defer { group.cancelAll() }
+                guard let first = try await group.next() else { throw CancellationError() }
+                return first
+            }
+        } catch let error as HostError {
+            throw error
+        } catch {
+            if Task.isCancelled || error is CancellationError { throw HostError.cancelled(tool: executable) }
+            guard let failure = error as? SubprocessError else {
+                throw HostError.communication(tool: executable, reason: "\(error)")
+            }
+            switch failure.code {
+            case .executableNotFound: throw HostError.toolMissing(name: executable, package: package)
+            case .spawnFailed, .failedToChangeWorkingDirectory:
+                throw HostError.cannotStart(tool: executable, reason: failure.description)
+            default: throw HostError.communication(tool: executable, reason: failure.description)
+            }
+        }
+    }
+}
+
+extension Termination {
+    init(_ status: TerminationStatus) {
+        switch status {
+        case .exited(let code): self = .exited(code)
+        case .signaled(let signal): self = .signaled(signal)
+        }
+    }
+}
+
+/// Splits a stream of bytes into lines.
+public struct LineSplitter: Sendable {
+    private var rest: [UInt8] = []
+
+    /// Makes an empty one.
+    public init() {}
+
+    /// Takes more bytes and returns the lines they complete, without `\n` or `\r\n`.
+    public mutating func append(_ bytes: [UInt8]) -> [String] {
+        rest += bytes
+        guard let last = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+        let complete = rest[..<last]
+        rest = Array(rest[(last + 1)...])
+        return complete.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Self.text)
+    }
+
+    /// The unfinished last line, if there is one.
+    public mutating func finish() -> String? {
+        defer { rest = [] }
+        return rest.isEmpty ? nil : Self.text(rest[...])
+    }
+
+    private static func text(_ line: ArraySlice<UInt8>) -> String {
+        String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+    }
+}

@@ -1,0 +1,1 @@
+// The tests of Patching go here.
