@@ -53,11 +53,13 @@ let package = Package(
         + module("Series", ["Diagnostics", "Bytes", "Archive", "Patching", system])
         + module("Host", ["Diagnostics", "Bytes", subprocess, system])
         + module("DebianPackages", ["Diagnostics", "Bytes", "Archive", "Host", system])
-        + module("KernelTree", ["Diagnostics", "Bytes", "Archive", "Patching", "Series", "Host", "DebianPackages", system])
+        + module(
+            "KernelTree", ["Diagnostics", "Bytes", "Archive", "Patching", "Series", "Host", "DebianPackages", system])
         + module("Kconfig", ["Diagnostics", "Bytes", "Host", yams, system])
         + module("KernelImage", ["Diagnostics", "Bytes", "Archive", "CElf", "CXen", "CZlib", system])
         + module("KernelBuild", ["Diagnostics", "Bytes", "Host", "Kconfig", system])
-        + module("Hypervisor", ["Diagnostics", "Bytes", "Archive", "Host", "DebianPackages", "KernelImage", yams, system])
+        + module(
+            "Hypervisor", ["Diagnostics", "Bytes", "Archive", "Host", "DebianPackages", "KernelImage", yams, system])
         + module(
             "Pipeline",
             [

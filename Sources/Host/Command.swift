@@ -56,7 +56,8 @@ public enum Shell {
     /// The word, in single quotes if the shell would read it differently bare.
     public static func quoted(_ word: String) -> String {
         let plain = word.utf8.allSatisfy {
-            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || "-_./=:,+@%".utf8.contains($0)
+            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                || "-_./=:,+@%".utf8.contains($0)
         }
         if plain && !word.isEmpty { return word }
         return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"

@@ -49,7 +49,8 @@ extension Command {
         try await guarded {
             let descriptor = try log.map {
                 try FileDescriptor.open(
-                    $0, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+                    $0, .writeOnly, options: [.create, .truncate],
+                    permissions: [.ownerReadWrite, .groupRead, .otherRead])
             }
             defer { try? descriptor?.close() }
             let result = try await Subprocess.run(
@@ -78,7 +79,8 @@ extension Command {
             executable: executable.contains("/") ? .path(FilePath(executable)) : .name(executable),
             arguments: Arguments(arguments),
             environment: .custom(
-                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })),
+                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
+            ),
             workingDirectory: workingDirectory,
             platformOptions: options)
     }

@@ -22,7 +22,8 @@ public final class WorkspaceLock: Sendable {
         let path = folder.appending("lock")
         do {
             descriptor = try FileDescriptor.open(
-                path, .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+                path, .readWrite, options: [.create, .closeOnExec],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
         } catch {
             throw .cannotLock(folder: folder, errno: (error as? Errno) ?? .ioError)
         }

@@ -1,8 +1,68 @@
 import ArgumentParser
+import Diagnostics
+import Host
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// The command line.
 @main
 struct Dom0Kit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "dom0kit", abstract: "Integrate Xen dom0 support into distribution kernels, and prove it.")
+        commandName: "dom0kit",
+        abstract: "Integrate Xen dom0 support into distribution kernels, and prove it.",
+        discussion: """
+            Exit codes: 0 pass; 10 the series does not apply; 11 it applies outside the policy asked for; \
+            20 the configuration gives no dom0; 30 the kernel does not build; 40 the image is no dom0; \
+            50 it does not boot or a guest does not start; 64 wrong usage; 65 malformed input; 66 missing input; \
+            69 a tool or package is missing; 70 a bug in dom0kit; 73 cannot create output; 74 I/O error; \
+            75 the infrastructure failed, try again; 130 and 143 interrupted and terminated.
+            """,
+        version: "dom0kit \(Version.current)")
+
+    static func main() async {
+        let work = Task {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        }
+        SignalWatch.start { _ in work.cancel() }
+        switch await work.result {
+        case .success: Self.exit()
+        case .failure(let error): end(with: error)
+        }
+    }
+
+    /// Says what went wrong and exits with its code.
+    private static func end(with error: any Error) -> Never {
+        if let signal = SignalWatch.firstSignal {
+            report("interrupted; everything that was started has ended")
+            Glibc.exit(signal == SIGTERM ? ExitStatus.terminated.rawValue : ExitStatus.interrupted.rawValue)
+        }
+        guard let diagnosed = error as? any DiagnosedError else {
+            if isParserOutcome(error) { Self.exit(withError: error) }
+            report("this is a bug in dom0kit: \(error)")
+            Glibc.exit(ExitStatus.bug.rawValue)
+        }
+        report(diagnosed.message)
+        if let remedy = diagnosed.remedy { report("  " + remedy, prefix: "") }
+        Glibc.exit(ExitStatus(diagnosed.category).rawValue)
+    }
+
+    private static func report(_ text: String, prefix: String = "dom0kit: ") {
+        _ = try? FileDescriptor.standardError.writeAll(Array((prefix + text + "\n").utf8))
+    }
+
+    /// Whether the argument parser itself made the error: usage, help, a clean exit or an exit code.
+    private static func isParserOutcome(_ error: any Error) -> Bool {
+        error is ExitCode || error is ValidationError || error is CleanExit
+            || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+    }
 }

@@ -1,0 +1,62 @@
+public import Diagnostics
+import FoundationEssentials
+
+/// A result a command shows: one JSON object, or text that ends with one verdict line.
+///
+/// The type's own `Encodable` fields become the JSON object's fields, beside `schema` and `verdict`.
+public protocol Reportable: Encodable, Sendable {
+    /// The name and version of the JSON contract, such as `dom0kit.apply/1`.
+    static var schema: String { get }
+    /// The outcome.
+    var verdict: Verdict { get }
+    /// One line that sums the result up, shown behind the verdict.
+    var summaryLine: String { get }
+    /// The text above the verdict line; empty where the verdict line says it all.
+    func text(_ style: TextStyle) -> String
+}
+
+/// How a result is written.
+public enum OutputFormat: String, Sendable, CaseIterable {
+    /// For people.
+    case text
+    /// For programs: a JSON object with sorted keys.
+    case json
+}
+
+/// Turns results into bytes.
+public enum Rendering {
+    /// The result in a format, ending with a newline.
+    public static func render(_ result: some Reportable, as format: OutputFormat, style: TextStyle) throws -> String {
+        switch format {
+        case .json: try json(Envelope(result: result))
+        case .text:
+            body(of: result, style) + style.verdict(result.verdict) + ": " + result.summaryLine + "\n"
+        }
+    }
+
+    /// Any value as JSON with sorted keys, ending with a newline.
+    public static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    }
+
+    private static func body(of result: some Reportable, _ style: TextStyle) -> String {
+        let text = result.text(style)
+        return text.isEmpty || text.hasSuffix("\n") ? text : text + "\n"
+    }
+}
+
+/// A result with the two fields that every JSON result has.
+private struct Envelope<Result: Reportable>: Encodable {
+    let result: Result
+
+    private enum CodingKeys: String, CodingKey { case schema, verdict }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(Result.schema, forKey: .schema)
+        try container.encode(result.verdict, forKey: .verdict)
+        try result.encode(to: encoder)
+    }
+}
