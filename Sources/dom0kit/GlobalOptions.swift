@@ -11,12 +11,10 @@ import SystemPackage
 #endif
 
 extension OutputFormat: ExpressibleByArgument {}
-extension FilePath: @retroactive ExpressibleByArgument {
-    /// A path from the command line; relative ones are taken from the working directory.
-    public init?(argument: String) {
-        guard !argument.isEmpty, !argument.utf8.contains(0) else { return nil }
-        self.init(argument)
-    }
+/// A path from the command line, for `transform:`; relative ones are taken from the working directory.
+func path(_ argument: String) throws -> FilePath {
+    guard !argument.isEmpty, !argument.utf8.contains(0) else { throw ValidationError("a path must not be empty") }
+    return FilePath(argument)
 }
 
 /// When escape sequences are written.
@@ -29,7 +27,9 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How the result is written: text or json.", valueName: "format"))
     var format: OutputFormat = .text
 
-    @Option(help: ArgumentHelp("Write the result to this file instead of standard output.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the result to this file instead of standard output.", valueName: "file"),
+        transform: path)
     var output: FilePath?
 
     @Option(name: .shortAndLong, help: "How many jobs run at once (default: the processors).")
