@@ -22,7 +22,11 @@ struct Dom0Kit: AsyncParsableCommand {
             69 a tool or package is missing; 70 a bug in dom0kit; 73 cannot create output; 74 I/O error; \
             75 the infrastructure failed, try again; 130 and 143 interrupted and terminated.
             """,
-        version: "dom0kit \(Version.current)")
+        version: "dom0kit \(Version.current)",
+        subcommands: [
+            ProfileCommand.self,
+            DoctorCommand.self,
+        ])
 
     static func main() async {
         let work = Task {

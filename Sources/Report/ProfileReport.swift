@@ -1,0 +1,62 @@
+public import Diagnostics
+public import Pipeline
+
+/// What `dom0kit profile list` shows.
+public struct ProfileListReport: Reportable {
+    public static let schema = "dom0kit.profiles/1"
+    /// The profiles, by name.
+    public let profiles: [Profile]
+
+    /// Makes the report.
+    public init(profiles: [Profile]) { self.profiles = profiles }
+
+    public var verdict: Verdict { .pass }
+    public var summaryLine: String { "\(profiles.count) profiles" }
+
+    public func text(_ style: TextStyle) -> String {
+        var table = Table()
+        for profile in profiles { table.add(style.bold(profile.name), profile.title) }
+        return table.text()
+    }
+
+    private enum CodingKeys: String, CodingKey { case profiles }
+}
+
+/// What `dom0kit profile show` shows.
+public struct ProfileReport: Reportable {
+    public static let schema = "dom0kit.profile/1"
+    /// The profile.
+    public let profile: Profile
+
+    /// Makes the report.
+    public init(profile: Profile) { self.profile = profile }
+
+    public var verdict: Verdict { .pass }
+    public var summaryLine: String { "profile \(profile.name)" }
+
+    public func text(_ style: TextStyle) -> String {
+        var table = Table()
+        table.add("title", profile.title)
+        table.add("architecture", profile.architecture)
+        let source = [profile.source.package, profile.source.suite.map { "of \($0)" }, profile.source.hint]
+        table.add("source", source.compactMap(\.self).joined(separator: " "))
+        for series in profile.series {
+            table.add("series", series.path + (series.like.map { " (like \($0))" } ?? ""))
+        }
+        let configuration = profile.configuration
+        table.add(
+            "configuration",
+            ([configuration.base] + configuration.fragments + configuration.targets).joined(separator: " + "))
+        table.add("requirements", configuration.requirements)
+        table.add("build", profile.build.targets.joined(separator: " ") + " → " + profile.build.image)
+        table.add("hypervisor", profile.boot.hypervisor)
+        table.add("boot", "dom0 \(profile.boot.dom0), guests \(profile.boot.guests.joined(separator: ", "))")
+        for (file, content) in (profile.boot.sysfs ?? [:]).sorted(by: { $0.key < $1.key }) {
+            table.add("must hold", "/sys/hypervisor/\(file) = \(content)")
+        }
+        for line in profile.boot.log ?? [] { table.add("must log", line) }
+        return table.text()
+    }
+
+    private enum CodingKeys: String, CodingKey { case profile }
+}
