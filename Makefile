@@ -3,8 +3,9 @@
 PROFILE ?= debian-12
 PREFIX ?= /usr/local
 SWIFT ?= swift
-# One configuration for the program and its tests, so that nothing is compiled twice.
-SWIFTFLAGS ?= -c release
+# One configuration for the program and its tests, so that nothing is compiled twice. Dead stripping would remove the
+# section through which the tests of a release build are found.
+SWIFTFLAGS ?= -c release --disable-dead-strip
 DOM0KIT = .build/release/dom0kit
 
 .PHONY: build run test bench lint format install clean setup

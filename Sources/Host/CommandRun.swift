@@ -90,7 +90,12 @@ extension Command {
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws(HostError) -> Value {
         do {
-            guard let deadline else { return try await body() }
+            guard let deadline else {
+                let value = try await body()
+                // A program that was ended because of the cancellation has no result of its own.
+                try Task.checkCancellation()
+                return value
+            }
             return try await withThrowingTaskGroup(of: Value.self) { group in
                 group.addTask { try await body() }
                 group.addTask {
@@ -99,6 +104,7 @@ extension Command {
                 }
                 defer { group.cancelAll() }
                 guard let first = try await group.next() else { throw CancellationError() }
+                try Task.checkCancellation()
                 return first
             }
         } catch let error as HostError {

@@ -9,7 +9,9 @@ public struct KbuildStep: Sendable, Equatable {
     public init?(line: String) {
         guard line.hasPrefix("  ") else { return nil }
         var words = line.split(separator: " ")
-        guard let first = words.first, first.utf8.allSatisfy({ (65...90).contains($0) || $0 == 95 }) else { return nil }
+        guard let first = words.first, let initial = first.utf8.first, (65...90).contains(initial),
+            first.utf8.allSatisfy({ (65...90).contains($0) || (48...57).contains($0) || $0 == 95 })
+        else { return nil }
         words.removeFirst()
         var action = String(first)
         if let mark = words.first, mark.hasPrefix("["), mark.hasSuffix("]") {
