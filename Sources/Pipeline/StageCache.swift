@@ -1,22 +1,30 @@
 import Bytes
-import Diagnostics
+package import Diagnostics
 import FoundationEssentials
-import SystemPackage
+package import SystemPackage
 
 /// What a stage came to.
-struct StageOutput<Value: Codable & Sendable>: Sendable {
+package struct StageOutput<Value: Codable & Sendable>: Sendable {
     /// The stage's own result.
-    var value: Value
+    package var value: Value
     /// How it went.
-    var verdict: Verdict
+    package var verdict: Verdict
     /// One line on it.
-    var summary: String
+    package var summary: String
     /// Files it made, relative to the work folder.
-    var artefacts: [FilePath] = []
+    package var artefacts: [FilePath] = []
+
+    /// Describes an outcome.
+    package init(value: Value, verdict: Verdict, summary: String, artefacts: [FilePath] = []) {
+        self.value = value
+        self.verdict = verdict
+        self.summary = summary
+        self.artefacts = artefacts
+    }
 }
 
 /// Everything a stage's result depends on, by name: a hash, a version, or the value itself.
-typealias StageInputs = [String: String]
+package typealias StageInputs = [String: String]
 
 extension StageInputs {
     /// One hash of all of them.
@@ -33,9 +41,12 @@ struct StageRecord<Value: Codable & Sendable>: Codable, Sendable {
 }
 
 /// Keeps stages' results, and takes them from there when nothing they depend on has changed.
-struct StageCache: Sendable {
+package struct StageCache: Sendable {
     /// The work folder.
-    let work: FilePath
+    package let work: FilePath
+
+    /// Keeps results in a work folder.
+    package init(work: FilePath) { self.work = work }
 
     private var folder: FilePath { work.appending("stages") }
 
@@ -47,7 +58,7 @@ struct StageCache: Sendable {
     ///   - inputs: All it depends on.
     ///   - stillThere: Says what of an earlier result is gone or was touched; `nil` if it can be used.
     ///   - body: Does the work; its inputs' names that changed come along for the log.
-    func run<Value>(
+    package func run<Value>(
         _ stage: Stage, inputs: StageInputs,
         stillThere: (Value) throws -> String? = { _ in nil },
         body: (_ reason: String) async throws -> StageOutput<Value>

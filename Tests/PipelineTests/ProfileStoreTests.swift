@@ -1,0 +1,61 @@
+import Bytes
+import Diagnostics
+import Foundation
+import Pipeline
+import SystemPackage
+import Testing
+
+/// The kit's own folder: this file is three folders below it.
+private let kit = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+
+@Suite struct ProfileStoreTests {
+    @Test func everyProfileOfTheKitNamesOnlyWhatExists() throws {
+        let store = ProfileStore(data: kit)
+        let names = try store.names()
+        #expect(names.contains("debian-12"))
+        for name in names {
+            let profile = try store.load(name)
+            for series in profile.series {
+                #expect(Files.isRegular(store.resolve(series.path).appending("series")), "\(series.path)")
+            }
+            for fragment in profile.configuration.fragments {
+                #expect(Files.isRegular(store.resolve(fragment)), "\(fragment)")
+            }
+            #expect(Files.isRegular(store.resolve(profile.configuration.requirements)))
+            #expect(Files.isRegular(store.resolve("Profiles/hypervisors/\(profile.boot.hypervisor).yaml")))
+        }
+    }
+
+    @Test func anUnknownNameSuggestsTheNearest() throws {
+        let error = #expect(throws: PipelineError.self) { try ProfileStore(data: kit).load("debain-12") }
+        #expect(error?.category == .usage)
+        #expect(error?.remedy?.hasPrefix("did you mean 'debian-12'") == true)
+    }
+
+    @Test(arguments: [
+        ("name: x\n", "lacks"),
+        ("name: [\n", "x.yaml"),
+        ("bogus", "x.yaml"),
+    ])
+    func malformedProfiles(text: String, expected: String) throws {
+        try check(text, expected)
+    }
+
+    @Test func aMisspeltKeyIsNotPassedOver() throws {
+        let text = String(
+            decoding: try Files.read(kit.appending("Profiles").appending("debian-12.yaml")), as: UTF8.self
+        )
+        .replacing("name: debian-12", with: "name: x").replacing("  guests:", with: "  gests: [pv]\n  guests:")
+        try check(text, "'boot.gests' means nothing here")
+    }
+
+    private func check(_ text: String, _ expected: String) throws {
+        let data = FilePath(NSTemporaryDirectory()).appending("dom0kit-profiles-\(UUID().uuidString)")
+        try Files.createDirectories(data.appending("Profiles"))
+        defer { try? Files.remove(data) }
+        try Files.write(text, to: data.appending("Profiles").appending("x.yaml"))
+        let error = #expect(throws: PipelineError.self) { try ProfileStore(data: data).load("x") }
+        #expect(error?.category == .malformedInput)
+        #expect(error?.message.contains(expected) == true, "\(String(describing: error?.message))")
+    }
+}
