@@ -48,7 +48,7 @@ let package = Package(
     ]
         + module("Diagnostics", [system], tested: false)
         + module("Bytes", ["Diagnostics", "CCrypto", system])
-        + module("Archive", ["Diagnostics", "Bytes", "CArchive", system])
+        + module("Archive", ["Diagnostics", "Bytes", "CArchive", "CZlib", system])
         + module("Patching", ["Diagnostics", "Bytes", "CZlib", system])
         + module("Series", ["Diagnostics", "Bytes", "Archive", "Patching", system])
         + module("Host", ["Diagnostics", "Bytes", subprocess, system])
