@@ -1,0 +1,61 @@
+public import Diagnostics
+public import Patching
+public import SystemPackage
+
+/// Why a folder cannot be read or changed as a tree.
+public enum FolderTreeError: DiagnosedError {
+    /// The folder itself cannot be opened.
+    case cannotOpen(folder: FilePath, errno: Errno)
+    /// A file of the tree cannot be read.
+    case cannotRead(folder: FilePath, file: RelativePath, errno: Errno)
+    /// A file of the tree cannot be written, made or removed; the tree is as it was.
+    case cannotWrite(folder: FilePath, file: String, errno: Errno)
+    /// Something that is no folder is on the way to a file; the tree is as it was.
+    case notAFolder(folder: FilePath, file: String)
+    /// An earlier run was interrupted while it wrote; the tree has to be recovered before it is read.
+    case interrupted(folder: FilePath)
+    /// The record an interrupted run has left cannot be read.
+    case damagedJournal(folder: FilePath, line: Int)
+    /// Another run is writing to the tree.
+    case busy(folder: FilePath)
+
+    /// Whose move it is.
+    public var category: ErrorCategory {
+        switch self {
+        case .cannotOpen, .cannotRead(_, _, .permissionDenied): .missingInput
+        case .cannotRead: .inputOutput
+        case .cannotWrite(_, _, let errno):
+            [.noSpace, .ioError, .fileTooLarge, .diskQuotaExceeded].contains(errno) ? .inputOutput : .cannotCreate
+        case .notAFolder, .interrupted, .busy: .cannotCreate
+        case .damagedJournal: .inputOutput
+        }
+    }
+
+    /// What happened.
+    public var message: String {
+        switch self {
+        case .cannotOpen(let folder, let errno): "cannot open the tree \(folder): \(errno)"
+        case .cannotRead(let folder, let file, let errno): "cannot read \(folder)/\(file): \(errno)"
+        case .cannotWrite(let folder, let file, let errno):
+            "cannot write \(folder)/\(file): \(errno); the tree is as it was"
+        case .notAFolder(let folder, let file):
+            "cannot write \(folder)/\(file): something on the way is no folder; the tree is as it was"
+        case .interrupted(let folder): "an earlier run was interrupted while it wrote to \(folder)"
+        case .damagedJournal(let folder, let line):
+            "the record of an interrupted run, \(folder)/\(TreeTransaction.stageName)/journal, is damaged at line \(line)"
+        case .busy(let folder): "another run is writing to \(folder)"
+        }
+    }
+
+    /// What to do.
+    public var remedy: String? {
+        switch self {
+        case .interrupted: "run 'dom0kit apply' on it, which completes or takes back that run first"
+        case .cannotWrite(_, _, .noSpace), .cannotWrite(_, _, .diskQuotaExceeded):
+            "free some disk space, then run it again"
+        case .busy: "wait for it to end"
+        case .damagedJournal: "unpack the tree again"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,191 @@
+import Dispatch
+import Patching
+import Synchronization
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// An open folder. Every name is taken relative to it and no symbolic link on the way is followed.
+final class FolderHandle: Sendable {
+    let number: Int32
+
+    /// Opens the top of a tree and takes the right to write to it.
+    init(_ folder: FilePath) throws(FolderTreeError) {
+        number = Self.openFolder(AT_FDCWD, folder.string, O_CLOEXEC)
+        guard number >= 0 else { throw .cannotOpen(folder: folder, errno: Errno(rawValue: errno)) }
+        guard flock(number, LOCK_EX | LOCK_NB) == 0 else {
+            close(number)
+            throw .busy(folder: folder)
+        }
+    }
+
+    private init(number: Int32) { self.number = number }
+
+    deinit { close(number) }
+
+    private static func openFolder(_ base: Int32, _ name: String, _ flags: Int32) -> Int32 {
+        openat(base, name, O_RDONLY | O_DIRECTORY | flags)
+    }
+
+    private static func check(_ result: Int32) throws(Errno) {
+        guard result == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    /// A folder directly in this one.
+    func open(_ name: String) throws(Errno) -> FolderHandle {
+        let opened = Self.openFolder(number, name, O_NOFOLLOW | O_CLOEXEC)
+        guard opened >= 0 else { throw Errno(rawValue: errno) }
+        return FolderHandle(number: opened)
+    }
+
+    /// A folder directly in this one, by its bytes.
+    func open(_ name: [UInt8]) throws(Errno) -> FolderHandle {
+        let opened = openat(number, Self.cString(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard opened >= 0 else { throw Errno(rawValue: errno) }
+        return FolderHandle(number: opened)
+    }
+
+    func makeFolder(_ name: String, permissions: UInt16) throws(Errno) {
+        try Self.check(mkdirat(number, name, mode_t(permissions)))
+    }
+
+    /// Makes a folder; one that is there already is fine.
+    func makeFolder(_ name: [UInt8]) throws(Errno) {
+        guard mkdirat(number, Self.cString(name), 0o777) == 0 || errno == EEXIST else { throw Errno(rawValue: errno) }
+    }
+
+    func exists(_ name: String) -> Bool { exists(Array(name.utf8)) }
+
+    func exists(_ name: [UInt8]) -> Bool {
+        var status = stat()
+        return fstatat(number, Self.cString(name), &status, AT_SYMLINK_NOFOLLOW) == 0
+    }
+
+    /// A small file's content; `nil` where it is not there.
+    func read(_ name: String) throws(Errno) -> [UInt8]? {
+        let file = openat(number, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw Errno(rawValue: errno)
+        }
+        defer { close(file) }
+        var content: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = piece.withUnsafeMutableBytes { Glibc_read(file, $0) }
+            if count < 0 { throw Errno(rawValue: errno) }
+            if count == 0 { return content }
+            content += piece[..<count]
+        }
+    }
+
+    /// Makes a new file or symbolic link with its content and permissions.
+    func create(_ name: String, _ file: TreeFile) throws(Errno) {
+        if file.kind == .symbolicLink {
+            let target = file.content.bytes
+            guard !target.contains(0) else { throw .invalidArgument }
+            return try Self.check(symlinkat(Self.cString(target), number, name))
+        }
+        let new = openat(number, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard new >= 0 else { throw Errno(rawValue: errno) }
+        defer { close(new) }
+        try file.content.withUnsafeBytes { (bytes) throws(Errno) in
+            var written = 0
+            while written < bytes.count {
+                let count = Glibc_write(new, UnsafeRawBufferPointer(rebasing: bytes[written...]))
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw Errno(rawValue: errno)
+                }
+                written += count
+            }
+        }
+        try Self.check(fchmod(new, mode_t(file.permissions)))
+    }
+
+    func rename(_ name: String, in folder: FolderHandle, to newName: String) throws(Errno) {
+        try rename(Array(name.utf8), to: folder, Array(newName.utf8))
+    }
+
+    func rename(_ name: [UInt8], to folder: FolderHandle, _ newName: [UInt8]) throws(Errno) {
+        try Self.check(renameat(number, Self.cString(name), folder.number, Self.cString(newName)))
+    }
+
+    /// Gives a file a second name; where that cannot be, moves it there.
+    func keep(_ name: [UInt8], in folder: FolderHandle, as newName: [UInt8]) throws(Errno) {
+        if linkat(number, Self.cString(name), folder.number, Self.cString(newName), 0) == 0 { return }
+        try rename(name, to: folder, newName)
+    }
+
+    /// Passes a file's owner on, as far as this process may.
+    func copyOwner(_ name: [UInt8], to folder: FolderHandle, _ newName: [UInt8]) {
+        guard geteuid() == 0 else { return }
+        var status = stat()
+        guard fstatat(number, Self.cString(name), &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
+        guard status.st_uid != 0 || status.st_gid != 0 else { return }
+        _ = fchownat(folder.number, Self.cString(newName), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW)
+    }
+
+    func remove(_ name: String) throws(Errno) { try remove(Array(name.utf8)) }
+
+    func remove(_ name: [UInt8]) throws(Errno) { try Self.check(unlinkat(number, Self.cString(name), 0)) }
+
+    func removeFolder(_ name: String) throws(Errno) { try removeFolder(Array(name.utf8)) }
+
+    func removeFolder(_ name: [UInt8]) throws(Errno) {
+        try Self.check(unlinkat(number, Self.cString(name), AT_REMOVEDIR))
+    }
+
+    /// The names in the folder.
+    func names() -> [[UInt8]] {
+        let copy = openat(number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0 else { return [] }
+        guard let directory = fdopendir(copy) else {
+            close(copy)
+            return []
+        }
+        defer { closedir(directory) }
+        var names: [[UInt8]] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if name != [46] && name != [46, 46] { names.append(name) }
+        }
+        return names
+    }
+
+    static func cString(_ bytes: [UInt8]) -> [CChar] { bytes.map { CChar(bitPattern: $0) } + [0] }
+}
+
+private func Glibc_read(_ file: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    read(file, buffer.baseAddress, buffer.count)
+}
+
+private func Glibc_write(_ file: Int32, _ buffer: UnsafeRawBufferPointer) -> Int {
+    write(file, buffer.baseAddress, buffer.count)
+}
+
+extension TreeTransaction {
+    /// Does pieces of work on several threads, each after its checkpoint.
+    /// - Returns: The first piece that failed, if any.
+    static func spread(
+        _ count: Int, _ workers: Int, _ body: @Sendable (Int) throws -> Void, before: (Int) throws -> Void
+    ) throws -> (Int, any Error)? {
+        for index in 0..<count { try before(index) }
+        let failure = Mutex<(Int, any Error)?>(nil)
+        let workers = max(1, min(workers, count))
+        let next = Atomic<Int>(0)
+        @Sendable func work(_: Int) {
+            while failure.withLock({ $0 == nil }) {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard index < count else { return }
+                do { try body(index) } catch { failure.withLock { $0 = $0 ?? (index, error) } }
+            }
+        }
+        if workers == 1 { work(0) } else { DispatchQueue.concurrentPerform(iterations: workers, execute: work) }
+        return failure.withLock { $0 }
+    }
+}

@@ -1,0 +1,123 @@
+/// Finds out why something did not apply.
+struct FailureExplainer {
+    /// How many failures are explained in detail; the rest get their reason only.
+    static let most = 50
+
+    let parsed: [ParsedPatch]
+    let groups: FileGroups
+    let tree: any TreeReading
+
+    func explain(_ attempt: FailedAttempt, inDetail: Bool) -> ApplyFailure {
+        let side = attempt.side
+        var explanation = FailureExplanation()
+        if inDetail, let index = attempt.hunk, let file = attempt.before {
+            let hunk = side.patch.hunks[index]
+            var lines = HunkLines()
+            lines.decode(hunk, of: side.patch.source, reverse: side.reverse)
+            explanation.appliedAt = side.appliedLine(hunk, in: file.lines)
+            explanation.fuzzThatFits = fuzzThatFits(hunk, lines.pattern, file.lines, side)
+            let guess = side.reverse ? hunk.newStart : hunk.oldStart
+            explanation.closest = ClosestPlaceFinder.find(lines.pattern, in: file.lines, near: guess)
+            explanation.changedBy = earlierChanges(attempt, lines, file.lines, explanation.closest)
+        }
+        explanation.advice = advice(attempt, explanation)
+        return ApplyFailure(
+            patch: parsed[attempt.entry.patch].name, patchIndex: attempt.entry.patch,
+            patchLine: attempt.hunk.map { side.patch.hunks[$0].line } ?? side.patch.line, file: attempt.choice.target,
+            hunk: attempt.hunk.map { $0 + 1 }, reason: attempt.reason, explanation: explanation)
+    }
+
+    private func fuzzThatFits(
+        _ hunk: Hunk, _ pattern: [Line], _ file: [Line], _ side: FileSide
+    ) -> (fuzz: Int, line: Int)? {
+        var placement = HunkPlacement()
+        let request = HunkPlacement.Request(hunk, reverse: side.reverse)
+        // A pattern that is all context would fit anywhere once all of it is ignored.
+        guard !pattern.isEmpty, let place = placement.place(request, pattern: pattern, in: file, fuzz: 3),
+            place.fuzz > 0
+        else { return nil }
+        return (place.fuzz, place.line)
+    }
+
+    /// The hunks of earlier patches that removed a line this hunk expects, or added a line it does not expect.
+    private func earlierChanges(
+        _ attempt: FailedAttempt, _ wanted: HunkLines, _ file: [Line], _ closest: FailureExplanation.ClosestPlace?
+    ) -> [FailureExplanation.EarlierChange] {
+        let present = Set(file.map(LineKey.init))
+        let missing = Set(wanted.pattern.filter { !$0.isBlank }.map(LineKey.init)).subtracting(present)
+        let expected = Set(wanted.pattern.map(LineKey.init))
+        var intruders: Set<LineKey> = []
+        if let closest {
+            for row in closest.diff where row.kind == .found {
+                guard let number = row.line, file.indices.contains(number - 1), !file[number - 1].isBlank else {
+                    continue
+                }
+                let key = LineKey(file[number - 1])
+                if !expected.contains(key) { intruders.insert(key) }
+            }
+        }
+        guard !(missing.isEmpty && intruders.isEmpty), let owner = groups.owner(of: attempt.choice.target) else {
+            return []
+        }
+        var changes: [FailureExplanation.EarlierChange] = []
+        for entry in groups.entries[owner].reversed() where entry < attempt.entry && changes.count < 4 {
+            let patch = parsed[entry.patch]
+            let earlier = patch.files[entry.file]
+            for (number, hunk) in earlier.hunks.enumerated() {
+                var lines = HunkLines()
+                lines.decode(hunk, of: earlier.source, reverse: false)
+                let hit = lines.operations.first {
+                    $0.operation == .delete && missing.contains(LineKey($0.line))
+                        || $0.operation == .insert && intruders.contains(LineKey($0.line))
+                }
+                guard let hit else { continue }
+                changes.append(
+                    .init(
+                        patch: patch.name, hunk: number + 1, patchLine: hunk.line, text: hit.line.text,
+                        removed: hit.operation == .delete))
+            }
+        }
+        return Array(changes.prefix(4))
+    }
+
+    private func advice(_ attempt: FailedAttempt, _ explanation: FailureExplanation) -> String {
+        let name = parsed[attempt.entry.patch].name
+        switch attempt.reason {
+        case .fileExists where attempt.isApplied, .nothingToDelete where attempt.isApplied:
+            return "the tree already has this change: drop \(name) from the series if all of it is there"
+        case .fileExists: return "remove the file from the tree, or make the patch change it instead of creating it"
+        case .fileMissing:
+            return "check that the tree is the version the series was made for, and the strip level (-p) of the patch"
+        case .binaryWithoutContent: return "make the patch again with git diff --binary"
+        case .binaryRefused: return "apply it with --like git, or ship the file in another way"
+        case .noPlace, .misordered: break
+        default: return "check that the tree is the version the series was made for"
+        }
+        if explanation.appliedAt != nil {
+            return "the tree already has this change: drop the hunk, or all of \(name) if the rest is there too"
+        }
+        if let change = explanation.changedBy.first {
+            return "\(change.patch) changes the same lines before: refresh \(name) on top of it, or reorder the series"
+        }
+        if let fits = explanation.fuzzThatFits {
+            return "it would fit with fuzz \(fits.fuzz) at line \(fits.line): look at the place, then refresh the patch"
+        }
+        if explanation.closest == nil {
+            return "nothing like it is in the file: check that the tree is the version the series was made for"
+        }
+        return "compare expected and found, then refresh the patch"
+    }
+}
+
+/// A line as a dictionary key.
+struct LineKey: Hashable {
+    private let line: Line
+
+    init(_ line: Line) { self.line = line }
+
+    static func == (left: LineKey, right: LineKey) -> Bool { left.line == right.line }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(bytes: UnsafeRawBufferPointer(start: line.start, count: line.count))
+    }
+}

@@ -1,0 +1,294 @@
+/// Owns the files of one group and takes them through the series.
+struct FileOwner {
+    /// What came out of it.
+    struct Result: Sendable {
+        /// One for each entry, in order.
+        var reports: [FileReport] = []
+        var changes: [FileChange] = []
+        var preimages: [Preimage] = []
+        var attempts: [FailedAttempt] = []
+        /// How many paths were changed.
+        var touched = 0
+    }
+
+    let parsed: [ParsedPatch]
+    let reversed: [Bool]
+    let tree: any TreeReading
+    let policy: PlacementPolicy
+    let keepsPreimages: Bool
+
+    var result = Result()
+    /// Paths where a patch failed: what follows is not tried.
+    var broken: Set<RelativePath> = []
+    private var files: [RelativePath: WorkingFile] = [:]
+    private var touched: Set<RelativePath> = []
+    private var hunkLines = HunkLines()
+    private var message = Message()
+
+    /// The message of a patch file that is being applied. Its renames and copies start from what was there before
+    /// it, as in one commit.
+    private struct Message {
+        var patch = -1
+        var number = -1
+        /// What the message has written, and what was there before.
+        var before: [RelativePath: WorkingFile] = [:]
+        /// Where the message has moved or copied files to.
+        var moveTargets: Set<RelativePath> = []
+
+        /// Whether a move from this path means what was there before the message.
+        func movesOriginal(_ path: RelativePath) -> Bool {
+            moveTargets.contains(path) && before[path]?.exists == true
+        }
+    }
+
+    init(
+        parsed: [ParsedPatch], reversed: [Bool], tree: any TreeReading, policy: PlacementPolicy, keepsPreimages: Bool
+    ) {
+        self.parsed = parsed
+        self.reversed = reversed
+        self.tree = tree
+        self.policy = policy
+        self.keepsPreimages = keepsPreimages
+    }
+
+    /// Applies all entries in order.
+    mutating func run(_ entries: [FileGroups.Entry]) throws -> Result {
+        result.reports.reserveCapacity(entries.count)
+        for entry in entries {
+            let patch = parsed[entry.patch].files[entry.file]
+            if message.patch != entry.patch || message.number != patch.message {
+                message = Message(patch: entry.patch, number: patch.message)
+            }
+            result.reports.append(try apply(FileSide(patch, reverse: reversed[entry.patch]), entry))
+        }
+        for path in touched {
+            guard let file = files[path], let change = change(path, file) else { continue }
+            result.changes.append(change)
+        }
+        result.touched = touched.count
+        return result
+    }
+
+    /// What the series changed at a path, if anything.
+    private func change(_ path: RelativePath, _ file: WorkingFile) -> FileChange? {
+        guard let kind = file.kind else {
+            return file.original == nil ? nil : FileChange(path: path, before: file.original, after: nil)
+        }
+        let content = file.content()
+        if let original = file.original, original.kind == kind, original.permissions == file.permissions,
+            original.content.hasSameBytes(as: content)
+        {
+            return nil
+        }
+        let after = TreeFile(kind: kind, permissions: file.permissions, content: content)
+        return FileChange(path: path, before: file.original, after: after)
+    }
+
+    // MARK: - One file of one patch
+
+    private mutating func apply(_ side: FileSide, _ entry: FileGroups.Entry) throws -> FileReport {
+        let choice = try side.moves ? moved(side) : chosen(side)
+        var attempt = FailedAttempt(entry: entry, side: side, choice: choice)
+        if broken.contains(choice.source) || broken.contains(choice.target) {
+            broken.formUnion([choice.source, choice.target])
+            return attempt.report(.skipped, side.patch.hunks.enumerated().map { side.skipped($1, number: $0 + 1) })
+        }
+        var file = try moveSource(choice)
+        attempt.before = file
+        if let reason = choice.failure ?? obstacle(file, side) { return fail(attempt, reason) }
+        if !file.exists {
+            file.kind = side.isLink ? .symbolicLink : .regular
+            file.permissions = side.isLink ? 0o777 : 0o644
+        }
+
+        var hunks: [HunkReport] = []
+        switch side.patch.payload {
+        case .binaryWithoutContent: return fail(attempt, .binaryWithoutContent)
+        case .binary(let forward, let backward):
+            guard policy.acceptsBinary else { return fail(attempt, .binaryRefused(policy: policy.name)) }
+            do {
+                file.replace(with: try BinaryPatch.apply(side.reverse ? backward : forward, to: file.content(), side))
+            } catch {
+                return fail(attempt, .binaryMismatch(error.reason))
+            }
+        case .text:
+            hunks = place(side, &file)
+            if hunks.contains(where: { !$0.verdict.isApplied }) { return fail(attempt, hunks) }
+        }
+        if side.newAbsence == .missing && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
+        if file.isEmpty && (side.newAbsence == .missing || (policy.removesEmptyFiles || side.isLink) && !hunks.isEmpty)
+        {
+            file.remove()
+        } else if let mode = side.newMode, mode != side.oldMode {
+            file.permissions = UInt16(mode & 0o777)
+        }
+        try finish(choice, file, entry)
+        return attempt.report(hunks.map(\.verdict).max() ?? .clean, hunks)
+    }
+
+    /// Puts the new state in its place, and removes the old name where the file has moved.
+    private mutating func finish(_ choice: FileChoice, _ file: WorkingFile, _ entry: FileGroups.Entry) throws {
+        let leavesOld = choice.operation == .rename && !message.movesOriginal(choice.source)
+        var target = file
+        if choice.target != choice.source {
+            // What the tree had at the new name stays known there; the content comes from the old one.
+            target = try state(choice.target)
+            target.adopt(file)
+            message.moveTargets.insert(choice.target)
+        }
+        try write(target, to: choice.target, entry)
+        if leavesOld {
+            var gone = try state(choice.source)
+            gone.remove()
+            try write(gone, to: choice.source, entry)
+        }
+    }
+
+    private mutating func write(_ file: WorkingFile, to path: RelativePath, _ entry: FileGroups.Entry) throws {
+        let old = try state(path)
+        if keepsPreimages && !result.preimages.contains(where: { $0.patchIndex == entry.patch && $0.path == path }) {
+            let content = old.kind.map { TreeFile(kind: $0, permissions: old.permissions, content: old.content()) }
+            result.preimages.append(Preimage(patchIndex: entry.patch, path: path, file: content))
+        }
+        if message.before[path] == nil { message.before[path] = old }
+        touched.insert(path)
+        files[path] = file
+    }
+
+    /// What is at a path now.
+    private mutating func state(_ path: RelativePath) throws -> WorkingFile {
+        if let known = files[path] { return known }
+        let file = WorkingFile(try tree.read(path))
+        files[path] = file
+        return file
+    }
+
+    /// What a file patch starts from.
+    private mutating func moveSource(_ choice: FileChoice) throws -> WorkingFile {
+        let isCopy = choice.operation == .copy
+        if message.movesOriginal(choice.source) || isCopy, let before = message.before[choice.source], before.exists,
+            choice.source != choice.target
+        {
+            return before
+        }
+        return try state(choice.source)
+    }
+
+    // MARK: - Which file
+
+    private mutating func moved(_ side: FileSide) throws -> FileChoice {
+        let source = side.old ?? side.new ?? .unnamed
+        let target = side.new ?? source
+        if side.patch.isCopy && side.reverse {
+            // Taking a copy back is removing it: its content must be what the patch made.
+            var choice = FileChoice(source: source, target: source, operation: .delete)
+            if try !state(source).exists { choice.failure = .nothingToDelete }
+            return choice
+        }
+        var choice = FileChoice(source: source, target: target, operation: side.patch.isCopy ? .copy : .rename)
+        if try !moveSource(choice).exists {
+            choice.failure = .fileMissing
+        } else if target != source, try state(target).exists, !leaves(target, side) {
+            choice.failure = .targetExists
+        }
+        return choice
+    }
+
+    /// Whether the message itself takes the file at this path away.
+    private func leaves(_ path: RelativePath, _ side: FileSide) -> Bool {
+        parsed[message.patch].files.contains {
+            guard $0.message == message.number else { return false }
+            let other = FileSide($0, reverse: side.reverse)
+            return other.old == path && (other.patch.isRename || other.newAbsence == .missing)
+        }
+    }
+
+    /// The file that GNU patch would take: the best name that exists, else the best name to create.
+    private mutating func chosen(_ side: FileSide) throws -> FileChoice {
+        let names = side.names
+        var existing: [RelativePath] = []
+        for name in names where try state(name).exists { existing.append(name) }
+        guard let path = FileSide.best(existing) else {
+            guard side.oldAbsence > .no, let path = FileSide.best(names) else {
+                var choice = FileChoice(source: FileSide.best(names) ?? .unnamed, operation: .modify)
+                choice.operation = side.newAbsence == .missing ? .delete : .modify
+                choice.failure = side.newAbsence == .missing ? .nothingToDelete : .fileMissing
+                return choice
+            }
+            var choice = FileChoice(source: path, operation: .create)
+            if side.newAbsence > .no && !(side.newAbsence == .emptyOrMissing && side.oldAbsence == .missing) {
+                choice.failure = .nothingToDelete
+            }
+            return choice
+        }
+        var choice = FileChoice(source: path, operation: side.newAbsence == .missing ? .delete : .modify)
+        if try state(path).isEmpty {
+            if side.oldAbsence > .no && side.newAbsence == .no { choice.operation = .create }
+            if side.newAbsence > .no && !(side.oldAbsence == .emptyOrMissing && side.newAbsence == .missing) {
+                choice.failure = .nothingToDelete
+            }
+        } else if side.oldAbsence == .missing {
+            choice.operation = .create
+            choice.failure = .fileExists
+        }
+        return choice
+    }
+
+    /// What forbids to patch what is at the path.
+    private func obstacle(_ file: WorkingFile, _ side: FileSide) -> FailureReason? {
+        switch file.kind {
+        case .directory?, .special?, .behindLink?: file.kind.map { .wrongKind($0) }
+        case .symbolicLink? where !side.isLink: .wrongKind(.symbolicLink)
+        case .regular? where side.isLink: .linkMismatch
+        default: nil
+        }
+    }
+
+    // MARK: - Hunks
+
+    /// Applies all hunks that fit; where any does not, the file keeps its lines.
+    private mutating func place(_ side: FileSide, _ file: inout WorkingFile) -> [HunkReport] {
+        guard !side.patch.hunks.isEmpty else { return [] }
+        var reports: [HunkReport] = []
+        reports.reserveCapacity(side.patch.hunks.count)
+        var placement = HunkPlacement()
+        var writer = LineWriter(file.lines)
+        var failed = false
+        for (index, hunk) in side.patch.hunks.enumerated() {
+            hunkLines.decode(hunk, of: side.patch.source, reverse: side.reverse)
+            let request = HunkPlacement.Request(hunk, reverse: side.reverse)
+            let before = placement
+            let oldLine = side.reverse ? hunk.newStart : hunk.oldStart
+            guard let place = placement.place(request, pattern: hunkLines.pattern, in: file.lines, fuzz: policy.fuzz),
+                writer.apply(hunkLines.operations, at: place.line)
+            else {
+                failed = true
+                let isApplied = side.appliedLine(hunk, in: file.lines) != nil
+                reports.append(
+                    HunkReport(
+                        number: index + 1, verdict: isApplied ? .alreadyApplied : .failed, hunk: hunk,
+                        of: side.patch.source, oldLine: oldLine, line: nil))
+                continue
+            }
+            let shift = placement.offset - before.offset
+            var verdict: PlacementVerdict = place.fuzz > 0 ? .fuzz : place.line != request.first ? .offset : .clean
+            var others: [Int] = []
+            if shift != 0 || place.fuzz > 0 {
+                others = before.otherPlaces(
+                    request, pattern: hunkLines.pattern, in: file.lines, fuzz: place.fuzz, except: place.line)
+                if !others.isEmpty { verdict = .ambiguous }
+            }
+            placement.frozen = writer.consumed
+            reports.append(
+                HunkReport(
+                    number: index + 1, verdict: verdict, hunk: hunk, of: side.patch.source, oldLine: oldLine,
+                    line: place.line, offset: place.line - request.first, fuzz: place.fuzz, alsoFits: others))
+        }
+        guard !failed else { return reports }
+        writer.finish()
+        file.lines = writer.lines
+        if side.patch.source !== parsed[message.patch].blob { file.keep(side.patch.source) }
+        for blob in writer.blobs { file.keep(blob) }
+        return reports
+    }
+}

@@ -1,0 +1,45 @@
+import Dispatch
+import Synchronization
+
+/// Work spread over threads.
+enum Parallel {
+    /// The results of independent pieces of work, in their order.
+    /// - Parameters:
+    ///   - count: How many pieces there are.
+    ///   - workers: How many threads take pieces; 1 stays on the calling thread.
+    ///   - body: Does one piece; called from several threads.
+    /// - Throws: The error of the first piece (by number) that failed.
+    static func map<Value: Sendable>(
+        count: Int, workers: Int, _ body: @Sendable (Int) throws -> Value
+    ) throws -> [Value] {
+        let workers = min(workers, count)
+        guard workers > 1 else {
+            var values: [Value] = []
+            values.reserveCapacity(count)
+            for index in 0..<count { values.append(try body(index)) }
+            return values
+        }
+        let next = Atomic<Int>(0)
+        let failed = Atomic<Int>(Int.max)
+        let collected = Mutex<(values: [(Int, Value)], error: (index: Int, error: any Error)?)>(([], nil))
+        DispatchQueue.concurrentPerform(iterations: workers) { _ in
+            var values: [(Int, Value)] = []
+            while true {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                // Pieces behind a failed one need not be done; those before it may fail first.
+                guard index < count, index < failed.load(ordering: .relaxed) else { break }
+                do {
+                    values.append((index, try body(index)))
+                } catch {
+                    failed.min(index, ordering: .relaxed)
+                    collected.withLock { if $0.error.map({ index < $0.index }) ?? true { $0.error = (index, error) } }
+                }
+            }
+            collected.withLock { $0.values += values }
+        }
+        var (values, error) = collected.withLock { $0 }
+        if let error { throw error.error }
+        values.sort { $0.0 < $1.0 }
+        return values.map(\.1)
+    }
+}

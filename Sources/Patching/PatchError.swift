@@ -1,0 +1,92 @@
+public import Diagnostics
+
+/// Why a patch file could not be understood.
+public struct PatchError: DiagnosedError, Hashable {
+    /// What is wrong with it.
+    public enum Problem: Sendable, Hashable {
+        /// The file ends, or other text begins, before the hunk has the lines its header promised.
+        case truncatedHunk(missingOld: Int, missingNew: Int)
+        /// The hunk goes on after its header's counts are used up.
+        case surplusLine
+        /// A hunk header that cannot be read.
+        case malformedHunkHeader
+        /// A line number or count no file can have.
+        case absurdNumber
+        /// A hunk without a single changed line.
+        case emptyHunk
+        /// A line in a hunk that starts with none of space, `+`, `-` and `\`.
+        case strayLine
+        /// A name that leaves the tree: absolute, with `..`, or with a NUL byte.
+        case dangerousName(String)
+        /// A quoted name that cannot be read.
+        case malformedName(String)
+        /// A name with fewer leading folders than are to be stripped.
+        case nameTooShort(String, strip: Int)
+        /// Hunks without any file name before them.
+        case missingName
+        /// A rename or copy without two names.
+        case incompleteRename
+        /// A mode that is no octal number git knows.
+        case malformedMode
+        /// A `GIT binary patch` that cannot be decoded.
+        case malformedBinary(String)
+        /// A patch format that is not supported (an ed script, a normal diff).
+        case unsupported(String)
+        /// The file has content, but nothing that could be applied.
+        case noPatch
+    }
+
+    /// The patch file, as it was named.
+    public let patch: String
+    /// The line in the patch file, from 1.
+    public let line: Int
+    /// What is wrong.
+    public let problem: Problem
+
+    /// Records a problem at a line.
+    public init(patch: String, line: Int, problem: Problem) {
+        self.patch = patch
+        self.line = line
+        self.problem = problem
+    }
+
+    /// Always the input's fault.
+    public var category: ErrorCategory { .malformedInput }
+
+    /// `NAME:LINE: what is wrong`.
+    public var message: String { "\(patch):\(line): \(text)" }
+
+    private var text: String {
+        switch problem {
+        case .truncatedHunk(let old, let new):
+            "the hunk ends early: by its header \(old) more old and \(new) more new lines belong to it"
+        case .surplusLine: "the hunk goes on after the line counts in its header are used up"
+        case .malformedHunkHeader: "the hunk header cannot be read"
+        case .absurdNumber: "a line number or count is too large for any file"
+        case .emptyHunk: "the hunk changes nothing"
+        case .strayLine: "a line of the hunk starts with none of space, '+', '-' and '\\'"
+        case .dangerousName(let name): "the file name '\(name)' leaves the tree"
+        case .malformedName(let name): "the file name \(name) cannot be read"
+        case .nameTooShort(let name, let strip):
+            "the file name '\(name)' has fewer than \(strip) leading folder\(strip == 1 ? "" : "s") to strip"
+        case .missingName: "a hunk without a file name before it"
+        case .incompleteRename: "a rename or copy without two file names"
+        case .malformedMode: "the file mode is not an octal number"
+        case .malformedBinary(let reason): "the binary patch cannot be decoded: \(reason)"
+        case .unsupported(let format): "\(format) cannot be applied"
+        case .noPatch: "no patch in the whole file"
+        }
+    }
+
+    /// What usually helps.
+    public var remedy: String? {
+        switch problem {
+        case .truncatedHunk, .surplusLine, .strayLine:
+            "the patch was cut or edited by hand: export it again, or correct the counts in the @@ line"
+        case .nameTooShort: "check the strip level (-p) of the patch in its series"
+        case .dangerousName: "a patch may only name files inside the tree; check the strip level (-p)"
+        case .unsupported: "make it a unified diff (diff -u, git format-patch)"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,364 @@
+/// Reads a patch file: unified diffs with or without git's extended header, one message or many.
+///
+/// 1. Outside of hunks, line by line, a header is collected: `diff --git` and its extension, `---`/`+++`, `Index:`.
+/// 2. `@@ -` after a header begins hunks, which are read by their counts, one after another without gaps.
+/// 3. Everything else is description before the first change of a message and ignored text after it.
+/// 4. Every byte ends up in exactly one region.
+struct PatchParser {
+    private let blob: Blob
+    private let strip: Int
+    private var result: ParsedPatch
+    private var position = 0
+    private var lineNumber = 1
+    private var message = 0
+    /// Whether the current message has had a header or change yet.
+    private var isInDescription = true
+    private var isInSignature = false
+    private var git: GitHeader?
+    private var names = Names()
+
+    /// What `---`, `+++` and `Index:` lines have said.
+    private struct Names {
+        var line = 0
+        var old: SideName?
+        var new: SideName?
+        var index: RelativePath?
+        var tooShort: (name: String, line: Int)?
+    }
+
+    private struct SideName {
+        var path: RelativePath?
+        var isEpoch: Bool
+    }
+
+    private init(name: String, blob: Blob, strip: Int) {
+        self.blob = blob
+        self.strip = strip
+        result = ParsedPatch(name: name, blob: blob)
+    }
+
+    /// Takes a patch file apart.
+    /// - Parameters:
+    ///   - name: How the patch is called in errors and reports.
+    ///   - strip: How many leading folders file names lose (`-p`).
+    static func parse(_ blob: Blob, name: String, strip: Int) throws(PatchError) -> ParsedPatch {
+        var parser = PatchParser(name: name, blob: blob, strip: strip)
+        while parser.position < blob.count { try parser.takeLine() }
+        try parser.endHeader()
+        if parser.result.files.isEmpty && blob.count > 0 { throw parser.error(.noPatch, 1) }
+        return parser.result
+    }
+
+    private func error(_ problem: PatchError.Problem, _ line: Int) -> PatchError {
+        PatchError(patch: result.name, line: line, problem: problem)
+    }
+
+    // MARK: - Lines outside of hunks
+
+    private mutating func takeLine() throws(PatchError) {
+        let end = blob.endOfLine(position)
+        let content = position..<contentEnd(end)
+        switch blob.byte(position) {
+        case UInt8(ascii: "d") where blob.matches("diff --git ", at: position):
+            try endHeader()
+            var header = GitHeader(line: lineNumber)
+            header.names = HeaderName.gitPair(blob, position + 11..<content.upperBound)
+            git = header
+            return advance(.header, end)
+        case UInt8(ascii: "d") where blob.matches("diff ", at: position):
+            try endHeader()
+            return advance(.header, end)
+        case UInt8(ascii: "-") where blob.matches("--- ", at: position) && blob.matches("+++ ", at: end):
+            return try takeNames(end)
+        case UInt8(ascii: "@") where blob.matches("@@ -", at: position):
+            if git != nil || names.old != nil || names.new != nil || names.index != nil { return try takeHunks() }
+        case UInt8(ascii: "I") where blob.matches("Index: ", at: position):
+            try endHeader()
+            names.line = lineNumber
+            names.index = try path(position + 7..<content.upperBound).path
+            return advance(.header, end)
+        case UInt8(ascii: "=") where names.index != nil && blob.matches("=====", at: position):
+            return advance(.header, end)
+        case UInt8(ascii: "F") where isMessageStart(content):
+            try endHeader()
+            if !result.files.isEmpty { message += 1 }
+            isInDescription = true
+            isInSignature = false
+        case UInt8(ascii: "B") where isBinaryNotice(content):
+            try takeBinaryNotice()
+            return advance(.header, end)
+        case UInt8(ascii: "-") where !isInDescription && content.count <= 3 && blob.matches("--", at: position):
+            if content.count == 2 || blob.byte(position + 2) == 32 { isInSignature = true }
+        default:
+            if git != nil, try git?.take(blob, content, patch: result.name, line: lineNumber) == true {
+                return advance(.header, end)
+            }
+        }
+        takeText(content, end)
+    }
+
+    /// Text that is neither header nor hunk.
+    private mutating func takeText(_ content: Range<Int>, _ end: Int) {
+        if isInDescription && git == nil && names.old == nil {
+            if looksLikePatch(content) { note(content, looksLikePatch: true) }
+            return advance(.description, end)
+        }
+        if isInSignature { return advance(.signature, end) }
+        if !blob.line(content.lowerBound, content.upperBound).isBlank {
+            note(content, looksLikePatch: looksLikePatch(content))
+        } else if let last = result.ignored.indices.last,
+            result.ignored[last].line + result.ignored[last].count == lineNumber
+        {
+            result.ignored[last].count += 1
+        }
+        advance(.ignored, end)
+    }
+
+    private mutating func note(_ content: Range<Int>, looksLikePatch: Bool) {
+        if let last = result.ignored.indices.last, result.ignored[last].line + result.ignored[last].count == lineNumber
+        {
+            result.ignored[last].count += 1
+            if looksLikePatch && !result.ignored[last].looksLikePatch {
+                result.ignored[last].looksLikePatch = true
+                result.ignored[last].text = blob.text(content)
+            }
+        } else {
+            let shown = content.lowerBound..<min(content.upperBound, content.lowerBound + 400)
+            result.ignored.append(
+                IgnoredText(line: lineNumber, count: 1, text: blob.text(shown), looksLikePatch: looksLikePatch))
+        }
+    }
+
+    /// Whether text outside of hunks may have been meant to be applied.
+    private func looksLikePatch(_ content: Range<Int>) -> Bool {
+        let at = content.lowerBound
+        switch blob.byte(at) {
+        case UInt8(ascii: "@"): return blob.matches("@@ -", at: at)
+        case UInt8(ascii: "+"), UInt8(ascii: " "): return !isInDescription && git == nil
+        case UInt8(ascii: "-"):
+            return !isInDescription && git == nil
+                && !(content.count <= 3 && blob.matches("--", at: at))
+        case UInt8(ascii: "O"): return blob.matches("Only in ", at: at)
+        case UInt8(ascii: "*"): return blob.matches("***************", at: at)
+        case UInt8(ascii: "G"): return blob.matches("GIT binary patch", at: at)
+        default: return false
+        }
+    }
+
+    /// `From ` and an object name: the first line of a message as git writes it.
+    private func isMessageStart(_ content: Range<Int>) -> Bool {
+        guard blob.matches("From ", at: content.lowerBound), content.count > 46 else { return false }
+        let name = content.lowerBound + 5..<content.lowerBound + 45
+        return blob.byte(name.upperBound) == 32
+            && name.allSatisfy { (48...57).contains(blob.byte($0)) || (97...102).contains(blob.byte($0)) }
+    }
+
+    private func isBinaryNotice(_ content: Range<Int>) -> Bool {
+        guard blob.matches("Binary files ", at: content.lowerBound), content.count < 8192 else { return false }
+        return blob.text(content).hasSuffix(" differ")
+    }
+
+    private mutating func advance(_ kind: PatchRegion.Kind, _ end: Int) {
+        if let last = result.regions.indices.last, result.regions[last].kind == kind {
+            result.regions[last] = PatchRegion(kind: kind, bytes: result.regions[last].bytes.lowerBound..<end)
+        } else if end > position {
+            result.regions.append(PatchRegion(kind: kind, bytes: position..<end))
+        }
+        if kind == .header {
+            isInDescription = false
+            isInSignature = false
+        }
+        position = end
+        lineNumber += 1
+    }
+
+    /// Where a line's text ends: before its newline, and before a carriage return in front of that.
+    private func contentEnd(_ end: Int) -> Int {
+        var end = end
+        if end > position, blob.byte(end - 1) == 10 { end -= 1 }
+        if end > position, blob.byte(end - 1) == 13 { end -= 1 }
+        return end
+    }
+
+    // MARK: - Headers
+
+    private mutating func takeNames(_ firstEnd: Int) throws(PatchError) {
+        // A second pair of names without a new `diff --git` begins a header of its own.
+        if names.old != nil { try endHeader() }
+        names.line = lineNumber
+        let old = try path(position + 4..<contentEnd(firstEnd))
+        names.old = SideName(path: old.path, isEpoch: old.isEpoch)
+        advance(.header, firstEnd)
+        let end = blob.endOfLine(position)
+        let new = try path(position + 4..<contentEnd(end))
+        names.new = SideName(path: new.path, isEpoch: new.isEpoch)
+        advance(.header, end)
+    }
+
+    /// A name after stripping; `nil` for `/dev/null` and for a name with too few folders.
+    private mutating func path(_ range: Range<Int>) throws(PatchError) -> (path: RelativePath?, isEpoch: Bool) {
+        let (name, end) = try HeaderName.parse(blob, range, patch: result.name, line: lineNumber)
+        if name == Array("/dev/null".utf8) { return (nil, true) }
+        let isEpoch = end < range.upperBound && TimeStamp.isEpoch(blob.text(end..<range.upperBound))
+        return (try stripped(name, lineNumber), isEpoch)
+    }
+
+    private mutating func stripped(_ name: [UInt8], _ line: Int) throws(PatchError) -> RelativePath? {
+        guard let rest = HeaderName.strip(name, strip) else {
+            names.tooShort = (String(decoding: name, as: UTF8.self), line)
+            return nil
+        }
+        guard let path = RelativePath(rest) else {
+            throw error(.dangerousName(String(decoding: name, as: UTF8.self)), line)
+        }
+        return path
+    }
+
+    /// Ends a header that no hunk followed: a rename, a mode, an empty file; or nothing at all.
+    private mutating func endHeader() throws(PatchError) {
+        if let header = git, header.changesSomething {
+            try append(hunks: [], source: blob, payload: .text)
+        } else if git != nil || names.old != nil || names.new != nil, let last = result.regions.indices.last {
+            let line = git?.line ?? names.line
+            let range = result.regions[last].bytes
+            result.ignored.append(
+                IgnoredText(
+                    line: line, count: max(lineNumber - line, 1),
+                    text: blob.text(range.lowerBound..<min(blob.endOfLine(range.lowerBound), range.upperBound - 1)),
+                    looksLikePatch: names.old != nil))
+        }
+        git = nil
+        names = Names()
+    }
+
+    private mutating func takeBinaryNotice() throws(PatchError) {
+        if git == nil && names.index == nil {
+            let end = contentEnd(blob.endOfLine(position))
+            let text = blob.text(position + 13..<end - 7)
+            // "Binary files OLD and NEW": the names are only for the report.
+            names.line = lineNumber
+            for name in text.split(separator: " ") where name.contains("/") && !name.hasPrefix("/dev/null") {
+                if let rest = HeaderName.strip(Array(name.utf8), strip), let path = RelativePath(rest) {
+                    names.index = path
+                }
+            }
+        }
+        try append(hunks: [], source: blob, payload: .binaryWithoutContent)
+        git = nil
+        names = Names()
+    }
+
+    // MARK: - Changes
+
+    private mutating func takeHunks() throws(PatchError) {
+        let stripsReturns = position + 1 < blob.endOfLine(position) && blob.byte(blob.endOfLine(position) - 2) == 13
+        let reader = HunkParser(blob: blob, patch: result.name)
+        let start = position
+        let first = (position, lineNumber)
+        var hunks: [Hunk] = []
+        repeat {
+            hunks.append(try reader.parse(&position, &lineNumber, stripsReturns: stripsReturns))
+        } while blob.matches("@@ -", at: position)
+        result.regions.append(PatchRegion(kind: .hunk, bytes: start..<position))
+        try refuseSurplus()
+        var source = blob
+        if stripsReturns { (source, hunks) = Self.withoutReturns(blob, hunks) }
+        if git == nil && names.old?.path == nil && names.new?.path == nil && names.index == nil {
+            guard let short = names.tooShort else { throw error(.missingName, first.1) }
+            throw error(.nameTooShort(short.name, strip: strip), short.line)
+        }
+        try append(hunks: hunks, source: source, payload: .text)
+        git = nil
+        names = Names()
+    }
+
+    /// Lines right after a hunk that look like more of it: its counts are wrong.
+    private func refuseSurplus() throws(PatchError) {
+        guard position < blob.count else { return }
+        let end = blob.endOfLine(position)
+        switch blob.byte(position) {
+        case UInt8(ascii: "+"): throw error(.surplusLine, lineNumber)
+        case UInt8(ascii: "-"):
+            if blob.matches("--", at: position) && contentEnd(end) - position <= 3 { return }
+            if blob.matches("--- ", at: position) && blob.matches("+++ ", at: end) { return }
+            throw error(.surplusLine, lineNumber)
+        default: return
+        }
+    }
+
+    /// The hunks over a copy of their lines without carriage returns at the ends.
+    private static func withoutReturns(_ blob: Blob, _ hunks: [Hunk]) -> (Blob, [Hunk]) {
+        var bytes: [UInt8] = []
+        func copy(_ range: Range<Int>) -> Range<Int> {
+            let start = bytes.count
+            for index in range
+            where !(blob.byte(index) == 13 && (blob.byte(index + 1) == 10 && index + 1 < range.upperBound)) {
+                bytes.append(blob.byte(index))
+            }
+            return start..<bytes.count
+        }
+        let copies = hunks.map { hunk in
+            Hunk(
+                line: hunk.line, oldStart: hunk.oldStart, oldCount: hunk.oldCount, newStart: hunk.newStart,
+                newCount: hunk.newCount, prefixContext: hunk.prefixContext, suffixContext: hunk.suffixContext,
+                section: copy(hunk.section), body: copy(hunk.body))
+        }
+        return (Blob(bytes), copies)
+    }
+
+    private mutating func append(hunks: [Hunk], source: Blob, payload: FilePatch.Payload) throws(PatchError) {
+        var absence: (old: FilePatch.Absence, new: FilePatch.Absence) = git?.absence ?? (.no, .no)
+        var old = names.old?.path
+        var new = names.new?.path
+        if let header = git, names.old == nil || header.isRename || header.isCopy {
+            let paths = try gitPaths(header)
+            old = header.isNew ? nil : paths.old
+            new = header.isDeleted ? nil : paths.new
+        }
+        if let first = hunks.first {
+            // What the first hunk says of an empty side outweighs the extended header (GNU patch).
+            if first.oldStart == 0 { absence.old = names.old?.isEpoch == true ? .missing : .emptyOrMissing }
+            if first.newStart == 0 { absence.new = names.new?.isEpoch == true ? .missing : .emptyOrMissing }
+        }
+        result.files.append(
+            FilePatch(
+                line: git?.line ?? names.line, message: message, isGit: git != nil, oldPath: old, newPath: new,
+                indexPath: names.index, isRename: git?.isRename ?? false, isCopy: git?.isCopy ?? false,
+                oldMode: git?.oldMode, newMode: git?.newMode, oldAbsence: absence.old, newAbsence: absence.new,
+                objects: git?.objects, payload: payload, source: source, hunks: hunks))
+        isInDescription = false
+    }
+
+    /// The names of a git header, stripped; `rename from` and `copy to` carry no prefix to strip.
+    private mutating func gitPaths(_ header: GitHeader) throws(PatchError) -> (old: RelativePath?, new: RelativePath?) {
+        if header.isRename || header.isCopy {
+            guard let from = header.from, let to = header.to else { throw error(.incompleteRename, header.line) }
+            let level = strip > 0 ? strip - 1 : 0
+            func path(_ name: [UInt8]) throws(PatchError) -> RelativePath? {
+                guard let rest = HeaderName.strip(name, level), let path = RelativePath(rest) else {
+                    throw error(.dangerousName(String(decoding: name, as: UTF8.self)), header.line)
+                }
+                return path
+            }
+            return (try path(from), try path(to))
+        }
+        guard let pair = header.names else { throw error(.missingName, header.line) }
+        let paths = (try stripped(pair.old, header.line), try stripped(pair.new, header.line))
+        if paths.0 == nil && paths.1 == nil, let short = names.tooShort {
+            throw error(.nameTooShort(short.name, strip: strip), short.line)
+        }
+        return paths
+    }
+}
+
+extension ParsedPatch {
+    /// Takes a patch file apart.
+    /// - Parameters:
+    ///   - blob: The whole patch file.
+    ///   - name: How the patch is called in errors and reports.
+    ///   - strip: How many leading folders file names lose (`-p`).
+    /// - Throws: ``PatchError`` with the line of the patch file.
+    public static func parse(_ blob: Blob, name: String, strip: Int = 1) throws(PatchError) -> ParsedPatch {
+        try PatchParser.parse(blob, name: name, strip: strip)
+    }
+}

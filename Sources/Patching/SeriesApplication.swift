@@ -1,0 +1,156 @@
+/// A patch of a series, ready to be applied.
+public struct PatchInput: Sendable {
+    /// How it is called in reports and errors.
+    public var name: String
+    /// The patch file.
+    public var blob: Blob
+    /// How many leading folders file names lose (`-p`).
+    public var strip: Int
+    /// Whether it is taken back instead of applied (`-R`).
+    public var reverse: Bool
+
+    /// Describes a patch.
+    public init(name: String, blob: Blob, strip: Int = 1, reverse: Bool = false) {
+        self.name = name
+        self.blob = blob
+        self.strip = strip
+        self.reverse = reverse
+    }
+
+    /// Describes a patch.
+    public init(name: String, bytes: [UInt8], strip: Int = 1, reverse: Bool = false) {
+        self.init(name: name, blob: Blob(bytes), strip: strip, reverse: reverse)
+    }
+}
+
+/// A change of a tree: one path and what is there afterwards.
+public struct FileChange: Sendable {
+    /// The file.
+    public let path: RelativePath
+    /// What was there before; `nil` for nothing.
+    public let before: TreeFile?
+    /// What is there afterwards; `nil` for nothing.
+    public let after: TreeFile?
+
+    /// Describes a change.
+    public init(path: RelativePath, before: TreeFile?, after: TreeFile?) {
+        self.path = path
+        self.before = before
+        self.after = after
+    }
+}
+
+/// What was at a path before a patch of the series changed it: what quilt keeps under `.pc`.
+public struct Preimage: Sendable {
+    /// The patch, from 0.
+    public let patchIndex: Int
+    /// The file.
+    public let path: RelativePath
+    /// What was there; `nil` for nothing.
+    public let file: TreeFile?
+}
+
+/// A series after it was applied in memory.
+public struct AppliedSeries: Sendable {
+    /// What became of every patch.
+    public let report: SeriesReport
+    /// What has to change in the tree, sorted by path. Only to be written where the report has no failure.
+    public let changes: [FileChange]
+    /// What each patch found, in the order of the series; empty unless asked for.
+    public let preimages: [Preimage]
+}
+
+/// Applies a series of patches in memory.
+///
+/// 1. Every patch file is taken apart, in parallel.
+/// 2. Files that a rename, a copy or two names in one header tie together get one owner (``FileGroups``).
+/// 3. Owners work in parallel; each applies its patches in the order of the series, so that the result does not
+///    depend on the number of workers.
+/// 4. The outcomes are put together in the order of the series; failures are explained.
+public enum SeriesApplication {
+    /// Applies patches to a tree, in memory.
+    /// - Parameters:
+    ///   - patches: The patches, in order.
+    ///   - tree: Where files are read; called from several threads.
+    ///   - policy: How exact placement has to be.
+    ///   - workers: How many threads work; the result does not depend on it.
+    ///   - keepsPreimages: Whether the state before each patch is kept, for quilt's `.pc`.
+    /// - Throws: ``PatchError`` for the first patch that is not well formed, and what `tree` throws.
+    ///   A patch that does not apply is no error: it is in the report.
+    public static func run(
+        patches: [PatchInput], on tree: any TreeReading, policy: PlacementPolicy = .standard, workers: Int = 1,
+        keepsPreimages: Bool = false
+    ) throws -> AppliedSeries {
+        let parsed = try Parallel.map(count: patches.count, workers: workers) { index in
+            try ParsedPatch.parse(patches[index].blob, name: patches[index].name, strip: patches[index].strip)
+        }
+        return try run(
+            parsed: parsed, reversed: patches.map(\.reverse), on: tree, policy: policy, workers: workers,
+            keepsPreimages: keepsPreimages)
+    }
+
+    /// Applies patches that are taken apart already (the second tree of a matrix).
+    /// - Parameter reversed: Which of them are taken back instead of applied.
+    public static func run(
+        parsed: [ParsedPatch], reversed: [Bool], on tree: any TreeReading, policy: PlacementPolicy = .standard,
+        workers: Int = 1, keepsPreimages: Bool = false
+    ) throws -> AppliedSeries {
+        let groups = FileGroups(parsed, reversed: reversed)
+        let results = try Parallel.map(count: groups.entries.count, workers: workers) { index in
+            var owner = FileOwner(
+                parsed: parsed, reversed: reversed, tree: tree, policy: policy, keepsPreimages: keepsPreimages)
+            return try owner.run(groups.entries[index])
+        }
+        return assemble(parsed, groups, results, tree)
+    }
+
+    private static func assemble(
+        _ parsed: [ParsedPatch], _ groups: FileGroups, _ results: [FileOwner.Result], _ tree: any TreeReading
+    ) -> AppliedSeries {
+        var files = parsed.map { [FileReport?](repeating: nil, count: $0.files.count) }
+        var changes: [FileChange] = []
+        var preimages: [Preimage] = []
+        var attempts: [FailedAttempt] = []
+        var touched = 0
+        for (entries, result) in zip(groups.entries, results) {
+            for (entry, report) in zip(entries, result.reports) { files[entry.patch][entry.file] = report }
+            changes += result.changes
+            preimages += result.preimages
+            attempts += result.attempts
+            touched += result.touched
+        }
+        changes.sort { $0.path < $1.path }
+        preimages.sort { ($0.patchIndex, $0.path) < ($1.patchIndex, $1.path) }
+        attempts.sort { ($0.entry, $0.hunk ?? 0) < ($1.entry, $1.hunk ?? 0) }
+
+        var summary = ApplySummary()
+        summary.files = touched
+        let reports = zip(parsed, files).map { patch, files in
+            let files = files.compactMap { $0 }
+            let verdict = files.map(\.verdict).max() ?? .clean
+            summary.count(verdict, hunks: files.reduce(0) { $0 + $1.hunks.count })
+            return PatchReport(name: patch.name, verdict: verdict, ignored: patch.ignored, files: files)
+        }
+        let explainer = FailureExplainer(parsed: parsed, groups: groups, tree: tree)
+        let failures = attempts.enumerated().map { explainer.explain($1, inDetail: $0 < FailureExplainer.most) }
+        return AppliedSeries(
+            report: SeriesReport(patches: reports, failures: failures, summary: summary), changes: changes,
+            preimages: preimages)
+    }
+}
+
+extension ApplySummary {
+    fileprivate mutating func count(_ verdict: PlacementVerdict, hunks count: Int) {
+        patches += 1
+        hunks += count
+        switch verdict {
+        case .clean: clean += 1
+        case .offset: offset += 1
+        case .fuzz: fuzz += 1
+        case .ambiguous: ambiguous += 1
+        case .alreadyApplied: alreadyApplied += 1
+        case .failed: failed += 1
+        case .skipped: skipped += 1
+        }
+    }
+}
