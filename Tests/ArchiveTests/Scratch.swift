@@ -44,7 +44,7 @@ struct Scratch: Sendable {
 
 /// Runs a shell script in a folder; its exit status.
 func shell(_ script: String, in folder: FilePath) -> Int32 {
-    system("cd '\(folder)' && { \(script); } >/dev/null 2>&1")
+    system("exec >/dev/null 2>&1; cd '\(folder)' || exit 1; \(script)")
 }
 
 /// Whether a tool is on this machine.
