@@ -83,7 +83,7 @@ public struct PackageFetcher: Sendable {
     }
 
     /// Runs `body` with the suite's apt state, which no other run uses meanwhile.
-    private func withState<Value: Sendable>(
+    func withState<Value: Sendable>(
         of suite: String, _ body: (AptState, WorkspaceLock) async throws -> Value
     ) async throws -> Value {
         let state = AptState(
