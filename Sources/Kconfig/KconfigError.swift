@@ -1,0 +1,78 @@
+public import Bytes
+public import Diagnostics
+import Host
+public import SystemPackage
+
+/// Why a configuration could not be read, made or judged. A configuration that gives no dom0 is no error but a finding.
+public enum KconfigError: DiagnosedError {
+    /// A line of a `.config` or fragment that conf would drop or read as something else.
+    case malformedLine(ConfigOrigin, reason: String)
+    /// One file gives a symbol two different values.
+    case contradiction(symbol: String, first: ConfigOrigin, second: ConfigOrigin)
+    /// A requirement file that does not follow its schema.
+    case malformedRequirements(file: String, line: Int?, reason: String)
+    /// A version that does not begin with two numbers.
+    case malformedVersion(String)
+    /// A Kconfig file that cannot be read as one.
+    case malformedKconfig(ConfigOrigin, reason: String)
+    /// The folder has no kernel source.
+    case notAKernelTree(FilePath)
+    /// The source tree was built in, so that Kbuild refuses another output folder.
+    case treeNotClean(FilePath)
+    /// Make was asked for something that makes no configuration.
+    case unknownTarget(String, tree: FilePath)
+    /// Make or conf ended with an error.
+    case resolverFailed(command: String, lines: [String], log: FilePath)
+    /// A tool that the tree's own Kconfig needs is not there.
+    case toolMissing(name: String, package: String)
+    /// A file could not be read or written.
+    case file(BytesError)
+
+    /// Whose move it is.
+    public var category: ErrorCategory {
+        switch self {
+        case .malformedLine, .contradiction, .malformedRequirements, .malformedKconfig, .resolverFailed: .malformedInput
+        case .malformedVersion, .unknownTarget: .usage
+        case .notAKernelTree: .missingInput
+        case .treeNotClean: .cannotCreate
+        case .toolMissing: .missingTool
+        case .file(let error): error.category
+        }
+    }
+
+    /// What happened.
+    public var message: String {
+        switch self {
+        case .malformedLine(let origin, let reason): return "\(origin): \(reason)"
+        case .contradiction(let symbol, let first, let second):
+            return "\(second): CONFIG_\(symbol) has another value than in line \(first.line) of the same file"
+        case .malformedRequirements(let file, let line, let reason):
+            return (line.map { "\(file):\($0)" } ?? file) + ": \(reason)"
+        case .malformedVersion(let text): return "'\(text)' is no kernel version"
+        case .malformedKconfig(let origin, let reason): return "\(origin): \(reason)"
+        case .notAKernelTree(let path): return "\(path) is no kernel source tree: it has no Makefile and Kconfig"
+        case .treeNotClean(let path): return "the source tree \(path) was built in, so Kbuild refuses another output folder"
+        case .unknownTarget(let name, let tree): return "'\(name)' makes no configuration in \(tree)"
+        case .resolverFailed(let command, let lines, _):
+            return "'\(command)' failed" + (lines.isEmpty ? "" : ":\n" + lines.map { "  " + $0 }.joined(separator: "\n"))
+        case .toolMissing(let name, _): return "the kernel's Kconfig needs '\(name)', which is not on this machine"
+        case .file(let error): return error.message
+        }
+    }
+
+    /// What to do.
+    public var remedy: String? {
+        switch self {
+        case .malformedLine: "a line is CONFIG_NAME=value, '# CONFIG_NAME is not set', a comment or empty"
+        case .contradiction: "keep the line that is meant"
+        case .malformedVersion: "a version looks like 6.1 or 6.1.192"
+        case .treeNotClean(let path): "run 'make -C \(Shell.quoted(path.string)) mrproper', or use a clean copy"
+        case .unknownTarget: "give a *config target, a *.config fragment of the tree, or a file"
+        case .resolverFailed(_, _, let log): "the whole output is in \(log)"
+        case .toolMissing(_, let package): "install it: apt-get install \(package)"
+        case .file(let error): error.remedy
+        case .malformedRequirements, .malformedKconfig, .notAKernelTree: nil
+        }
+    }
+}
+
