@@ -1,0 +1,118 @@
+import Archive
+import Bytes
+import SystemPackage
+
+/// An x86 kernel image taken apart down to its ELF file.
+///
+/// Source of the format: Linux, `Documentation/arch/x86/boot.rst`; what Xen makes of it: `xen/arch/x86/bzimage.c`.
+struct BootImage {
+    /// `bzImage`, `vmlinux` (an ELF file) or `vmlinuz` (a compressed ELF file, as classic Xen kernels are).
+    let format: String
+    /// The compression of the payload, by the name of the kernel's option; `none` for a bare ELF file.
+    let compression: String
+    /// The boot protocol of a bzImage, as major << 8 | minor.
+    let protocolVersion: Int?
+    /// What the header of a bzImage says the kernel is.
+    let headerVersion: String?
+    /// The ELF file; empty where the image's protocol is too old to say where it is.
+    let elf: [UInt8]
+
+    /// The most bytes a file or its payload may have.
+    static let limit = 1 << 30
+
+    /// Takes an image file apart.
+    /// - Throws: ``ImageError``.
+    init(path: FilePath) throws(ImageError) {
+        let content: [UInt8]
+        do {
+            guard Files.isRegular(path) || !Files.exists(path) else {
+                throw ImageError.unknownFormat(path, looksLike: Files.isDirectory(path) ? "a folder" : "a device or pipe")
+            }
+            if let size = Self.size(of: path), size > Self.limit { throw ImageError.tooLarge(path, limit: Self.limit) }
+            content = try Files.read(path)
+        } catch let error as ImageError {
+            throw error
+        } catch let error as BytesError {
+            throw .file(error)
+        } catch {
+            throw .malformed(path, reason: "it cannot be read")
+        }
+        try self.init(content, path: path)
+    }
+
+    /// Takes an image's content apart.
+    init(_ content: [UInt8], path: FilePath) throws(ImageError) {
+        guard !content.isEmpty else { throw .malformed(path, reason: "it is empty") }
+        if content.number(at: 0x202, size: 4) == Self.headerMagic {
+            try self.init(bzImage: content, path: path)
+        } else if PayloadFormat(content[...]) == .elf {
+            self.init(format: "vmlinux", compression: PayloadFormat.elf, elf: content)
+        } else if let compression = PayloadFormat(content[...]) {
+            let elf = try compression.decode(content, trailer: nil, path: path)
+            guard PayloadFormat(elf[...]) == .elf else { throw .unknownFormat(path, looksLike: "a compressed file") }
+            self.init(format: "vmlinuz", compression: compression, elf: elf)
+        } else {
+            throw .unknownFormat(path, looksLike: Self.guess(content))
+        }
+    }
+
+    private init(format: String, compression: PayloadFormat, elf: [UInt8]) {
+        self.format = format
+        self.compression = compression.rawValue
+        protocolVersion = nil
+        headerVersion = nil
+        self.elf = elf
+    }
+
+    /// "HdrS" at 0x202.
+    private static let headerMagic: UInt64 = 0x5372_6448
+
+    private init(bzImage content: [UInt8], path: FilePath) throws(ImageError) {
+        guard let setupSectors = content.number(at: 0x1f1, size: 1), let version = content.number(at: 0x206, size: 2),
+            let versionOffset = content.number(at: 0x20e, size: 2)
+        else { throw .malformed(path, reason: "it ends within its header") }
+        format = "bzImage"
+        protocolVersion = Int(version)
+        headerVersion = versionOffset == 0 ? nil : content.text(at: Int(versionOffset) + 0x200, limit: 512)
+        guard version >= 0x208 else {
+            // Before 2.08 the header does not say where the payload is, and Xen refuses to look for it.
+            compression = "unknown"
+            elf = []
+            return
+        }
+        guard let offset = content.number(at: 0x248, size: 4), let length = content.number(at: 0x24c, size: 4) else {
+            throw .malformed(path, reason: "it ends within its header")
+        }
+        // A count of 0 stands for 4 (boot.rst); Xen takes it as it is, and such kernels are older than 2.08.
+        let start = (Int(setupSectors) + 1) * 512 + Int(offset)
+        guard length >= 4, start <= content.count, Int(length) <= content.count - start else {
+            throw .malformed(
+                path, reason: "its header puts the payload at bytes \(start) to \(start + Int(length)), "
+                    + "but the file has \(content.count)")
+        }
+        let payload = Array(content[start..<(start + Int(length))])
+        guard let kind = PayloadFormat(payload[...]) else {
+            let magic = payload.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            throw .malformed(path, reason: "its payload begins with \(magic), which is no known compression")
+        }
+        compression = kind.rawValue
+        elf = kind == .elf ? payload : try kind.decode(payload, trailer: payload.number(at: payload.count - 4, size: 4), path: path)
+        guard PayloadFormat(elf[...]) == .elf else { throw .malformed(path, reason: "its payload holds no ELF file") }
+    }
+
+    private static func size(of path: FilePath) -> Int? {
+        guard let file = try? FileDescriptor.open(path, .readOnly) else { return nil }
+        defer { try? file.close() }
+        return (try? file.seek(offset: 0, from: .end)).map { Int($0) }
+    }
+
+    /// What else the file may be, for the message.
+    private static func guess(_ content: [UInt8]) -> String? {
+        func begins(_ text: String) -> Bool { content.starts(with: text.utf8) }
+        if begins("!<arch>\n") { return "a Debian package or static library" }
+        if begins("MZ") { return "an EFI program without a kernel header (a unified kernel image?)" }
+        if begins("070701") { return "an initramfs" }
+        if begins("#!") { return "a script" }
+        return nil
+    }
+}

@@ -1,0 +1,260 @@
+import Bytes
+import Diagnostics
+import Foundation
+import KernelImage
+import SystemPackage
+import Testing
+
+@Suite struct KernelImageInspectorTests {
+    func inspect(_ content: [UInt8]) throws -> ImageFacts {
+        let folder = try TemporaryFolder()
+        return try KernelImageInspector.inspect(try folder.file("image", content))
+    }
+
+    @Test func dom0OfBothKinds() throws {
+        let facts = try inspect(ElfBuilder.dom0().bytes)
+        #expect(facts.image.format == "vmlinux")
+        #expect(facts.image.compression == "none")
+        #expect(facts.image.version == "6.1.0-test")
+        #expect(facts.image.bootProtocol == nil)
+        #expect(facts.xen.source == "notes")
+        #expect(facts.xen.notes.count == 16)
+        #expect(facts.xen.notes["ENTRY"] == "0xffffffff81000040")
+        #expect(facts.xen.notes["L1_MFN_VALID"] == "0x1 0x1")
+        #expect(facts.xen.notes["GUEST_OS"] == "linux")
+        #expect(facts.xen.features == ["!writable_page_tables", "gnttab_map_avail_bits", "dom0"])
+        #expect(facts.dom0.pv.supported, "\(facts.dom0.pv.reasons)")
+        #expect(facts.dom0.pvh.supported, "\(facts.dom0.pvh.reasons)")
+        #expect(facts.dom0.pv.caveats.isEmpty)
+    }
+
+    @Test func notesInASectionCount() throws {
+        var elf = ElfBuilder.dom0()
+        elf.notesInSection = true
+        let facts = try inspect(elf.bytes)
+        #expect(facts.xen.notes.count == 16)
+        #expect(facts.dom0.pv.supported)
+    }
+
+    @Test func notesOfOthersDoNotCount() throws {
+        var elf = ElfBuilder()
+        elf.notes = [("GNU", 3, [1, 2, 3, 4]), ("Linux", 18, [0, 0, 0, 0])]
+        let facts = try inspect(elf.bytes)
+        #expect(facts.xen.source == "none")
+        #expect(!facts.dom0.pv.supported)
+        #expect(facts.dom0.pv.reasons.first?.contains("no Xen notes") == true)
+        #expect(facts.dom0.pvh.reasons.first?.contains("PHYS32_ENTRY") == true)
+    }
+
+    /// Each change to a good kernel, the reason it must give, and the modes it must stop.
+    @Test(arguments: [
+        (17, "dom0 bit", true, true), (1, "ENTRY", true, false), (18, "PHYS32_ENTRY", false, true),
+        (3, "VIRT_BASE", true, false), (5, "xen-3.0", true, false),
+    ]) func withoutANote(type: UInt32, reason: String, stopsPV: Bool, stopsPVH: Bool) throws {
+        var elf = ElfBuilder.dom0()
+        elf.drop(type)
+        if type == 17 { elf.note(17, 0x81, size: 4) }
+        let facts = try inspect(elf.bytes)
+        #expect(facts.dom0.pv.supported != stopsPV, "\(facts.dom0.pv)")
+        #expect(facts.dom0.pvh.supported != stopsPVH, "\(facts.dom0.pvh)")
+        let reasons = facts.dom0.pv.reasons + facts.dom0.pvh.reasons
+        #expect(reasons.contains { $0.contains(reason) }, "\(reasons)")
+    }
+
+    @Test func withoutSupportedFeaturesXenTakesItsWord() throws {
+        var elf = ElfBuilder.dom0()
+        elf.drop(17)
+        let facts = try inspect(elf.bytes)
+        #expect(facts.dom0.pv.supported)
+        #expect(facts.dom0.pv.caveats.contains { $0.contains("SUPPORTED_FEATURES") })
+    }
+
+    @Test func unknownRequiredFeatureAbortsTheLoad() throws {
+        var elf = ElfBuilder.dom0()
+        elf.drop(10)
+        elf.note(10, "writable_page_tables|frobnicate|!warp_drive")
+        let facts = try inspect(elf.bytes)
+        #expect(facts.dom0.pv.reasons.contains { $0.contains("'warp_drive'") })
+        #expect(facts.dom0.pvh.reasons.contains { $0.contains("'warp_drive'") })
+        elf.drop(10)
+        elf.note(10, "writable_page_tables|frobnicate")
+        #expect(try inspect(elf.bytes).dom0.pv.supported)
+    }
+
+    @Test func supervisorModeIsRefusedForPV() throws {
+        var elf = ElfBuilder.dom0()
+        elf.drop(10)
+        elf.note(10, "!supervisor_mode_kernel")
+        let facts = try inspect(elf.bytes)
+        #expect(facts.dom0.pv.reasons.contains { $0.contains("supervisor") })
+        #expect(facts.dom0.pvh.supported)
+    }
+
+    @Test func addressesOutOfBounds() throws {
+        var elf = ElfBuilder.dom0()
+        elf.drop(1)
+        elf.note(1, 0xffff_ffff_9100_0040)
+        #expect(try inspect(elf.bytes).dom0.pv.reasons.contains { $0.contains("out of bounds") })
+        elf = ElfBuilder.dom0()
+        elf.drop(18)
+        elf.note(18, 0x500)
+        #expect(try inspect(elf.bytes).dom0.pvh.reasons.contains { $0.contains("outside the kernel") })
+        elf = ElfBuilder.dom0()
+        elf.drop(15)
+        elf.note(15, 0xffff_ffff_8100_2000)
+        #expect(try inspect(elf.bytes).dom0.pv.reasons.contains { $0.contains("INIT_P2M") })
+    }
+
+    @Test func thirtyTwoBitKernelsNeedPAE() throws {
+        var elf = ElfBuilder()
+        elf.is64Bit = false
+        elf.machine = 3
+        elf.note(6, "linux")
+        elf.note(5, "xen-3.0")
+        elf.note(3, 0xc000_0000, size: 4)
+        elf.note(1, 0xc100_0040, size: 4)
+        elf.note(4, 0, size: 4)
+        #expect(try inspect(elf.bytes).dom0.pv.reasons == ["it is a 32-bit kernel without PAE"])
+        elf.note(9, "yes")
+        let facts = try inspect(elf.bytes)
+        #expect(facts.dom0.pv.supported, "\(facts.dom0.pv.reasons)")
+        #expect(facts.dom0.pv.caveats.contains { $0.contains("PV32") })
+    }
+
+    @Test func legacySection() throws {
+        var elf = ElfBuilder()
+        elf.physical = 0xffff_ffff_8010_0000
+        elf.entry = 0xffff_ffff_8010_0000
+        elf.xenGuest =
+            "GUEST_OS=linux,GUEST_VER=2.6,XEN_VER=xen-3.0,VIRT_BASE=0xffffffff80000000,HYPERCALL_PAGE=0x102,"
+            + "FEATURES=writable_page_tables|writable_descriptor_tables,LOADER=generic"
+        let facts = try inspect(elf.bytes)
+        #expect(facts.xen.source == "__xen_guest")
+        #expect(facts.xen.notes["XEN_VER"] == "xen-3.0")
+        #expect(facts.dom0.pv.supported, "\(facts.dom0.pv.reasons)")
+        #expect(!facts.dom0.pvh.supported)
+        // Notes win over the section.
+        elf.notes = ElfBuilder.dom0().notes
+        #expect(try inspect(elf.bytes).xen.source == "notes")
+    }
+
+    @Test(arguments: [
+        ("gzip", "gzip", ["-9nc"], false), ("bzip2", "bzip2", ["-9c"], true), ("xz", "xz", ["-c", "--check=crc32"], true),
+        ("lzma", "xz", ["-c", "--format=lzma"], true), ("zstd", "zstd", ["-qc"], true), ("lz4", "lz4", ["-lc"], true),
+    ]) func bzImages(compression: String, tool: String, arguments: [String], appendsSize: Bool) throws {
+        let elf = ElfBuilder.dom0().bytes
+        guard var payload = output(tool, arguments, input: elf) else {
+            try Test.cancel("the tool \(tool) is not on this machine")
+        }
+        if appendsSize { payload += ElfBuilder.little(UInt64(elf.count), 4) }
+        let facts = try inspect(ElfBuilder.bzImage(payload))
+        #expect(facts.image.format == "bzImage")
+        #expect(facts.image.compression == compression)
+        #expect(facts.image.bootProtocol == "2.15")
+        #expect(facts.image.version == "6.1.0-test")
+        #expect(facts.image.kernelSize == elf.count)
+        #expect(facts.dom0.pv.supported)
+        #expect(facts.dom0.pv.caveats.isEmpty == (compression != "zstd"))
+        // A size that is not the size.
+        if appendsSize {
+            let wrong = payload.dropLast(4) + ElfBuilder.little(UInt64(elf.count) - 8, 4)
+            #expect(throws: ImageError.self) { try inspect(ElfBuilder.bzImage(Array(wrong))) }
+            let more = payload.dropLast(4) + ElfBuilder.little(UInt64(elf.count) + 8, 4)
+            #expect(throws: ImageError.self) { try inspect(ElfBuilder.bzImage(Array(more))) }
+        }
+        // Cut short anywhere.
+        let image = ElfBuilder.bzImage(payload)
+        for length in stride(from: 1, to: image.count - 100, by: 37) {
+            #expect(throws: ImageError.self) { try inspect(Array(image[..<length])) }
+        }
+    }
+
+    @Test func bareElfInBzImage() throws {
+        let facts = try inspect(ElfBuilder.bzImage(ElfBuilder.dom0().bytes))
+        #expect(facts.image.compression == "none")
+        #expect(facts.dom0.pv.supported)
+    }
+
+    @Test func compressedVmlinux() throws {
+        guard let file = output("gzip", ["-9nc"], input: ElfBuilder.dom0().bytes) else {
+            try Test.cancel("the tool gzip is not on this machine")
+        }
+        let facts = try inspect(file)
+        #expect(facts.image.format == "vmlinuz")
+        #expect(facts.image.compression == "gzip")
+        #expect(facts.image.version == "6.1.0-test")
+    }
+
+    @Test func oldBootProtocolIsRefusedLikeXenDoes() throws {
+        let facts = try inspect(ElfBuilder.bzImage([1, 2, 3, 4, 5], protocolVersion: 0x206))
+        #expect(facts.image.bootProtocol == "2.06")
+        #expect(facts.dom0.pv.reasons.contains { $0.contains("2.08") })
+        #expect(!facts.dom0.pvh.supported)
+    }
+
+    @Test func lzoIsNamed() throws {
+        let error = #expect(throws: ImageError.self) {
+            try inspect(ElfBuilder.bzImage([0x89, 0x4c, 0x5a, 0x4f, 0, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0]))
+        }
+        #expect(error?.message.contains("lzo") == true)
+    }
+
+    @Test func embeddedConfiguration() throws {
+        let text = Array("CONFIG_XEN=y\n".utf8)
+        guard let packed = output("gzip", ["-9nc"], input: text) else {
+            try Test.cancel("the tool gzip is not on this machine")
+        }
+        var elf = ElfBuilder.dom0()
+        // The mark alone is code that looks for it.
+        elf.content += Array("IKCFG_ST no IKCFG_ST".utf8) + packed + Array("IKCFG_ED".utf8)
+        #expect(try inspect(elf.bytes).embeddedConfig == text)
+        elf.content.removeLast(12)
+        #expect(throws: ImageError.self) { try inspect(elf.bytes) }
+        #expect(try inspect(ElfBuilder.dom0().bytes).embeddedConfig == nil)
+    }
+
+    @Test func whatIsNoImage() throws {
+        for content in [[], Array("hello".utf8), Array("!<arch>\n".utf8), [UInt8](repeating: 0, count: 4096)] {
+            let error = #expect(throws: ImageError.self) { try inspect(content) }
+            #expect(error?.category == .malformedInput)
+        }
+        let missing = #expect(throws: ImageError.self) { try KernelImageInspector.inspect("/nonexistent/vmlinuz") }
+        #expect(missing?.category == .missingInput)
+        let folder = #expect(throws: ImageError.self) { try KernelImageInspector.inspect("/") }
+        #expect(folder?.message.contains("folder") == true)
+        #expect(throws: ImageError.self) { try KernelImageInspector.inspect("/dev/zero") }
+    }
+
+    /// No change to one byte, no cut and no noise may crash it; a damaged file is an error or a refusal.
+    @Test func hostileFiles() throws {
+        let good = ElfBuilder.dom0().bytes
+        let folder = try TemporaryFolder()
+        func tryIt(_ content: [UInt8]) throws {
+            let file = try folder.file("image", content)
+            do { _ = try KernelImageInspector.inspect(file) } catch { _ = error.message }
+        }
+        for length in 0..<good.count { try tryIt(Array(good[..<length])) }
+        for place in 0..<min(good.count, 700) {
+            for value: UInt8 in [0, 1, 0x7f, 0x80, 0xff] {
+                var bad = good
+                bad[place] = value
+                try tryIt(bad)
+            }
+        }
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<300 {
+            var bad = good
+            for _ in 0..<8 {
+                bad[Int(random.next(upperBound: UInt(bad.count)))] = UInt8(truncatingIfNeeded: random.next())
+            }
+            try tryIt(bad)
+            try tryIt(ElfBuilder.bzImage(bad))
+        }
+    }
+
+    @Test func truncatedElfIsRefused() throws {
+        let good = ElfBuilder.dom0().bytes
+        let facts = try? inspect(Array(good[..<(good.count - 64)]))
+        #expect(facts?.dom0.pv.supported != true)
+    }
+}
