@@ -67,7 +67,10 @@ let package = Package(
                 "Kconfig", "KernelImage", "KernelBuild", "Hypervisor", yams, system,
             ])
         + module(
-            "Report", ["Diagnostics", "Patching", "Series", "Kconfig", "KernelImage", "Hypervisor", "Pipeline", system]
+            "Report",
+            [
+                "Diagnostics", "Patching", "Series", "Kconfig", "KernelBuild", "KernelImage", "Hypervisor", "Pipeline", system,
+            ]
         )
         + [
             .executableTarget(

@@ -62,6 +62,8 @@ public enum ConfigComparison {
         asked.compactMap { entry in
             let got = configuration[entry.symbol]
             if got.matches(entry.value) { return nil }
+            // Kconfig builds in what is asked for as a module where there are no modules (kconfig-language.rst, "tristate").
+            if entry.value == .module, got == .yes, configuration["MODULES"] == .no { return nil }
             return ConfigFinding(
                 symbol: entry.symbol, wanted: [entry.value], got: got, level: .asked,
                 origin: entry.origin.description)

@@ -1,0 +1,49 @@
+public import SystemPackage
+
+/// A run of a profile.
+public struct RunRequest: Sendable {
+    /// The profile.
+    public var profile: Profile
+    /// Where the files a profile names are.
+    public var store: ProfileStore
+    /// The work folder, absolute; made where it is not there.
+    public var work: FilePath
+    /// A source to take instead of the profile's: a folder, an archive or a package.
+    public var source: FilePath?
+    /// Series to apply instead of the profile's.
+    public var series: [FilePath]
+    /// Fragments laid over the profile's configuration.
+    public var fragments: [FilePath]
+    /// A test hypervisor to take instead of the profile's.
+    public var hypervisor: String?
+    /// The last stage to run.
+    public var stopAfter: Stage
+    /// How many jobs run at once.
+    public var jobs: Int
+    /// The environment external tools run in.
+    public var variables: [String: String]
+    /// Whether the mirrors are asked anew for the newest source and hypervisor.
+    public var refresh: Bool
+    /// The kit's own version, for the evidence.
+    public var kitVersion: String
+
+    /// Describes a run.
+    public init(
+        profile: Profile, store: ProfileStore, work: FilePath, source: FilePath? = nil, series: [FilePath] = [],
+        fragments: [FilePath] = [], hypervisor: String? = nil, stopAfter: Stage = .evidence, jobs: Int,
+        variables: [String: String], refresh: Bool = false, kitVersion: String
+    ) {
+        self.profile = profile
+        self.store = store
+        self.work = work
+        self.source = source
+        self.series = series
+        self.fragments = fragments
+        self.hypervisor = hypervisor
+        self.stopAfter = stopAfter
+        self.jobs = jobs
+        self.variables = variables
+        self.refresh = refresh
+        self.kitVersion = kitVersion
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Diagnostics
+import Pipeline
+import Report
+import SystemPackage
+
+extension Stage: ExpressibleByArgument {}
+
+/// `dom0kit run PROFILE`
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Take a distribution kernel from its source to a booted dom0 with guests.",
+        discussion: """
+            The stages are import, apply, configure, build, inspect, boot and evidence. A stage whose inputs did not \
+            change is not run again; an interrupted run goes on where it was. The source stays at the version that was \
+            taken first until --refresh asks the mirrors again.
+            """)
+
+    @Argument(help: "The profile; see 'dom0kit profile list'.")
+    var profile: String
+
+    @Option(help: ArgumentHelp("A kernel source instead of the profile's: a folder, an archive or a package.", valueName: "path"), transform: path)
+    var source: FilePath?
+
+    @Option(help: ArgumentHelp("A series instead of the profile's; may be given again.", valueName: "path"), transform: path)
+    var series: [FilePath] = []
+
+    @Option(help: ArgumentHelp("A config fragment laid over the profile's; may be given again.", valueName: "file"), transform: path)
+    var fragment: [FilePath] = []
+
+    @Option(help: ArgumentHelp("A test hypervisor instead of the profile's.", valueName: "name"))
+    var hypervisor: String?
+
+    @Option(help: ArgumentHelp("The last stage to run.", valueName: "stage"))
+    var stopAfter: Stage = .evidence
+
+    @Option(help: ArgumentHelp("The work folder (default: .dom0kit/PROFILE).", valueName: "dir"), transform: path)
+    var work: FilePath?
+
+    @Flag(help: "Ask the mirrors for the newest source and hypervisor.")
+    var refresh = false
+
+    @Flag(help: "Make a warning fail as well.")
+    var strict = false
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let store = try data.store()
+        let request = RunRequest(
+            profile: try store.load(profile), store: store,
+            work: Environment.absolute(work ?? FilePath(".dom0kit").appending(profile)),
+            source: source.map(Environment.absolute), series: series.map(Environment.absolute),
+            fragments: fragment.map(Environment.absolute), hypervisor: hypervisor, stopAfter: stopAfter,
+            jobs: global.jobCount, variables: Environment.toolVariables, refresh: refresh, kitVersion: Version.current)
+        let progress = global.progress()
+        defer { progress.finish() }
+        let result = try await Run(request).perform(progress: progress)
+        progress.finish()
+        try global.show(RunReport(result))
+        try global.finish(strict && result.verdict == .warn ? .outsidePolicy : result.exitStatus)
+    }
+}
