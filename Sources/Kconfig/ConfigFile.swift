@@ -33,6 +33,8 @@ public struct ConfigFragment: Sendable {
     public let path: FilePath
     /// The settings, one for each symbol.
     public let entries: [ConfigEntry]
+    /// The kernel that made it, as conf writes at the top: `# Linux/x86 6.1.192 Kernel Configuration`.
+    public let kernelVersion: KernelVersion?
 
     /// Reads a file.
     /// - Throws: ``KconfigError``.
@@ -52,6 +54,7 @@ public struct ConfigFragment: Sendable {
         var entries: [ConfigEntry] = []
         var places: [String: Int] = [:]
         var number = 0
+        var version: KernelVersion?
         var start = content.startIndex
         while start < content.endIndex {
             let end = content[start...].firstIndex(of: UInt8(ascii: "\n")) ?? content.endIndex
@@ -60,7 +63,10 @@ public struct ConfigFragment: Sendable {
             start = end == content.endIndex ? end : end + 1
             number += 1
             let origin = ConfigOrigin(file: path, line: number)
-            guard let entry = try Self.entry(line, origin) else { continue }
+            guard let entry = try Self.entry(line, origin) else {
+                if version == nil, number <= 8 { version = Self.version(line) }
+                continue
+            }
             if let place = places[entry.symbol] {
                 // Saying the same thing twice does no harm; saying two things does.
                 guard entries[place].value == entry.value else {
@@ -72,6 +78,15 @@ public struct ConfigFragment: Sendable {
             }
         }
         self.entries = entries
+        kernelVersion = version
+    }
+
+    /// The version in a line like `# Linux/x86 6.1.192 Kernel Configuration` (before 2.6.38: `# Linux kernel version:
+    /// 2.6.18`).
+    private static func version(_ line: ArraySlice<UInt8>) -> KernelVersion? {
+        let words = String(decoding: line, as: UTF8.self).split(separator: " ")
+        guard words.count >= 3, words[0] == "#", words[1].hasPrefix("Linux") else { return nil }
+        return words.lazy.compactMap { KernelVersion(String($0)) }.first
     }
 
     /// The setting of one line; `nil` for a comment or an empty line.
@@ -91,7 +106,8 @@ public struct ConfigFragment: Sendable {
         }
         guard let value = ConfigValue(rest[(equals + 1)...]) else {
             throw .malformedLine(
-                origin, reason: "the value of CONFIG_\(text(name)) is not y, m, n, a number or a quoted string: "
+                origin,
+                reason: "the value of CONFIG_\(text(name)) is not y, m, n, a number or a quoted string: "
                     + "'\(text(rest[(equals + 1)...]))'")
         }
         return ConfigEntry(symbol: String(decoding: name, as: UTF8.self), value: value, origin: origin)
@@ -121,6 +137,7 @@ public struct ConfigFragment: Sendable {
 
     /// At most 120 bytes of a line, for a message.
     private static func text(_ bytes: ArraySlice<UInt8>) -> String {
-        bytes.count > 120 ? String(decoding: bytes.prefix(117), as: UTF8.self) + "…" : String(decoding: bytes, as: UTF8.self)
+        bytes.count > 120
+            ? String(decoding: bytes.prefix(117), as: UTF8.self) + "…" : String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -51,10 +51,12 @@ public enum KconfigError: DiagnosedError {
         case .malformedVersion(let text): return "'\(text)' is no kernel version"
         case .malformedKconfig(let origin, let reason): return "\(origin): \(reason)"
         case .notAKernelTree(let path): return "\(path) is no kernel source tree: it has no Makefile and Kconfig"
-        case .treeNotClean(let path): return "the source tree \(path) was built in, so Kbuild refuses another output folder"
+        case .treeNotClean(let path):
+            return "the source tree \(path) was built in, so Kbuild refuses another output folder"
         case .unknownTarget(let name, let tree): return "'\(name)' makes no configuration in \(tree)"
         case .resolverFailed(let command, let lines, _):
-            return "'\(command)' failed" + (lines.isEmpty ? "" : ":\n" + lines.map { "  " + $0 }.joined(separator: "\n"))
+            return "'\(command)' failed"
+                + (lines.isEmpty ? "" : ":\n" + lines.map { "  " + $0 }.joined(separator: "\n"))
         case .toolMissing(let name, _): return "the kernel's Kconfig needs '\(name)', which is not on this machine"
         case .file(let error): return error.message
         }
@@ -75,4 +77,3 @@ public enum KconfigError: DiagnosedError {
         }
     }
 }
-

@@ -6,6 +6,8 @@ public struct KernelConfiguration: Sendable {
     public let path: FilePath
     /// The settings in the order of the file.
     public let entries: [ConfigEntry]
+    /// The kernel that made it, as its first lines say; `nil` where they do not.
+    public let kernelVersion: KernelVersion?
     private let places: [String: Int]
 
     /// Reads a `.config`.
@@ -22,11 +24,10 @@ public struct KernelConfiguration: Sendable {
     }
 
     /// Takes the settings of a file as they are.
-    public init(_ fragment: ConfigFragment) { self.init(path: fragment.path, entries: fragment.entries) }
-
-    init(path: FilePath, entries: [ConfigEntry]) {
-        self.path = path
-        self.entries = entries
+    public init(_ fragment: ConfigFragment) {
+        path = fragment.path
+        entries = fragment.entries
+        kernelVersion = fragment.kernelVersion
         places = Dictionary(entries.enumerated().map { ($1.symbol, $0) }, uniquingKeysWith: { $1 })
     }
 

@@ -53,7 +53,8 @@ private struct RequirementsReader {
         var values: [String: Node] = [:]
         for (key, value) in mapping {
             guard let name = key.string, keys.contains(name) else {
-                throw error(key, "unknown key '\(key.string ?? "?")'; known are \(keys.sorted().joined(separator: ", "))")
+                throw error(
+                    key, "unknown key '\(key.string ?? "?")'; known are \(keys.sorted().joined(separator: ", "))")
             }
             guard values.updateValue(value, forKey: name) == nil else { throw error(key, "'\(name)' is there twice") }
         }
@@ -86,7 +87,9 @@ private struct RequirementsReader {
         if map["modes"] != nil {
             modes = []
             for name in try words(node, map, "modes") {
-                guard let mode = Dom0Mode(rawValue: name) else { throw error(map["modes"], "'\(name)' is no dom0 mode") }
+                guard let mode = Dom0Mode(rawValue: name) else {
+                    throw error(map["modes"], "'\(name)' is no dom0 mode")
+                }
                 modes.insert(mode)
             }
         }
@@ -98,7 +101,9 @@ private struct RequirementsReader {
     private func words(_ node: Node, _ map: [String: Node], _ key: String) throws(KconfigError) -> [String] {
         guard let list = map[key]?.sequence else { throw error(map[key] ?? node, "'\(key)' is not a list") }
         let words = list.compactMap { $0.scalar?.string }
-        guard !words.isEmpty, words.count == list.count else { throw error(map[key] ?? node, "'\(key)' is not a list of words") }
+        guard !words.isEmpty, words.count == list.count else {
+            throw error(map[key] ?? node, "'\(key)' is not a list of words")
+        }
         return words
     }
 

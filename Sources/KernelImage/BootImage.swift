@@ -26,7 +26,8 @@ struct BootImage {
         let content: [UInt8]
         do {
             guard Files.isRegular(path) || !Files.exists(path) else {
-                throw ImageError.unknownFormat(path, looksLike: Files.isDirectory(path) ? "a folder" : "a device or pipe")
+                throw ImageError.unknownFormat(
+                    path, looksLike: Files.isDirectory(path) ? "a folder" : "a device or pipe")
             }
             if let size = Self.size(of: path), size > Self.limit { throw ImageError.tooLarge(path, limit: Self.limit) }
             content = try Files.read(path)
@@ -87,7 +88,8 @@ struct BootImage {
         let start = (Int(setupSectors) + 1) * 512 + Int(offset)
         guard length >= 4, start <= content.count, Int(length) <= content.count - start else {
             throw .malformed(
-                path, reason: "its header puts the payload at bytes \(start) to \(start + Int(length)), "
+                path,
+                reason: "its header puts the payload at bytes \(start) to \(start + Int(length)), "
                     + "but the file has \(content.count)")
         }
         let payload = Array(content[start..<(start + Int(length))])
@@ -96,7 +98,9 @@ struct BootImage {
             throw .malformed(path, reason: "its payload begins with \(magic), which is no known compression")
         }
         compression = kind.rawValue
-        elf = kind == .elf ? payload : try kind.decode(payload, trailer: payload.number(at: payload.count - 4, size: 4), path: path)
+        elf =
+            kind == .elf
+            ? payload : try kind.decode(payload, trailer: payload.number(at: payload.count - 4, size: 4), path: path)
         guard PayloadFormat(elf[...]) == .elf else { throw .malformed(path, reason: "its payload holds no ELF file") }
     }
 

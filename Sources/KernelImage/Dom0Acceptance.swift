@@ -102,8 +102,10 @@ struct Dom0Rules {
         var reasons = common(hvm: true)
         guard parameters.source == .notes, let entry = parameters.physicalEntry else {
             return refused(
-                reasons + ["it has no PHYS32_ENTRY note (Xen: \"Unable to find XEN_ELFNOTE_PHYS32_ENTRY address\"): "
-                    + "CONFIG_PVH is off"])
+                reasons + [
+                    "it has no PHYS32_ENTRY note (Xen: \"Unable to find XEN_ELFNOTE_PHYS32_ENTRY address\"): "
+                        + "CONFIG_PVH is off"
+                ])
         }
         if let noDom0 { reasons.append(noDom0) }
         if let (start, end) = physicalRange, entry < start || entry > end {

@@ -135,7 +135,8 @@ struct ElfImage {
         return sections
     }
 
-    private static func content(_ elf: OpaquePointer, at offset: UInt64, size: UInt64, within whole: UInt64) -> [UInt8]? {
+    private static func content(_ elf: OpaquePointer, at offset: UInt64, size: UInt64, within whole: UInt64) -> [UInt8]?
+    {
         guard !beyond(offset, size, whole), size > 0,
             let data = elf_getdata_rawchunk(elf, Int64(offset), Int(size), ELF_T_BYTE), let base = data.pointee.d_buf
         else { return nil }

@@ -22,9 +22,10 @@ import Testing
             # a comment
             # CONFIG_COMMENTED=y
             """)
-        #expect(fragment.entries.map(\.symbol) == [
-            "XEN", "XENFS", "KVM", "OFF", "NR_CPUS", "NEGATIVE", "PHYSICAL_START", "LOCALVERSION", "EMPTY",
-        ])
+        #expect(
+            fragment.entries.map(\.symbol) == [
+                "XEN", "XENFS", "KVM", "OFF", "NR_CPUS", "NEGATIVE", "PHYSICAL_START", "LOCALVERSION", "EMPTY",
+            ])
         let config = KernelConfiguration(fragment)
         #expect(config["XEN"] == .yes)
         #expect(config["XENFS"] == .module)
@@ -69,19 +70,22 @@ import Testing
         #expect(
             String(decoding: merged.bytes, as: UTF8.self)
                 == "CONFIG_B=y\n# CONFIG_A is not set\nCONFIG_C=0x10\nCONFIG_D=y\n")
-        #expect(merged.overrides.map { "\($0.replaced.origin) \($0.replaced.value) > \($0.by.origin) \($0.by.value)" } == [
-            "base:1 y > one:1 n", "one:2 m > two:1 y",
-        ])
+        #expect(
+            merged.overrides.map { "\($0.replaced.origin) \($0.replaced.value) > \($0.by.origin) \($0.by.value)" } == [
+                "base:1 y > one:1 n", "one:2 m > two:1 y",
+            ])
     }
 
     @Test func comparing() throws {
         let config = try KernelConfiguration(Array("CONFIG_A=y\nCONFIG_B=m\nCONFIG_N=0x20\n".utf8), path: ".config")
-        let asked = try parse("CONFIG_A=y\nCONFIG_B=y\n# CONFIG_C is not set\nCONFIG_D=m\nCONFIG_N=32\nCONFIG_A2=\"x\"\n")
+        let asked = try parse(
+            "CONFIG_A=y\nCONFIG_B=y\n# CONFIG_C is not set\nCONFIG_D=m\nCONFIG_N=32\nCONFIG_A2=\"x\"\n")
         let findings = ConfigComparison.findings(asked: asked.entries, in: config)
-        #expect(findings.map(\.summary) == [
-            "CONFIG_B is m, wanted y (test.config:2)", "CONFIG_D is n, wanted m (test.config:4)",
-            "CONFIG_A2 is n, wanted \"x\" (test.config:6)",
-        ])
+        #expect(
+            findings.map(\.summary) == [
+                "CONFIG_B is m, wanted y (test.config:2)", "CONFIG_D is n, wanted m (test.config:4)",
+                "CONFIG_A2 is n, wanted \"x\" (test.config:6)",
+            ])
     }
 
     @Test(arguments: [
@@ -93,7 +97,9 @@ import Testing
     }
 
     @Test func versionsThatAreNone() {
-        for text in ["", "6", "six", "6.", ".1", "99999999999999999999.1"] { #expect(KernelVersion(text) == nil, "\(text)") }
+        for text in ["", "6", "six", "6.", ".1", "99999999999999999999.1"] {
+            #expect(KernelVersion(text) == nil, "\(text)")
+        }
         #expect(KernelVersion(6, 1, 192) < KernelVersion(6, 12))
     }
 }

@@ -9,7 +9,9 @@ import Testing
 
     func load(_ requirement: String) throws -> Dom0Requirements {
         try Dom0Requirements.load(
-            Array("schema: dom0kit.requirements/1\ntitle: t\narchitecture: x86_64\nrequirements:\n  - \(requirement)\n".utf8),
+            Array(
+                "schema: dom0kit.requirements/1\ntitle: t\narchitecture: x86_64\nrequirements:\n  - \(requirement)\n"
+                    .utf8),
             name: "r.yaml")
     }
 
@@ -22,7 +24,8 @@ import Testing
         func required(_ version: KernelVersion, _ mode: Dom0Mode) -> Set<String> {
             Set(all.applying(to: version, modes: [mode]).filter { $0.level == .required }.map(\.symbol))
         }
-        #expect(required(KernelVersion(6, 1), .pv).isSuperset(of: ["XEN", "XEN_PV", "XEN_DOM0", "XEN_PV_DOM0", "XENFS"]))
+        #expect(
+            required(KernelVersion(6, 1), .pv).isSuperset(of: ["XEN", "XEN_PV", "XEN_DOM0", "XEN_PV_DOM0", "XENFS"]))
         #expect(!required(KernelVersion(5, 10), .pv).contains("XEN_PV_DOM0"))
         #expect(required(KernelVersion(6, 1), .pvh).contains("XEN_PVH"))
         #expect(!required(KernelVersion(6, 1), .pvh).contains("XEN_PV"))

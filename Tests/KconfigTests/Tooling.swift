@@ -34,7 +34,9 @@ func output(_ program: String, _ arguments: [String], input: [UInt8]? = nil, in 
     var scratch: URL?
     if let input {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("dom0kit-\(UUID().uuidString)")
-        guard (try? Data(input).write(to: file)) != nil, let handle = try? FileHandle(forReadingFrom: file) else { return nil }
+        guard (try? Data(input).write(to: file)) != nil, let handle = try? FileHandle(forReadingFrom: file) else {
+            return nil
+        }
         process.standardInput = handle
         scratch = file
     } else {

@@ -5,7 +5,9 @@ struct ElfBuilder {
     var entry: UInt64 = 0x100_0000
     var physical: UInt64 = 0x100_0000
     var memorySize: UInt64 = 0x20_0000
-    var content = Array("Linux version 6.1.0-test (builder@host) #1 SMP\n\0".utf8)
+    var content = Array(
+        ("Linux version 6.1.0-test (builder@host) #1 SMP\n\0Booting paravirtualized kernel%s on %s\n\0"
+            + "xen: registering gsi %u triggering %d polarity %d\n\0").utf8)
     /// Owner, type, content.
     var notes: [(String, UInt32, [UInt8])] = []
     /// Puts the notes into a section only.

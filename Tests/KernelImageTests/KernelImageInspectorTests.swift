@@ -69,6 +69,32 @@ import Testing
         #expect(facts.dom0.pv.caveats.contains { $0.contains("SUPPORTED_FEATURES") })
     }
 
+    /// The dom0 bit of kernels before 6.12 says nothing: their code has to tell.
+    @Test(arguments: [
+        ("6.1.0-test", "Booting paravirtualized kernel", "CONFIG_XEN_DOM0 is off"),
+        ("6.1.0-test", "", "cannot be told"),
+        ("6.12.1-test", "Booting paravirtualized kernel", nil), ("2.6.32-xen", "", nil),
+    ]) func theDom0BitIsChecked(version: String, message: String, reason: String?) throws {
+        var elf = ElfBuilder.dom0()
+        elf.content = Array("Linux version \(version) (b@h) #1\n\0\(message)\0".utf8)
+        let facts = try inspect(elf.bytes)
+        for acceptance in [facts.dom0.pv, facts.dom0.pvh] {
+            #expect(acceptance.supported == (reason == nil))
+            #expect(acceptance.reasons.allSatisfy { $0.contains(reason ?? "?") }, "\(acceptance.reasons)")
+        }
+        #expect(facts.dom0.pv.caveats.isEmpty == (version != "2.6.32-xen"))
+    }
+
+    /// Linux writes FEATURES without a zero byte; Xen reads on into the padding.
+    @Test func unterminatedText() throws {
+        var elf = ElfBuilder.dom0()
+        elf.drop(10)
+        elf.notes.append(("Xen", 10, Array("!writable_page_tables|pae_pgdir_above_4gb".utf8)))
+        let facts = try inspect(elf.bytes)
+        #expect(facts.xen.notes["FEATURES"] == "!writable_page_tables|pae_pgdir_above_4gb")
+        #expect(facts.xen.features.contains("pae_pgdir_above_4gb"))
+    }
+
     @Test func unknownRequiredFeatureAbortsTheLoad() throws {
         var elf = ElfBuilder.dom0()
         elf.drop(10)
@@ -139,7 +165,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("gzip", "gzip", ["-9nc"], false), ("bzip2", "bzip2", ["-9c"], true), ("xz", "xz", ["-c", "--check=crc32"], true),
+        ("gzip", "gzip", ["-9nc"], false), ("bzip2", "bzip2", ["-9c"], true),
+        ("xz", "xz", ["-c", "--check=crc32"], true),
         ("lzma", "xz", ["-c", "--format=lzma"], true), ("zstd", "zstd", ["-qc"], true), ("lz4", "lz4", ["-lc"], true),
     ]) func bzImages(compression: String, tool: String, arguments: [String], appendsSize: Bool) throws {
         let elf = ElfBuilder.dom0().bytes
@@ -200,7 +227,7 @@ import Testing
     }
 
     @Test func embeddedConfiguration() throws {
-        let text = Array("CONFIG_XEN=y\n".utf8)
+        let text = Array("CONFIG_XEN=y\nCONFIG_XEN_DOM0=y\n".utf8)
         guard let packed = output("gzip", ["-9nc"], input: text) else {
             try Test.cancel("the tool gzip is not on this machine")
         }
