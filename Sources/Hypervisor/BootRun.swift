@@ -1,0 +1,196 @@
+import Bytes
+public import Diagnostics
+import FoundationEssentials
+import Host
+import SystemPackage
+
+extension PreparedHost {
+    /// Boots a kernel on this hypervisor and says what it showed.
+    ///
+    /// 1. The run folder gets the hypervisor, the kernel, the initramfs and the command. 2. QEMU runs in a process group of
+    /// its own; its two logs are followed. 3. As soon as the verdict is certain the machine is ended.
+    /// - Returns: The verdict; a kernel that does not boot is a `fail`, no error.
+    /// - Throws: ``HypervisorError``, `HostError` (QEMU missing, interrupted), ``BytesError``.
+    public func boot(_ request: BootRequest, progress: any ProgressSink = NoProgress()) async throws -> BootVerdict {
+        let run = try BootRun(host: self, request: request)
+        return try await run.execute(progress)
+    }
+}
+
+/// One boot.
+private struct BootRun {
+    private let host: PreparedHost
+    private let request: BootRequest
+    private let emulator: Emulator
+    private let overlay: RunOverlay
+    private let kernelDigest: Digest
+
+    init(host: PreparedHost, request: BootRequest) throws {
+        self.host = host
+        self.request = request
+        emulator = Emulator(request: request, description: host.description)
+        overlay = RunOverlay(guests: request.guests)
+        try Self.validate(request)
+        guard Files.isRegular(request.kernel) else {
+            throw HypervisorError.noKernel(
+                path: request.kernel, reason: Files.exists(request.kernel) ? "it is no file" : "it is not there")
+        }
+        let kernel = try Files.read(request.kernel)
+        guard !kernel.isEmpty else { throw HypervisorError.noKernel(path: request.kernel, reason: "it is empty") }
+        kernelDigest = Digest(of: kernel)
+        let modules =
+            try request.modules.map { try KernelModules(folder: $0, release: KernelRelease.of(kernel)).modules } ?? []
+        let folder = request.runFolder
+        try Files.createDirectories(folder)
+        for name in [
+            Emulator.Name.console, Emulator.Name.results, Emulator.Name.log, Emulator.Name.process,
+            Emulator.Name.verdict,
+        ] {
+            try Files.remove(folder.appending(name))
+        }
+        let archive = overlay.archive(
+            request, host.description, guestKernel: kernel, modules: modules, patience: Self.patience(request))
+        try Files.write(try Files.read(host.image), to: folder.appending(Emulator.Name.hypervisor))
+        try Files.write(kernel, to: folder.appending(Emulator.Name.kernel))
+        try Files.write(try Files.read(host.initramfs) + archive, to: folder.appending(Emulator.Name.initramfs))
+        try Files.write(emulator.hypervisorArguments + "\n", to: folder.appending(Emulator.Name.commandLine))
+        try Files.write("#!/bin/sh\n" + emulator.reproduce + "\n", to: folder.appending(Emulator.Name.reproduce))
+    }
+
+    private static func validate(_ request: BootRequest) throws {
+        if request.dom0Mode == .hvm { throw HypervisorError.request(reason: "domain 0 runs as pv or pvh, not as hvm") }
+        if Set(request.guests).count != request.guests.count {
+            throw HypervisorError.request(reason: "each kind of guest can be asked for once")
+        }
+        for text in [request.kernelArguments, request.hypervisorArguments] where text.contains(where: \.isNewline) {
+            throw HypervisorError.request(reason: "a command line is one line")
+        }
+        for expectation in request.expectations {
+            switch expectation {
+            case .file(let path, _):
+                guard path.hasPrefix("/"), !path.contains(where: \.isWhitespace) else {
+                    throw HypervisorError.request(reason: "'\(path)' is no absolute path that dom0 can be asked for")
+                }
+            case .kernelLog(let pattern):
+                guard !pattern.isEmpty, (try? Regex(pattern)) != nil else {
+                    throw HypervisorError.request(reason: "'\(pattern)' is no regular expression for a kernel log line")
+                }
+            case .release: break
+            }
+        }
+        let needed = request.dom0Memory + request.guestMemory + 160
+        guard request.dom0Memory >= 128, request.memory >= needed, request.processors >= 1 else {
+            throw HypervisorError.request(
+                reason: "\(request.memory) MiB are too little: domain 0, a guest and Xen need \(needed)")
+        }
+    }
+
+    /// How many seconds a guest gets, as dom0 counts them.
+    private static func patience(_ request: BootRequest) -> Int {
+        max(Int(request.deadline.components.seconds) / max(request.guests.count, 1), 10)
+    }
+
+    func execute(_ progress: any ProgressSink) async throws -> BootVerdict {
+        progress.report(
+            .began(what: "boot \(request.kernel.lastComponent?.string ?? "the kernel") on \(host.description.name)"))
+        let monitor = BootMonitor(
+            plan: .init(
+                token: overlay.token, guestTokens: overlay.guestTokens, probe: overlay.probe,
+                version: host.description.version, guests: request.guests, expectations: request.expectations))
+        let machine = MachineEnd()
+        let began = ContinuousClock.now
+        let result = try await withThrowingTaskGroup(of: BootMonitor?.self) { group in
+            group.addTask {
+                let command = emulator.command
+                do {
+                    let end = try await command.stream(log: request.runFolder.appending(Emulator.Name.log)) { line in
+                        machine.said(line)
+                    }
+                    machine.ended(end)
+                } catch HostError.cancelled {
+                    // Ended by this run itself, or the whole run was cancelled: then the follower knows.
+                }
+                return nil
+            }
+            group.addTask { try await follow(monitor, since: began, machine, progress) }
+            var decided: BootMonitor?
+            while let value = try await group.next() {
+                if let value {
+                    decided = value
+                    group.cancelAll()
+                }
+            }
+            return decided
+        }
+        guard let result, !Task.isCancelled else { throw HostError.cancelled(tool: emulator.command.executable) }
+        let verdict = verdict(of: result, seconds: Self.seconds(began.duration(to: .now)))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try Files.write(Array(try encoder.encode(verdict)), to: request.runFolder.appending(Emulator.Name.verdict))
+        return verdict
+    }
+
+    /// Follows the logs until the verdict is certain.
+    private func follow(
+        _ start: BootMonitor, since began: ContinuousClock.Instant, _ machine: MachineEnd,
+        _ progress: any ProgressSink
+    ) async throws -> BootMonitor {
+        var monitor = start
+        var console = GrowingFile(request.runFolder.appending(Emulator.Name.console))
+        var results = GrowingFile(request.runFolder.appending(Emulator.Name.results))
+        var quiet = QuietTime(
+            limit: Self.seconds(request.silence), process: request.runFolder.appending(Emulator.Name.process))
+        var told = -1
+        while !monitor.isOver {
+            // Asked before reading, so that nothing written before the end is missed.
+            let end = machine.ending
+            let now = Self.seconds(began.duration(to: .now))
+            var grew = false
+            for line in console.newLines(grew: &grew) { monitor.console(line, at: now) }
+            for line in results.newLines(grew: &grew) { monitor.result(line, at: now) }
+            monitor.tick(at: now)
+            if let end {
+                if let line = console.rest() { monitor.console(line, at: now) }
+                monitor.machineEnded("\(end)", output: machine.output, succeeded: end.succeeded)
+            } else if grew {
+                quiet.heard(at: now)
+            } else if quiet.isOver(at: now) {
+                if let line = console.rest() { monitor.console(line, at: now) }
+                monitor.giveUp(.hang, reason: "nothing was heard for \(Int(now - quiet.since)) s", at: now)
+            }
+            if now >= Self.seconds(request.deadline) {
+                monitor.giveUp(
+                    .timeout, reason: "it took longer than \(Int(Self.seconds(request.deadline))) s", at: now)
+            }
+            if monitor.stages.count != told {
+                told = monitor.stages.count
+                progress.report(.advanced(done: told, total: told + monitor.notReached.count, item: monitor.stage.name))
+            }
+            if !monitor.isOver { try await Task.sleep(for: .milliseconds(40)) }
+        }
+        return monitor
+    }
+
+    private func verdict(of monitor: BootMonitor, seconds: Double) -> BootVerdict {
+        let kept = [
+            Emulator.Name.console, Emulator.Name.results, Emulator.Name.log, Emulator.Name.commandLine,
+            Emulator.Name.reproduce,
+            Emulator.Name.hypervisor, Emulator.Name.kernel, Emulator.Name.initramfs,
+        ]
+        let passed = monitor.failure == nil && monitor.ended && monitor.notReached.isEmpty
+        return BootVerdict(
+            verdict: passed ? (monitor.warnings.isEmpty ? .pass : .warn) : .fail,
+            hypervisor: .init(name: host.description.name, version: monitor.hypervisorVersion, packages: host.packages),
+            dom0: .init(
+                mode: request.dom0Mode, kernel: request.kernel.string, sha256: kernelDigest.hex,
+                release: monitor.release),
+            stages: monitor.stages, notReached: monitor.notReached, expectations: monitor.expectations,
+            guests: monitor.guests,
+            failure: monitor.failure, warnings: monitor.warnings, seconds: (seconds * 100).rounded() / 100,
+            reproduce: emulator.reproduce, artefacts: kept.filter { Files.exists(request.runFolder.appending($0)) })
+    }
+
+    private static func seconds(_ duration: Duration) -> Double {
+        Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,69 @@
+import Host
+import SystemPackage
+
+/// The QEMU machine of one boot: its command line, and the same for a person to repeat.
+struct Emulator {
+    /// The files of the run folder.
+    enum Name {
+        static let hypervisor = "xen"
+        static let kernel = "kernel"
+        static let initramfs = "dom0.cpio"
+        static let console = "console.log"
+        static let results = "results.log"
+        static let log = "qemu.log"
+        static let process = "qemu.pid"
+        static let commandLine = "xen-command-line.txt"
+        static let reproduce = "reproduce.sh"
+        static let verdict = "boot.json"
+    }
+
+    let request: BootRequest
+    let description: HypervisorDescription
+
+    /// Xen's command line.
+    var hypervisorArguments: String {
+        var words = [description.arguments, "dom0_mem=\(request.dom0Memory)M"]
+        if request.dom0Mode == .pvh { words.append("dom0=pvh dom0-iommu=none") }
+        words.append(request.hypervisorArguments)
+        return words.filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    /// The kernel's command line.
+    var kernelArguments: String {
+        let base = "console=hvc0 earlyprintk=xen panic=1"
+        return request.kernelArguments.isEmpty ? base : base + " " + request.kernelArguments
+    }
+
+    private var processor: String {
+        let needed = request.dom0Mode != .pv || request.guests.contains { $0 != .pv }
+        return needed && !description.virtualization.isEmpty
+            ? description.processor + "," + description.virtualization : description.processor
+    }
+
+    private func arguments(console: String, results: String, process: String?) -> [String] {
+        var words = ["-accel", "tcg", "-cpu", processor, "-smp", "\(request.processors)", "-m", "\(request.memory)"]
+        words += ["-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none", "-no-reboot"]
+        words += ["-serial", console, "-serial", results]
+        if let process { words += ["-pidfile", process] }
+        words += ["-kernel", Name.hypervisor, "-append", hypervisorArguments]
+        // QEMU splits modules at commas; a doubled comma is one.
+        let line = kernelArguments.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
+        return words + ["-initrd", "\(Name.kernel) \(line),\(Name.initramfs)"]
+    }
+
+    /// The program as it is run, in the run folder.
+    var command: Command {
+        Command(
+            "qemu-system-x86_64",
+            arguments(console: "file:\(Name.console)", results: "file:\(Name.results)", process: Name.process),
+            environment: request.environment, workingDirectory: request.runFolder, package: "qemu-system-x86")
+    }
+
+    /// One shell command that repeats the boot, with the console on the terminal.
+    var reproduce: String {
+        let again = Command(
+            "qemu-system-x86_64", arguments(console: "stdio", results: "file:results-again.log", process: nil),
+            environment: [:])
+        return "cd \(Shell.quoted(request.runFolder.string)) && \(again.shellLine)"
+    }
+}

@@ -1,0 +1,63 @@
+public import Diagnostics
+public import SystemPackage
+
+/// Why a test hypervisor could not be prepared or a boot not be attempted.
+///
+/// A kernel that was tried and did not boot is no error: it is a ``BootVerdict``.
+public enum HypervisorError: DiagnosedError {
+    /// The description of the test hypervisor is not well formed.
+    case malformedDescription(path: FilePath, reason: String)
+    /// The packages do not hold a file that the description names.
+    case notInPackages(file: String, hypervisor: String)
+    /// A program or library of the packages is no ELF file for x86-64.
+    case notExecutable(file: String, reason: String)
+    /// The unpacked hypervisor image is not what QEMU can start.
+    case notBootable(file: String, reason: String)
+    /// The kernel image is not there or empty.
+    case noKernel(path: FilePath, reason: String)
+    /// The folder given for kernel modules does not fit.
+    case modules(folder: FilePath, reason: String)
+    /// The request contradicts itself or the hypervisor.
+    case request(reason: String)
+    /// The packages could not be had.
+    case packages(hypervisor: String, reason: String)
+
+    /// Whose move it is.
+    public var category: ErrorCategory {
+        switch self {
+        case .malformedDescription: .malformedInput
+        case .notInPackages, .notExecutable, .notBootable: .malformedInput
+        case .noKernel: .missingInput
+        case .modules: .missingInput
+        case .request: .usage
+        case .packages: .infrastructure
+        }
+    }
+
+    /// What happened.
+    public var message: String {
+        switch self {
+        case .malformedDescription(let path, let reason): "\(path) does not describe a test hypervisor: \(reason)"
+        case .notInPackages(let file, let hypervisor): "the packages of \(hypervisor) have no \(file)"
+        case .notExecutable(let file, let reason): "\(file) is no x86-64 ELF file: \(reason)"
+        case .notBootable(let file, let reason): "\(file) cannot be started by QEMU: \(reason)"
+        case .noKernel(let path, let reason): "cannot boot \(path): \(reason)"
+        case .modules(let folder, let reason): "the kernel modules in \(folder) cannot be used: \(reason)"
+        case .request(let reason): reason
+        case .packages(let hypervisor, let reason): "cannot get the packages of \(hypervisor): \(reason)"
+        }
+    }
+
+    /// What to do.
+    public var remedy: String? {
+        switch self {
+        case .malformedDescription: "compare it with the files in Profiles/hypervisors"
+        case .notInPackages: "correct the paths or the packages of its file in Profiles/hypervisors"
+        case .notExecutable, .notBootable: "remove the cache folder and run it again; else correct Profiles/hypervisors"
+        case .noKernel: "give the image of a built kernel, such as arch/x86/boot/bzImage or /boot/vmlinuz-VERSION"
+        case .modules: "give the folder that holds lib/modules/VERSION, or lib/modules/VERSION itself"
+        case .request: nil
+        case .packages: "check the network and the machine's apt configuration, then run it again"
+        }
+    }
+}
