@@ -26,6 +26,8 @@ struct Dom0Kit: AsyncParsableCommand {
         subcommands: [
             RunCommand.self,
             BuildCommand.self,
+            ApplyCommand.self,
+            VerifyCommand.self,
             ProfileCommand.self,
             DoctorCommand.self,
         ])

@@ -1,0 +1,81 @@
+public import Diagnostics
+public import Patching
+
+/// What `dom0kit apply` shows.
+public struct ApplyReport: Reportable {
+    public static let schema = "dom0kit.apply/1"
+    private let outcome: SeriesOutcome
+    private let tree: String
+    private let policy: PlacementPolicy
+    private let written: Bool
+    private let strict: Bool
+
+    /// Makes the report.
+    /// - Parameters:
+    ///   - report: What became of the series.
+    ///   - tree: The tree, as the user named it.
+    ///   - policy: How exact placement had to be.
+    ///   - written: Whether the tree was changed.
+    ///   - strict: Whether everything but a clean fit is outside of the policy.
+    public init(_ report: SeriesReport, tree: String, policy: PlacementPolicy, written: Bool, strict: Bool) {
+        outcome = SeriesOutcome(report)
+        self.tree = tree
+        self.policy = policy
+        self.written = written
+        self.strict = strict
+    }
+
+    /// With `strict`, anything but clean hunks fails.
+    public var verdict: Verdict { outcome.verdict(strict: strict) }
+
+    /// Numbers, and whether the tree was changed.
+    public var summaryLine: String {
+        let done =
+            outcome.report.failures.isEmpty
+            ? written ? "\(tree) is patched" : "nothing was written" : "\(tree) is as it was"
+        return outcome.report.summary.line + "; " + done
+    }
+
+    /// The patches that are not clean, and why the series fails.
+    public func text(_ style: TextStyle) -> String {
+        let text = ApplyText(style: style)
+        return text.patches(outcome.report) + text.failures(outcome.report)
+    }
+
+    private enum CodingKeys: String, CodingKey { case tree, policy, written }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(tree, forKey: .tree)
+        try container.encode(["name": policy.name, "fuzz": "\(policy.fuzz)"], forKey: .policy)
+        try container.encode(written, forKey: .written)
+        try outcome.encode(to: encoder)
+    }
+}
+
+extension SeriesReport {
+    /// Whether everything fitted exactly where it said and nothing that looks like a patch was left out.
+    public var isStrictlyClean: Bool {
+        patches.allSatisfy {
+            $0.verdict == .clean && !$0.ignored.contains(where: \.looksLikePatch) && !$0.files.isEmpty
+        }
+    }
+}
+
+extension ApplySummary {
+    /// `12 patches, 40 hunks in 31 files: 10 clean, 2 offset`.
+    var line: String {
+        let counts = [
+            (clean, "clean"), (offset, "offset"), (fuzz, "fuzz"), (ambiguous, "ambiguous"),
+            (alreadyApplied, "already applied"), (failed, "failed"), (skipped, "not tried"),
+        ]
+        let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        let size = "\(Self.count(patches, "patch", "patches")), \(Self.count(hunks, "hunk", "hunks"))"
+        return size + " in \(Self.count(files, "file", "files"))"
+            + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
+    }
+
+    private static func count(_ number: Int, _ one: String, _ many: String) -> String {
+        "\(number) \(number == 1 ? one : many)"
+    }
+}

@@ -1,0 +1,166 @@
+import Diagnostics
+import Patching
+
+/// A series' outcome as the JSON contract of `dom0kit.apply/1` and `dom0kit.verify/1` has it.
+struct SeriesOutcome: Encodable, Sendable {
+    let report: SeriesReport
+
+    init(_ report: SeriesReport) { self.report = report }
+
+    func verdict(strict: Bool) -> Verdict {
+        strict && report.failures.isEmpty && !report.isStrictlyClean ? .fail : report.verdict
+    }
+
+    private enum CodingKeys: String, CodingKey { case summary, patches, failure, failures }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(SummaryJSON(report.summary), forKey: .summary)
+        try container.encode(report.patches.map(PatchJSON.init), forKey: .patches)
+        if let failure = report.failure { try container.encode(FailureJSON(failure), forKey: .failure) }
+        if report.failures.count > 1 { try container.encode(report.failures.map(FailureJSON.init), forKey: .failures) }
+    }
+}
+
+private struct SummaryJSON: Encodable {
+    let patches, clean, offset, fuzz, ambiguous, alreadyApplied, failed, skipped, files, hunks: Int
+
+    init(_ summary: ApplySummary) {
+        patches = summary.patches
+        clean = summary.clean
+        offset = summary.offset
+        fuzz = summary.fuzz
+        ambiguous = summary.ambiguous
+        alreadyApplied = summary.alreadyApplied
+        failed = summary.failed
+        skipped = summary.skipped
+        files = summary.files
+        hunks = summary.hunks
+    }
+}
+
+private struct PatchJSON: Encodable {
+    let name, verdict: String
+    let ignored: [IgnoredJSON]
+    let files: [FileJSON]
+
+    init(_ patch: PatchReport) {
+        name = patch.name
+        verdict = patch.verdict.rawValue
+        ignored = patch.ignored.map(IgnoredJSON.init)
+        files = patch.files.map(FileJSON.init)
+    }
+}
+
+private struct IgnoredJSON: Encodable {
+    let line, lines: Int
+    let text: String
+    let looksLikePatch: Bool
+
+    init(_ text: IgnoredText) {
+        line = text.line
+        lines = text.count
+        self.text = text.text
+        looksLikePatch = text.looksLikePatch
+    }
+}
+
+private struct FileJSON: Encodable {
+    let path: String
+    let source: String?
+    let operation, verdict: String
+    let reason: String?
+    let hunks: [HunkJSON]
+
+    init(_ file: FileReport) {
+        path = file.path.string
+        source = file.source?.string
+        operation = file.operation.rawValue
+        verdict = file.verdict.rawValue
+        reason = file.reason?.code
+        hunks = file.hunks.map(HunkJSON.init)
+    }
+}
+
+private struct HunkJSON: Encodable {
+    let number, oldLine: Int
+    let line: Int?
+    let offset, fuzz: Int
+    let verdict, section: String
+    let alsoFits: [Int]?
+
+    init(_ hunk: HunkReport) {
+        number = hunk.number
+        oldLine = hunk.oldLine
+        line = hunk.line
+        offset = hunk.offset
+        fuzz = hunk.fuzz
+        verdict = hunk.verdict.rawValue
+        section = hunk.section
+        alsoFits = hunk.alsoFits.isEmpty ? nil : hunk.alsoFits
+    }
+}
+
+private struct FailureJSON: Encodable {
+    let patch, file: String
+    let patchLine: Int
+    let hunk: Int?
+    let reason, message: String
+    let explanation: ExplanationJSON
+
+    init(_ failure: ApplyFailure) {
+        patch = failure.patch
+        file = failure.file.string
+        patchLine = failure.patchLine
+        hunk = failure.hunk
+        reason = failure.reason.code
+        message = failure.message
+        explanation = ExplanationJSON(failure.explanation)
+    }
+}
+
+private struct ExplanationJSON: Encodable {
+    struct Closest: Encodable {
+        let line, matching, expected: Int
+        let diff: [Row]
+    }
+    struct Row: Encodable {
+        let kind: String
+        let line: Int?
+        let text: String
+    }
+    struct Place: Encodable {
+        let path: String?
+        let fuzz: Int?
+        let line: Int
+    }
+    struct Earlier: Encodable {
+        let patch: String
+        let hunk, patchLine: Int
+        let text, change: String
+    }
+    let closest: Closest?
+    let fuzzThatFits: Place?
+    let appliedAt: Int?
+    let changedBy: [Earlier]?
+    let movedTo: Place?
+    let advice: String
+
+    init(_ explanation: FailureExplanation) {
+        closest = explanation.closest.map { place in
+            Closest(
+                line: place.line, matching: place.matching, expected: place.expected,
+                diff: place.diff.map { Row(kind: $0.kind.rawValue, line: $0.line, text: $0.text) })
+        }
+        fuzzThatFits = explanation.fuzzThatFits.map { Place(path: nil, fuzz: $0.fuzz, line: $0.line) }
+        appliedAt = explanation.appliedAt
+        let earlier = explanation.changedBy.map {
+            Earlier(
+                patch: $0.patch, hunk: $0.hunk, patchLine: $0.patchLine, text: $0.text,
+                change: $0.removed ? "removed" : "added")
+        }
+        changedBy = earlier.isEmpty ? nil : earlier
+        movedTo = explanation.movedTo.map { Place(path: $0.path.string, fuzz: nil, line: $0.line) }
+        advice = explanation.advice
+    }
+}

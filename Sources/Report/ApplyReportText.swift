@@ -1,0 +1,105 @@
+import Patching
+
+/// A series' outcome for people.
+struct ApplyText {
+    let style: TextStyle
+    /// The most failures told at length.
+    private let most = 5
+
+    init(style: TextStyle) { self.style = style }
+
+    /// A line for each patch that is not clean, and one below it for each hunk that is not.
+    func patches(_ report: SeriesReport) -> String {
+        var text = ""
+        for patch in report.patches {
+            let warnings = patch.ignored.filter(\.looksLikePatch)
+            guard patch.verdict != .clean || !warnings.isEmpty || patch.files.isEmpty else { continue }
+            text += "\(word(patch.verdict))  \(style.bold(patch.name))\n"
+            if patch.files.isEmpty { text += "    \(style.yellow("empty")): the patch changes nothing\n" }
+            for ignored in warnings {
+                text +=
+                    "    line \(ignored.line): \(style.yellow("ignored")), but looks like a patch: \(shown(ignored.text))\n"
+            }
+            for file in patch.files where file.verdict != .clean {
+                if let reason = file.reason { text += "    \(file.path): \(reason.text)\n" }
+                for hunk in file.hunks where hunk.verdict.isApplied && hunk.verdict != .clean {
+                    text += "    \(file.path): \(told(hunk))\n"
+                }
+            }
+        }
+        return text
+    }
+
+    private func told(_ hunk: HunkReport) -> String {
+        var text = "hunk \(hunk.number)"
+        if let line = hunk.line { text += " at line \(line)" }
+        if hunk.offset != 0 {
+            text += ", \(abs(hunk.offset)) lines \(hunk.offset > 0 ? "below" : "above") line \(hunk.oldLine)"
+        }
+        if hunk.fuzz > 0 { text += ", " + style.yellow("fuzz \(hunk.fuzz)") }
+        if !hunk.alsoFits.isEmpty {
+            let places = hunk.alsoFits.map(String.init).joined(separator: ", ")
+            text += ", " + style.yellow("would also fit") + " at line \(places)"
+        }
+        if !hunk.section.isEmpty { text += style.dim("  " + shown(hunk.section)) }
+        return text
+    }
+
+    /// What failed, with what was found out about it.
+    func failures(_ report: SeriesReport) -> String {
+        var text = ""
+        for failure in report.failures.prefix(most) {
+            text += "\n\(style.red(failure.message))\n" + explanation(failure.explanation)
+        }
+        if report.failures.count > most {
+            text += "\n…and \(report.failures.count - most) more that do not apply\n"
+        }
+        return text
+    }
+
+    private func explanation(_ explanation: FailureExplanation) -> String {
+        var text = ""
+        if let line = explanation.appliedAt { text += "  its result is already there, at line \(line)\n" }
+        if let place = explanation.closest, explanation.appliedAt == nil {
+            text += "  closest place: line \(place.line), \(place.matching) of \(place.expected) lines are there\n"
+            for row in place.diff.prefix(24) {
+                let number = row.line.map(String.init) ?? ""
+                let margin = String(repeating: " ", count: max(0, 7 - number.count)) + number
+                switch row.kind {
+                case .same: text += "  \(margin)   \(shown(row.text))\n"
+                case .expected: text += style.red("  \(margin) - \(shown(row.text))") + "\n"
+                case .found: text += style.green("  \(margin) + \(shown(row.text))") + "\n"
+                }
+            }
+            if place.diff.contains(where: { $0.kind != .same }) { text += style.dim("  (- expected, + found)") + "\n" }
+        }
+        for change in explanation.changedBy {
+            text +=
+                "  \(change.patch):\(change.patchLine) (hunk \(change.hunk)) \(change.removed ? "removed" : "added"): "
+            text += shown(change.text) + "\n"
+        }
+        if let place = explanation.movedTo { text += "  the text is in \(place.path), line \(place.line)\n" }
+        if let fits = explanation.fuzzThatFits {
+            text += "  it would fit with fuzz \(fits.fuzz) at line \(fits.line)\n"
+        }
+        return explanation.advice.isEmpty ? text : text + "  " + style.bold(explanation.advice) + "\n"
+    }
+
+    private func word(_ verdict: PlacementVerdict) -> String {
+        let padded = verdict.rawValue + String(repeating: " ", count: max(0, 14 - verdict.rawValue.count))
+        return switch verdict {
+        case .clean, .offset: style.green(padded)
+        case .fuzz, .ambiguous: style.yellow(padded)
+        case .alreadyApplied, .failed, .skipped: style.red(padded)
+        }
+    }
+
+    /// Text from a file, safe for a terminal and not too long.
+    private func shown(_ text: String) -> String {
+        let safe = text.unicodeScalars.map { scalar -> Character in
+            scalar == "\t" || (scalar.value >= 32 && !(127..<160).contains(scalar.value))
+                ? Character(scalar) : "\u{FFFD}"
+        }
+        return safe.count > 160 ? String(safe[..<157]) + "…" : String(safe)
+    }
+}
