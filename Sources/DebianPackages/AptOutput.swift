@@ -11,7 +11,10 @@ struct AptOutput {
         lines.contains {
             $0.contains("does not have a Release file") && $0.contains(" \(source.suite) ")
                 && $0.contains(String(source.uri.reversed().drop { $0 == "/" }.reversed()))
-        } && lines.contains { $0.contains("404") || $0.contains("File not found") }
+        }
+            && lines.contains { line in
+                ["404", "File not found", "No such file or directory"].contains { line.contains($0) }
+            }
     }
 
     /// The error that the output speaks of.

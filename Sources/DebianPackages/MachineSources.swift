@@ -68,6 +68,8 @@ public struct MachineSources: Sendable, Equatable {
             var result = source
             result.suite = suite
             result.components = ["main"]
+            // apt's `file` method uses packages where they are; `copy` brings them into the folder as others do.
+            if result.uri.hasPrefix("file:") { result.uri = "copy:" + result.uri.dropFirst("file:".count) }
             if result.options["Signed-By"] == nil, let keyring { result.options["Signed-By"] = keyring.string }
             return result
         }

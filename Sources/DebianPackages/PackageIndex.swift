@@ -56,10 +56,11 @@ extension PackageFetcher {
         }
         var result: [AvailablePackage] = []
         for request in requests {
+            // In an empty folder: apt says nothing about a package whose file is where it would put it.
             let output = try await run(
                 state.command(
                     "apt-get", ["-q", "--print-uris", "download", request.description], deadline: .seconds(60),
-                    in: packagesFolder), suite: suite)
+                    in: state.folder.appending("empty")), suite: suite)
             guard output.termination.succeeded else { throw await unknown(request, output, suite: suite, state: state) }
             let lines = String(decoding: output.standardOutput, as: UTF8.self).split(whereSeparator: \.isNewline)
             guard let line = lines.first(where: { $0.hasPrefix("'") }) else {

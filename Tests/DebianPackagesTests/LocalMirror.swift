@@ -23,7 +23,7 @@ struct LocalMirror {
             """
             set -e
             export GNUPGHOME=$PWD/gnupg; mkdir -m 700 gnupg
-            gpg --batch --passphrase '' --quick-gen-key 'Test <test@example.invalid>' default default never
+            gpg --batch --passphrase '' --quick-gen-key 'Test <test@example.invalid>' ed25519 sign never
             gpg --export > key.gpg
             package() {
                 rm -rf p; mkdir -p p/DEBIAN p/usr/share; echo "$1 $2" > p/usr/share/$1

@@ -62,7 +62,7 @@ struct PackageFetcherTests {
     @Test func aForeignSignatureIsRefused() async throws {
         #expect(
             shell(
-                "export GNUPGHOME=$PWD/g2; mkdir -m 700 g2; gpg --batch --passphrase '' --quick-gen-key 'O <o@example.invalid>' default default never && gpg --export > key.gpg; gpgconf --kill all",
+                "export GNUPGHOME=$PWD/g2; mkdir -m 700 g2; gpg --batch --passphrase '' --quick-gen-key 'O <o@example.invalid>' ed25519 sign never && gpg --export > key.gpg; gpgconf --kill all",
                 in: mirror.scratch.path) == 0)
         let error = try #require(await failure(mirror.fetcher(), "hello-kit"))
         #expect(error.category == .malformedInput, "\(error)")
