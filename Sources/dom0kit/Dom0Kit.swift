@@ -24,6 +24,8 @@ struct Dom0Kit: AsyncParsableCommand {
             """,
         version: "dom0kit \(Version.current)",
         subcommands: [
+            ConfigCommand.self,
+            InspectCommand.self,
             ProfileCommand.self,
             DoctorCommand.self,
         ])
