@@ -1,5 +1,5 @@
 /// A condition of a Kconfig file.
-indirect enum KconfigExpression {
+indirect enum KconfigExpression: Sendable {
     /// An operand by itself.
     case value(Operand)
     /// `!e`
@@ -12,7 +12,7 @@ indirect enum KconfigExpression {
     case compare(Comparison, Operand, Operand)
 
     /// What an expression is made of.
-    enum Operand {
+    enum Operand: Sendable {
         /// A symbol, by its number in the tree.
         case symbol(Int)
         /// A quoted text, or `y`, `m`, `n`.
@@ -22,7 +22,7 @@ indirect enum KconfigExpression {
     }
 
     /// The comparisons.
-    enum Comparison: String {
+    enum Comparison: String, Sendable {
         case equal = "="
         case unequal = "!="
         case less = "<"
@@ -45,14 +45,14 @@ indirect enum KconfigExpression {
 }
 
 /// The types of symbols.
-enum KconfigType: String {
+enum KconfigType: String, Sendable {
     case bool, tristate, string, int, hex
     /// Mentioned, but not defined with a type.
     case unknown
 }
 
 /// A place in the tree's Kconfig files.
-struct KconfigPlace {
+struct KconfigPlace: Sendable {
     /// The number of the file.
     let file: Int32
     /// The line, counted from 1.
@@ -60,8 +60,8 @@ struct KconfigPlace {
 }
 
 /// A menu, `if` block or choice: what its entries depend on.
-struct KconfigBlock {
-    enum Kind { case menu, conditional, choice }
+struct KconfigBlock: Sendable {
+    enum Kind: Sendable { case menu, conditional, choice }
     let kind: Kind
     /// The block around it; -1 for none.
     let parent: Int
@@ -74,7 +74,7 @@ struct KconfigBlock {
 }
 
 /// One definition of a symbol; a symbol can have several.
-struct KconfigDefinition {
+struct KconfigDefinition: Sendable {
     let symbol: Int
     let place: KconfigPlace
     /// The block it stands in; -1 for none.

@@ -28,6 +28,8 @@ struct Dom0Kit: AsyncParsableCommand {
             BuildCommand.self,
             ApplyCommand.self,
             VerifyCommand.self,
+            ConfigCommand.self,
+            InspectCommand.self,
             ProfileCommand.self,
             DoctorCommand.self,
         ])

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Bytes
+import Diagnostics
+import Kconfig
+import KernelBuild
+import Report
+import SystemPackage
+
+/// `dom0kit config merge`
+struct ConfigMergeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "merge",
+        abstract: "Make a .config with the tree's own Kconfig: a base, fragments of the tree, fragment files.",
+        discussion: "Later settings win. Exits with 20 if one of them does not hold in the end.")
+
+    @Option(help: ArgumentHelp("The kernel's source tree.", valueName: "dir"), transform: path)
+    var tree: FilePath
+
+    @Option(
+        help: ArgumentHelp(
+            "A make target (tinyconfig, defconfig), or a file with a slash in its name.", valueName: "base"))
+    var base = "defconfig"
+
+    @Option(help: ArgumentHelp("A fragment of the tree, such as xen_dom0.config; may be repeated.", valueName: "name"))
+    var target: [String] = []
+
+    @Argument(help: "Fragment files.", transform: path)
+    var fragments: [FilePath] = []
+
+    @Option(help: ArgumentHelp("The output folder, which gets the .config.", valueName: "dir"), transform: path)
+    var into: FilePath
+
+    @Option(help: ArgumentHelp("The compiler.", valueName: "cc"))
+    var cc: String?
+
+    @OptionGroup var treeOptions: TreeOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let tree = Environment.absolute(tree)
+        let build = BuildEnvironment(
+            architecture: treeOptions.arch, compiler: cc, epoch: 0,
+            searchPath: Environment.toolVariables["PATH"] ?? "/usr/bin:/bin")
+        let resolver = KconfigResolver(
+            tree: tree, output: Environment.absolute(into), architecture: treeOptions.arch,
+            variables: cc.map { ["CC=\($0)"] } ?? [], environment: build.variables)
+        let resolved = try await resolver.resolve(
+            base: base.contains("/") ? .file(FilePath(base)) : .target(base), targets: target,
+            fragments: try fragments.map { try ConfigFragment(path: $0) }, progress: global.progress())
+        let findings =
+            resolved.findings.isEmpty
+            ? []
+            : try KconfigTree.load(tree, architecture: treeOptions.arch).explain(
+                resolved.findings, in: resolved.configuration)
+        let report = ConfigMergeReport(resolved: resolved, findings: findings)
+        try global.show(report)
+        try global.finish(report.verdict == .fail ? .notDom0Configuration : .success)
+    }
+}

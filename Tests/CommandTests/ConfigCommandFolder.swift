@@ -1,0 +1,70 @@
+import Bytes
+import Foundation
+import SystemPackage
+
+/// A folder in which the program is run.
+final class CommandFolder: Sendable {
+    let path: FilePath
+
+    init() throws {
+        path = FilePath(FileManager.default.temporaryDirectory.path).appending("dom0kit-\(UUID().uuidString)")
+        try Files.createDirectories(path)
+    }
+
+    deinit { try? Files.remove(path) }
+
+    /// How a run ended.
+    struct Run {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// The program, built beside the tests.
+    static let program: URL = {
+        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+            .deletingLastPathComponent()
+        while folder.path != "/",
+            !FileManager.default.isExecutableFile(atPath: folder.appendingPathComponent("dom0kit").path)
+        {
+            folder.deleteLastPathComponent()
+        }
+        return folder.appendingPathComponent("dom0kit")
+    }()
+
+    /// Writes a file and the folders above it.
+    func write(_ name: String, _ text: String) throws {
+        let file = path.pushing(FilePath(name))
+        try Files.createDirectories(file.removingLastComponent())
+        try Files.write(text, to: file)
+    }
+
+    /// Runs the program.
+    func dom0kit(_ arguments: String...) throws -> Run { try dom0kit(arguments) }
+
+    /// Runs the program.
+    func dom0kit(_ arguments: [String]) throws -> Run {
+        let process = Process()
+        process.executableURL = Self.program
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: path.string)
+        let errors = path.appending("stderr")
+        FileManager.default.createFile(atPath: errors.string, contents: nil)
+        let out = Pipe()
+        process.standardOutput = out
+        process.standardError = FileHandle(forWritingAtPath: errors.string)
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let data = out.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Run(
+            status: process.terminationStatus, output: String(decoding: data, as: UTF8.self),
+            errors: String(decoding: try Files.read(errors), as: UTF8.self))
+    }
+
+    /// Runs the program and reads the JSON object it prints.
+    func json(_ arguments: [String]) throws -> [String: Any] {
+        let run = try dom0kit(arguments)
+        return try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any] ?? [:]
+    }
+}
