@@ -103,35 +103,40 @@ public enum Files {
     /// The names in a folder, sorted bytewise, without `.` and `..`.
     /// - Throws: ``BytesError``.
     public static func list(_ path: FilePath) throws(BytesError) -> [String] {
-        guard let directory = opendir(path.string) else {
+        try names(in: path).map(\.string).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The names in a folder as their own bytes, which need not be UTF-8, in no order.
+    private static func names(in path: FilePath) throws(BytesError) -> [FilePath] {
+        guard let directory = path.withPlatformString({ opendir($0) }) else {
             throw BytesError(path: path, operation: "read", errno: Errno(rawValue: errno))
         }
         defer { closedir(directory) }
-        var names: [String] = []
+        var names: [FilePath] = []
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { FilePath(platformString: $0) }
             }
             if name != "." && name != ".." { names.append(name) }
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names
     }
 
     /// Removes a file, or a folder with all that is in it; links are removed, not followed. Nothing there is fine.
     /// - Throws: ``BytesError``.
     public static func remove(_ path: FilePath) throws(BytesError) {
         var status = stat()
-        guard lstat(path.string, &status) == 0 else {
+        guard path.withPlatformString({ lstat($0, &status) }) == 0 else {
             let error = Errno(rawValue: errno)
             if error == .noSuchFileOrDirectory { return }
             throw BytesError(path: path, operation: "remove", errno: error)
         }
         if status.st_mode & S_IFMT == S_IFDIR {
-            for name in try list(path) { try remove(path.appending(name)) }
-            guard rmdir(path.string) == 0 else {
+            for name in try names(in: path) { try remove(path.pushing(name)) }
+            guard path.withPlatformString({ rmdir($0) }) == 0 else {
                 throw BytesError(path: path, operation: "remove", errno: Errno(rawValue: errno))
             }
-        } else if unlink(path.string) != 0 {
+        } else if path.withPlatformString({ unlink($0) }) != 0 {
             throw BytesError(path: path, operation: "remove", errno: Errno(rawValue: errno))
         }
     }
