@@ -46,62 +46,125 @@ public struct ApplyResult: Sendable, Codable, Equatable {
 struct ApplyStage {
     let request: RunRequest
     let source: ImportResult
-    let patches: [PatchInput]
-    let policy: PlacementPolicy
-    let names: [(name: String, sha256: String)]
+    private let parts: [Part]
+
+    /// A series with whose rules it is applied.
+    private struct Part {
+        let name: String
+        let policy: PlacementPolicy
+        let patches: [PatchInput]
+        let digests: [String]
+    }
 
     init(request: RunRequest, source: ImportResult) throws {
         self.request = request
         self.source = source
-        policy = .dpkg
-        var patches: [PatchInput] = []
-        var names: [(name: String, sha256: String)] = []
-        for series in request.profile.series {
-            let folder = request.store.resolve(series.path)
-            let text = String(decoding: try Files.read(folder.appending("series")), as: UTF8.self)
-            for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-                let bytes = try Files.read(folder.appending(String(line)))
-                patches.append(PatchInput(name: String(line), bytes: bytes))
-                names.append((String(line), Digest(of: bytes).hex))
-            }
+        let given = request.series.map { Profile.Series(path: $0.string, like: nil, fuzz: nil) }
+        parts = try (given.isEmpty ? request.profile.series : given).map { try Self.part($0, request.store) }
+    }
+
+    private static func part(_ series: Profile.Series, _ store: ProfileStore) throws -> Part {
+        guard var policy = series.like.map({ name in PlacementPolicy.named.first { $0.name == name } }) ?? .standard
+        else {
+            throw PipelineError.profileNames(
+                what: "placement policy", value: series.like ?? "", known: PlacementPolicy.named.map(\.name))
         }
-        self.patches = patches
-        self.names = names
+        if let fuzz = series.fuzz { policy.fuzz = fuzz }
+        let path = store.resolve(series.path)
+        let loaded = try SeriesFiles.load(path)
+        return Part(
+            name: path.lastComponent?.string ?? series.path, policy: policy, patches: loaded.patches,
+            digests: loaded.digests)
     }
 
+    /// The patched tree.
     var tree: FilePath { request.work.appending("tree") }
-    var seriesName: String { request.profile.series.map { FilePath($0.path).lastComponent?.string ?? $0.path }.joined(separator: "+") }
-    var seriesSHA256: String { Digest(of: names.map { "\($0.sha256)  \($0.name)\n" }.joined()).hex }
+    /// Where the series is kept as applied, relative to the work folder.
+    static let series = FilePath("series")
 
-    func inputs() throws -> StageInputs {
-        ["series": seriesSHA256, "series name": seriesName, "policy": "\(policy.name) \(policy.fuzz)"]
+    private var seriesName: String { parts.map(\.name).joined(separator: "+") }
+
+    /// The SHA-256 of what `sha256sum` prints for the patches in their order.
+    private var seriesSHA256: String {
+        Digest(of: parts.flatMap { zip($0.digests, $0.patches).map { "\($0)  \($1.name)\n" } }.joined()).hex
     }
 
-    func damage(_ result: ApplyResult) throws -> String? {
+    func inputs() -> StageInputs {
+        var inputs: StageInputs = ["source": source.identity, "series": seriesName]
+        for part in parts {
+            inputs["policy of \(part.name)"] = "\(part.policy.name), fuzz \(part.policy.fuzz)"
+            inputs["order of \(part.name)"] = part.patches.map { "\($0.name) -p\($0.strip) \($0.reverse)" }.joined(
+                separator: "\n")
+            for (patch, digest) in zip(part.patches, part.digests) { inputs["patch \(patch.name)"] = digest }
+        }
+        return inputs
+    }
+
+    /// What of an earlier result cannot be used any more.
+    func damage(_ result: ApplyResult) async throws -> String? {
         guard Files.isDirectory(tree) else { return "the patched tree is gone" }
-        return try Provisional.fingerprint(tree) == result.fingerprint ? nil : "the patched tree was touched"
+        return try await TreeFingerprint.of(tree).hex == result.fingerprint ? nil : "the patched tree was touched"
     }
 
-    func run(progress: any ProgressSink) throws -> StageOutput<ApplyResult> {
+    func run(progress: any ProgressSink) async throws -> StageOutput<ApplyResult> {
         try Files.remove(tree)
-        try Provisional.clone(request.work.appending("source"), to: tree)
-        let applied = try SeriesApplication.run(
-            patches: patches, on: try FolderTree(tree), policy: policy, workers: request.jobs)
-        let report = applied.report
-        if report.failures.isEmpty { try TreeTransaction.commit(applied.changes, in: tree, workers: request.jobs) }
+        try await TreeClone.make(request.work.appending("source"), at: tree, progress: progress)
+        try keepSeries()
+        var summaries: [ApplyResult.PatchSummary] = []
+        var files: Set<RelativePath> = []
+        var failure: ApplyFailure?
+        var verdict = Verdict.pass
+        for part in parts where failure == nil {
+            try Task.checkCancellation()
+            let applied = try SeriesApplication.run(
+                patches: part.patches, on: try FolderTree(tree), policy: part.policy, workers: request.jobs)
+            summaries += zip(applied.report.patches, part.digests).map { ApplyResult.PatchSummary($0, sha256: $1) }
+            files.formUnion(applied.changes.map(\.path))
+            verdict = max(verdict, applied.report.verdict)
+            failure = applied.report.failure
+            if failure == nil { try TreeTransaction.commit(applied.changes, in: tree, workers: request.jobs) }
+        }
         let value = ApplyResult(
-            seriesName: seriesName, seriesSHA256: seriesSHA256,
-            patches: zip(report.patches, names).map { patch, name in
-                ApplyResult.PatchSummary(
-                    name: patch.name, sha256: name.sha256, verdict: patch.verdict.rawValue,
-                    hunks: patch.files.reduce(0) { $0 + $1.hunks.count })
-            },
-            changedFiles: report.summary.files, treeKey: Digest(of: source.sha256 + seriesSHA256).hex,
-            fingerprint: report.failures.isEmpty ? try Provisional.fingerprint(tree) : "",
-            failure: report.failure.map { .init(message: $0.message, explanation: [$0.explanation.advice]) })
+            seriesName: seriesName, seriesSHA256: seriesSHA256, patches: summaries, changedFiles: files.count,
+            treeKey: inputs().key, fingerprint: failure == nil ? try await TreeFingerprint.of(tree).hex : "",
+            failure: failure.map(ApplyResult.Failure.init))
+        let hunks = summaries.reduce(0) { $0 + $1.hunks }
         return StageOutput(
-            value: value, verdict: report.verdict,
-            summary: report.failure?.message
-                ?? "\(report.summary.patches) patches, \(report.summary.hunks) hunks, \(report.summary.files) files")
+            value: value, verdict: verdict,
+            summary: failure?.message
+                ?? "\(seriesName): \(summaries.count) patches, \(hunks) hunks, \(files.count) files")
+    }
+
+    /// Keeps the patches as they are applied, in order.
+    private func keepSeries() throws {
+        let folder = request.work.pushing(Self.series)
+        try Files.remove(folder)
+        for part in parts {
+            let own = folder.appending(part.name)
+            try Files.createDirectories(own)
+            for patch in part.patches {
+                let path = own.pushing(FilePath(patch.name))
+                try Files.createDirectories(path.removingLastComponent())
+                try Files.write(patch.blob.bytes, to: path)
+            }
+            let lines = part.patches.map {
+                "\($0.name)\($0.strip == 1 ? "" : " -p\($0.strip)")\($0.reverse ? " -R" : "")\n"
+            }
+            try Files.write(lines.joined(), to: own.appending("series"))
+        }
+    }
+}
+
+extension ApplyResult.PatchSummary {
+    fileprivate init(_ report: PatchReport, sha256: String) {
+        self.init(
+            name: report.name, sha256: sha256, verdict: report.verdict.rawValue,
+            hunks: report.files.reduce(0) { $0 + $1.hunks.count })
+    }
+}
+
+extension ApplyResult.Failure {
+    fileprivate init(_ failure: ApplyFailure) {
+        self.init(message: failure.message, explanation: failure.explanation.lines)
     }
 }

@@ -85,7 +85,12 @@ struct ConfigureStage {
         let requirements = try Dom0Requirements.load(try Files.read(requirementsPath), name: requirementsPath.string)
         let modes: Set<Dom0Mode> = [Dom0Mode(rawValue: profile.boot.dom0) ?? .pv]
         let unmet = requirements.check(resolved.configuration, version: version, modes: modes)
-        let findings = unmet + resolved.findings
+        let disagreeing = unmet + resolved.findings
+        let findings =
+            disagreeing.isEmpty
+            ? []
+            : try KconfigTree.load(tree, architecture: profile.architecture)
+                .explain(disagreeing, in: resolved.configuration)
         let failing = findings.filter { $0.level != .recommended }
         let applying = requirements.applying(to: version, modes: modes).count
         let summary =

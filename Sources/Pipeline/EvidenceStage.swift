@@ -13,10 +13,12 @@ struct EvidenceStage {
         try evidence.take(ConfigureStage.configuration, as: "config")
         try evidence.take(BuildStage.image, as: "kernel")
         try evidence.take("logs")
+        try evidence.take(ApplyStage.series)
         try evidence.take(BootStage.folder)
         result.stages.append(
             StageSummary(
-                name: .evidence, verdict: .pass, seconds: (ContinuousClock.now - start).inSeconds, cached: false, key: "",
+                name: .evidence, verdict: .pass, seconds: (ContinuousClock.now - start).inSeconds, cached: false,
+                key: "",
                 reason: "always made anew", summary: evidence.folder.string, artefacts: []))
         try evidence.finish(report: result)
     }

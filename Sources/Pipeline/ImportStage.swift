@@ -1,61 +1,103 @@
-import Archive
 import Bytes
 import DebianPackages
 import Diagnostics
-import Kconfig
+import KernelBuild
+import KernelTree
 import SystemPackage
-import Glibc
 
 /// The kernel source of a run.
 public struct ImportResult: Sendable, Codable, Equatable {
-    /// The unpacked tree.
-    public let tree: String
     /// The kernel's version.
     public let version: String
-    /// The package and its version, or the path it was given by.
+    /// Where it came from: `linux-source-6.1 6.1.192-2 of bookworm`, or a path.
     public let origin: String
-    /// The SHA-256 of the archive.
-    public let sha256: String
+    /// The SHA-256 of each file it was unpacked from, by name; empty for a folder.
+    public let inputs: [String: String]
     /// How many files there are.
     public let files: Int
+    /// When the source was released, in seconds since 1970: the time that stands in the image.
+    public let epoch: Int
     /// A hash of all files' names, sizes and times after unpacking: tells a tree that was touched since.
     public let fingerprint: String
+    /// What Kbuild would stumble over.
+    public let warnings: [String]
+
+    /// A hash of the source: of the archive it came from, else of the folder's state.
+    var identity: String {
+        inputs.isEmpty ? fingerprint : inputs.sorted { $0.key < $1.key }.map(\.value).joined(separator: " ")
+    }
 }
 
 /// Fetches and unpacks the source.
 struct ImportStage {
     let request: RunRequest
 
+    /// The unpacked source; nothing of the run writes to it.
     var tree: FilePath { request.work.appending("source") }
 
-    func inputs() throws -> StageInputs {
+    private var fetcher: PackageFetcher {
+        PackageFetcher(
+            folder: request.packages, environment: request.variables,
+            refresh: request.refresh ? .always : .olderThan(.seconds(6 * 3600)))
+    }
+
+    /// Everything the result depends on. A package stays at the version taken first, unless a refresh finds another.
+    func inputs(earlier: ImportResult?, progress: any ProgressSink) async throws -> StageInputs {
+        if let path = request.source {
+            switch try SourceLocation.detect(path) {
+            case .folder: return ["source": path.string, "content": try await TreeFingerprint.of(path).hex]
+            default: return ["source": path.lastComponent?.string ?? "", "content": try Digest(ofFile: path).hex]
+            }
+        }
         let source = request.profile.source
-        return ["suite": source.suite ?? "", "package": source.package ?? "", "source": request.source?.string ?? ""]
+        var inputs: StageInputs = ["suite": source.suite ?? "", "package": source.package ?? ""]
+        if request.refresh, let earlier {
+            let (package, suite) = try await package(progress: progress)
+            let newest = try await fetcher.lookUp([package], suite: suite, progress: progress).first
+            if let newest, !earlier.inputs.values.contains(newest.digest.hex) {
+                inputs["newest version"] = newest.version
+            }
+        }
+        return inputs
+    }
+
+    /// The package that the profile means.
+    private func package(progress: any ProgressSink) async throws -> (PackageRequest, suite: String) {
+        let source = request.profile.source
+        guard let suite = source.suite, let name = source.package else {
+            throw PipelineError.noSource(profile: request.profile.name, hint: source.hint)
+        }
+        guard let pattern = PackagePattern(name) else { return (PackageRequest(name), suite) }
+        let newest = try await fetcher.newest(pattern, named: name, suite: suite, progress: progress)
+        return (PackageRequest(newest), suite)
     }
 
     func run(progress: any ProgressSink) async throws -> StageOutput<ImportResult> {
-        guard let suite = request.profile.source.suite, var name = request.profile.source.package else {
-            throw PipelineError.noSource(profile: request.profile.name, hint: request.profile.source.hint)
+        let location: SourceLocation
+        if let path = request.source {
+            location = try SourceLocation.detect(path)
+        } else {
+            let (package, suite) = try await package(progress: progress)
+            location = .package(package, suite: suite)
         }
-        let fetcher = PackageFetcher(folder: request.work.appending("packages"), environment: request.variables)
-        if let pattern = PackagePattern(name) {
-            name = try await fetcher.newest(pattern, named: name, suite: suite, progress: progress)
-        }
-        let package = try await fetcher.fetch([PackageRequest(name)], suite: suite, progress: progress)[0]
-        let unpacked = request.work.appending("source.tmp")
-        try Files.remove(unpacked)
-        try Files.createDirectories(unpacked)
-        let result = try await Extraction().unpack(
-            .member(of: .debianPackage(package.path), MemberPattern(prefix: "usr/src/linux-source-", suffix: ".tar.xz")),
-            into: unpacked, progress: progress)
         try Files.remove(tree)
-        let top = try Files.list(unpacked)
-        rename(unpacked.appending(top[0]).string, tree.string)
-        let version = try KernelVersion(ofTree: tree)
+        let imported = try await SourceImporter(fetcher: fetcher).importTree(
+            from: location, into: tree, progress: progress)
+        for warning in imported.warnings { progress.report(.warning(warning)) }
         return StageOutput(
             value: ImportResult(
-                tree: tree.string, version: version.description, origin: "\(package.name) \(package.version)",
-                sha256: package.digest.hex, files: result.files, fingerprint: try Provisional.fingerprint(tree)),
-            verdict: .pass, summary: "\(package.name) \(package.version), \(result.files) files")
+                version: imported.version.description, origin: imported.origin.description,
+                inputs: Dictionary(
+                    imported.origin.inputs.map { ($0.name, $0.digest.hex) }, uniquingKeysWith: { first, _ in first }),
+                files: imported.files, epoch: try KernelSource.time(of: tree),
+                fingerprint: try await TreeFingerprint.of(tree).hex, warnings: imported.warnings),
+            verdict: imported.warnings.isEmpty ? .pass : .warn,
+            summary: "\(imported.origin.description): Linux \(imported.version), \(imported.files) files")
+    }
+
+    /// What of an earlier result cannot be used any more.
+    func damage(_ result: ImportResult) async throws -> String? {
+        guard Files.isDirectory(tree) else { return "the unpacked source is gone" }
+        return try await TreeFingerprint.of(tree).hex == result.fingerprint ? nil : "the unpacked source was touched"
     }
 }

@@ -43,14 +43,19 @@ public struct Run: Sendable {
     /// Runs stage after stage until one fails or the last asked for is done.
     private func stages(_ result: inout RunResult, _ progress: any ProgressSink) async throws {
         let profile = request.profile
-        let (source, sourceKey) = try await importSource(&result, progress)
+        let importStage = ImportStage(request: request)
+        let earlier: StageRecord<ImportResult>? = cache.load(.import)
+        var inputs = try await importStage.inputs(earlier: earlier?.value, progress: progress)
+        let source = try await cached(.import, inputs, &result, progress, stillThere: importStage.damage) {
+            try await importStage.run(progress: progress)
+        }
+        result.import = source
         guard goesOn(after: .import, result) else { return }
 
         let applyStage = try ApplyStage(request: request, source: source)
-        var inputs = try applyStage.inputs()
-        inputs["source"] = sourceKey
+        inputs = applyStage.inputs()
         let applied = try await cached(.apply, inputs, &result, progress, stillThere: applyStage.damage) {
-            try applyStage.run(progress: progress)
+            try await applyStage.run(progress: progress)
         }
         result.apply = applied
         if let failure = applied.failure { fail(.apply, failure.message, failure.explanation, &result) }
@@ -70,7 +75,9 @@ public struct Run: Sendable {
         result.configure = configured
         let lacking = configured.findings.filter { $0.level != .recommended }
         if let first = lacking.first {
-            fail(.configure, first.summary, lacking.map(\.summary), &result)
+            fail(
+                .configure, first.summary,
+                lacking.flatMap { [$0.summary] + ($0.explanation.map { ["  " + $0] } ?? []) }, &result)
         }
         guard goesOn(after: .configure, result) else { return }
 
@@ -83,12 +90,16 @@ public struct Run: Sendable {
             toolchain: toolchain, key: inputs.key)
         let built = try await cached(.build, inputs, &result, progress) { try await buildStage.run(progress: progress) }
         result.build = built
-        if let failure = built.failure { fail(.build, failure.message, failure.context + ["log: \(failure.log)"], &result) }
+        if let failure = built.failure {
+            fail(.build, failure.message, failure.context + ["log: \(failure.log)"], &result)
+        }
         guard goesOn(after: .build, result), let kernel = built.kernel else { return }
 
         let mode = DomainMode(rawValue: profile.boot.dom0) ?? .pv
         let inspectStage = InspectStage(image: request.work.pushing(BuildStage.image), dom0: mode)
-        let facts = try await cached(.inspect, ["image": kernel.imageSHA256, "dom0": profile.boot.dom0], &result, progress) {
+        let facts = try await cached(
+            .inspect, ["image": kernel.imageSHA256, "dom0": profile.boot.dom0], &result, progress
+        ) {
             try inspectStage.run()
         }
         result.inspect = facts
@@ -123,7 +134,7 @@ public struct Run: Sendable {
     /// Runs a stage through the cache and notes its summary.
     private func cached<Value: Codable & Sendable>(
         _ stage: Stage, _ inputs: StageInputs, _ result: inout RunResult, _ progress: any ProgressSink,
-        stillThere: (Value) throws -> String? = { _ in nil }, body: () async throws -> StageOutput<Value>
+        stillThere: (Value) async throws -> String? = { _ in nil }, body: () async throws -> StageOutput<Value>
     ) async throws -> Value {
         try Task.checkCancellation()
         let (summary, value) = try await cache.run(stage, inputs: inputs, stillThere: stillThere) { reason in
@@ -147,22 +158,12 @@ public struct Run: Sendable {
 }
 
 extension Run {
-    private func importSource(
-        _ result: inout RunResult, _ progress: any ProgressSink
-    ) async throws -> (ImportResult, String) {
-        let stage = ImportStage(request: request)
-        let source = try await cached(
-            .import, try stage.inputs(), &result, progress,
-            stillThere: { Files.isDirectory(FilePath($0.tree)) ? nil : "the unpacked source is gone" }
-        ) { try await stage.run(progress: progress) }
-        result.import = source
-        return (source, source.sha256)
-    }
-
     private func environment(for source: ImportResult) -> BuildEnvironment {
-        BuildEnvironment(
-            architecture: request.profile.architecture, epoch: 1_700_000_000,
-            searchPath: request.variables["PATH"] ?? "", passed: request.variables)
+        let searchPath = request.variables["PATH"] ?? ""
+        return BuildEnvironment(
+            architecture: request.profile.architecture,
+            compiler: Tools.find("ccache", in: searchPath) == nil ? nil : "ccache gcc", epoch: source.epoch,
+            searchPath: searchPath, passed: request.variables)
     }
 
     private func add(_ toolchain: Toolchain, _ environment: BuildEnvironment, to inputs: inout StageInputs) {

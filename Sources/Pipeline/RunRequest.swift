@@ -27,6 +27,9 @@ public struct RunRequest: Sendable {
     /// The kit's own version, for the evidence.
     public var kitVersion: String
 
+    /// Where packages are kept between runs.
+    var packages: FilePath { work.appending("packages") }
+
     /// Describes a run.
     public init(
         profile: Profile, store: ProfileStore, work: FilePath, source: FilePath? = nil, series: [FilePath] = [],

@@ -60,7 +60,7 @@ package struct StageCache: Sendable {
     ///   - body: Does the work; its inputs' names that changed come along for the log.
     package func run<Value>(
         _ stage: Stage, inputs: StageInputs,
-        stillThere: (Value) throws -> String? = { _ in nil },
+        stillThere: (Value) async throws -> String? = { _ in nil },
         body: (_ reason: String) async throws -> StageOutput<Value>
     ) async throws -> (summary: StageSummary, value: Value) {
         var inputs = inputs
@@ -70,7 +70,7 @@ package struct StageCache: Sendable {
         if let earlier {
             if let changed = Self.difference(earlier.inputs, inputs) {
                 reason = changed
-            } else if let damage = try damage(earlier.summary.artefacts) ?? stillThere(earlier.value) {
+            } else if let damage = try await damaged(earlier, stillThere) {
                 reason = damage
             } else {
                 let summary = StageSummary(
@@ -114,6 +114,13 @@ package struct StageCache: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try Files.write(Array(try encoder.encode(record)), to: path(stage))
+    }
+
+    private func damaged<Value>(
+        _ record: StageRecord<Value>, _ stillThere: (Value) async throws -> String?
+    ) async throws -> String? {
+        if let damage = try damage(record.summary.artefacts) { return damage }
+        return try await stillThere(record.value)
     }
 
     private func damage(_ artefacts: [Artefact]) throws -> String? {

@@ -16,7 +16,7 @@ struct TestHosts {
             let known = try Files.list(request.store.resolve("Profiles/hypervisors")).map { String($0.dropLast(5)) }
             throw PipelineError.profileNames(what: "hypervisor", value: name, known: known)
         }
-        let fetcher = PackageFetcher(folder: request.work.appending("packages"), environment: request.variables)
+        let fetcher = PackageFetcher(folder: request.packages, environment: request.variables)
         return try await TestHost.prepare(
             try HypervisorDescription.read(path), cache: request.work.appending("hosts"),
             provider: DebianPackageProvider(fetcher: fetcher, progress: progress),

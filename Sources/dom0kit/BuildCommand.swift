@@ -42,13 +42,15 @@ struct BuildCommand: AsyncParsableCommand {
         let progress = global.progress()
         defer { progress.finish() }
         let environment = BuildEnvironment(
-            architecture: architecture, compiler: compiler, epoch: try KernelSource.time(of: Environment.absolute(tree)),
+            architecture: architecture, compiler: compiler,
+            epoch: try KernelSource.time(of: Environment.absolute(tree)),
             searchPath: Environment.toolVariables["PATH"] ?? "", passed: Environment.toolVariables)
         let resolver = KconfigResolver(
             tree: Environment.absolute(tree), output: Environment.absolute(folder), architecture: architecture,
             variables: compiler.map { ["CC=\($0)"] } ?? [], environment: environment.variables)
         let resolved = try await resolver.resolve(
-            base: .file(Environment.absolute(config)), fragments: [try ConfigFragment(path: Environment.absolute(config))],
+            base: .file(Environment.absolute(config)),
+            fragments: [try ConfigFragment(path: Environment.absolute(config))],
             progress: progress)
         let request = BuildRequest(
             tree: resolver.tree, output: resolver.output, targets: target, image: image, jobs: global.jobCount,

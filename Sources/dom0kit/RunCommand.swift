@@ -20,13 +20,20 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "The profile; see 'dom0kit profile list'.")
     var profile: String
 
-    @Option(help: ArgumentHelp("A kernel source instead of the profile's: a folder, an archive or a package.", valueName: "path"), transform: path)
+    @Option(
+        help: ArgumentHelp(
+            "A kernel source instead of the profile's: a folder, an archive or a package.", valueName: "path"),
+        transform: path)
     var source: FilePath?
 
-    @Option(help: ArgumentHelp("A series instead of the profile's; may be given again.", valueName: "path"), transform: path)
+    @Option(
+        help: ArgumentHelp("A series instead of the profile's; may be given again.", valueName: "path"), transform: path
+    )
     var series: [FilePath] = []
 
-    @Option(help: ArgumentHelp("A config fragment laid over the profile's; may be given again.", valueName: "file"), transform: path)
+    @Option(
+        help: ArgumentHelp("A config fragment laid over the profile's; may be given again.", valueName: "file"),
+        transform: path)
     var fragment: [FilePath] = []
 
     @Option(help: ArgumentHelp("A test hypervisor instead of the profile's.", valueName: "name"))
