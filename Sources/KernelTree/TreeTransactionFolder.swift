@@ -12,10 +12,12 @@ import SystemPackage
 /// An open folder. Every name is taken relative to it and no symbolic link on the way is followed.
 final class FolderHandle: Sendable {
     let number: Int32
+    private let isLocked: Bool
 
     /// Opens the top of a tree and takes the right to write to it.
     init(_ folder: FilePath) throws(FolderTreeError) {
         number = Self.openFolder(AT_FDCWD, folder.string, O_CLOEXEC)
+        isLocked = true
         guard number >= 0 else { throw .cannotOpen(folder: folder, errno: Errno(rawValue: errno)) }
         guard flock(number, LOCK_EX | LOCK_NB) == 0 else {
             close(number)
@@ -23,9 +25,16 @@ final class FolderHandle: Sendable {
         }
     }
 
-    private init(number: Int32) { self.number = number }
+    private init(number: Int32) {
+        self.number = number
+        isLocked = false
+    }
 
-    deinit { close(number) }
+    deinit {
+        // A child that is being started may still share the descriptor: closing alone would not unlock.
+        if isLocked { flock(number, LOCK_UN) }
+        close(number)
+    }
 
     private static func openFolder(_ base: Int32, _ name: String, _ flags: Int32) -> Int32 {
         openat(base, name, O_RDONLY | O_DIRECTORY | flags)

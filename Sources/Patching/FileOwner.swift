@@ -107,7 +107,8 @@ struct FileOwner {
         case .binary(let forward, let backward):
             guard policy.acceptsBinary else { return fail(attempt, .binaryRefused(policy: policy.name)) }
             do {
-                file.replace(with: try BinaryPatch.apply(side.reverse ? backward : forward, to: file.content(), side))
+                let hunk = side.reverse ? backward : forward
+                file.replace(with: try BinaryPatch.apply(hunk, to: file.content(), objects: side.objects))
             } catch {
                 return fail(attempt, .binaryMismatch(error.reason))
             }
@@ -116,8 +117,7 @@ struct FileOwner {
             if hunks.contains(where: { !$0.verdict.isApplied }) { return fail(attempt, hunks) }
         }
         if side.newAbsence == .missing && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
-        if file.isEmpty && (side.newAbsence == .missing || (policy.removesEmptyFiles || side.isLink) && !hunks.isEmpty)
-        {
+        if file.isEmpty && (side.newAbsence == .missing || policy.removesEmptyFiles || side.isLink) {
             file.remove()
         } else if let mode = side.newMode, mode != side.oldMode {
             file.permissions = UInt16(mode & 0o777)

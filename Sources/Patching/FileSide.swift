@@ -18,6 +18,8 @@ struct FileSide {
         if patch.isCopy && reverse { return .missing }
         return reverse ? patch.oldAbsence : patch.newAbsence
     }
+    /// git's names of the content before and after.
+    var objects: (old: String, new: String)? { patch.objects.map { reverse ? (old: $0.new, new: $0.old) : $0 } }
     /// Whether the file moves or is copied.
     var moves: Bool { patch.isRename || patch.isCopy }
     /// Whether the patch is for a symbolic link.

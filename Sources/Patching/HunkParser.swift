@@ -24,7 +24,7 @@ struct HunkParser {
         var prefix = -1
         while old > 0 || new > 0 {
             guard position < blob.count else {
-                throw error(.truncatedHunk(missingOld: old, missingNew: new), lineNumber)
+                throw error(.truncatedHunk(missingOld: old, missingNew: new), lineNumber - 1)
             }
             let kind = blob.byte(position)
             switch kind {

@@ -28,7 +28,11 @@ struct PatchParser {
 
     private struct SideName {
         var path: RelativePath?
-        var isEpoch: Bool
+        /// Where the text behind the name is; `nil` for `/dev/null`.
+        var stamp: Range<Int>?
+
+        /// Whether the name or its time stamp says that there is no file.
+        func isEpoch(_ blob: Blob) -> Bool { stamp.map { TimeStamp.isEpoch(blob.text($0)) } ?? true }
     }
 
     private init(name: String, blob: Blob, strip: Int) {
@@ -70,6 +74,12 @@ struct PatchParser {
             return advance(.header, end)
         case UInt8(ascii: "-") where blob.matches("--- ", at: position) && blob.matches("+++ ", at: end):
             return try takeNames(end)
+        case UInt8(ascii: "*")
+        where blob.matches("*** ", at: position) && blob.matches("--- ", at: end)
+            && blob.matches("***************", at: blob.endOfLine(end)):
+            return try takeContextDiff(end)
+        case UInt8(ascii: "G") where git != nil && blob.matches("GIT binary patch", at: position):
+            return try takeBinary(end)
         case UInt8(ascii: "@") where blob.matches("@@ -", at: position):
             if git != nil || names.old != nil || names.new != nil || names.index != nil { return try takeHunks() }
         case UInt8(ascii: "I") where blob.matches("Index: ", at: position):
@@ -186,22 +196,21 @@ struct PatchParser {
         // A second pair of names without a new `diff --git` begins a header of its own.
         if names.old != nil { try endHeader() }
         names.line = lineNumber
-        let old = try path(position + 4..<contentEnd(firstEnd))
-        names.old = SideName(path: old.path, isEpoch: old.isEpoch)
+        names.old = try path(position + 4..<contentEnd(firstEnd))
         advance(.header, firstEnd)
         let end = blob.endOfLine(position)
-        let new = try path(position + 4..<contentEnd(end))
-        names.new = SideName(path: new.path, isEpoch: new.isEpoch)
+        names.new = try path(position + 4..<contentEnd(end))
         advance(.header, end)
     }
 
     /// A name after stripping; `nil` for `/dev/null` and for a name with too few folders.
-    private mutating func path(_ range: Range<Int>) throws(PatchError) -> (path: RelativePath?, isEpoch: Bool) {
+    private mutating func path(_ range: Range<Int>) throws(PatchError) -> SideName {
         let (name, end) = try HeaderName.parse(blob, range, patch: result.name, line: lineNumber)
-        if name == Array("/dev/null".utf8) { return (nil, true) }
-        let isEpoch = end < range.upperBound && TimeStamp.isEpoch(blob.text(end..<range.upperBound))
-        return (try stripped(name, lineNumber), isEpoch)
+        if name == Self.nullDevice { return SideName() }
+        return SideName(path: try stripped(name, lineNumber), stamp: min(end, range.upperBound)..<range.upperBound)
     }
+
+    private static let nullDevice = Array("/dev/null".utf8)
 
     private mutating func stripped(_ name: [UInt8], _ line: Int) throws(PatchError) -> RelativePath? {
         guard let rest = HeaderName.strip(name, strip) else {
@@ -250,11 +259,45 @@ struct PatchParser {
 
     // MARK: - Changes
 
+    private mutating func takeContextDiff(_ firstEnd: Int) throws(PatchError) {
+        try takeNames(firstEnd)
+        let start = position
+        let line = lineNumber
+        var reader = ContextDiffParser(blob: blob, patch: result.name)
+        try reader.parse(&position, &lineNumber)
+        result.regions.append(PatchRegion(kind: .hunk, bytes: start..<position))
+        try requireName(line)
+        try append(hunks: reader.hunks, source: Blob(reader.unified), payload: .text)
+        git = nil
+        names = Names()
+    }
+
+    private mutating func takeBinary(_ end: Int) throws(PatchError) {
+        advance(.header, end)
+        let start = position
+        let reader = BinaryHunkParser(blob: blob, patch: result.name)
+        guard let forward = try reader.parse(&position, &lineNumber) else {
+            throw error(.malformedBinary("neither 'literal' nor 'delta' follows"), lineNumber)
+        }
+        let reverse = try reader.parse(&position, &lineNumber)
+        result.regions.append(PatchRegion(kind: .binary, bytes: start..<position))
+        try append(hunks: [], source: blob, payload: .binary(forward: forward, reverse: reverse))
+        git = nil
+        names = Names()
+    }
+
+    private func requireName(_ line: Int) throws(PatchError) {
+        if git == nil && names.old?.path == nil && names.new?.path == nil && names.index == nil {
+            guard let short = names.tooShort else { throw error(.missingName, line) }
+            throw error(.nameTooShort(short.name, strip: strip), short.line)
+        }
+    }
+
     private mutating func takeHunks() throws(PatchError) {
         let stripsReturns = position + 1 < blob.endOfLine(position) && blob.byte(blob.endOfLine(position) - 2) == 13
         let reader = HunkParser(blob: blob, patch: result.name)
         let start = position
-        let first = (position, lineNumber)
+        let firstLine = lineNumber
         var hunks: [Hunk] = []
         repeat {
             hunks.append(try reader.parse(&position, &lineNumber, stripsReturns: stripsReturns))
@@ -263,10 +306,7 @@ struct PatchParser {
         try refuseSurplus()
         var source = blob
         if stripsReturns { (source, hunks) = Self.withoutReturns(blob, hunks) }
-        if git == nil && names.old?.path == nil && names.new?.path == nil && names.index == nil {
-            guard let short = names.tooShort else { throw error(.missingName, first.1) }
-            throw error(.nameTooShort(short.name, strip: strip), short.line)
-        }
+        try requireName(firstLine)
         try append(hunks: hunks, source: source, payload: .text)
         git = nil
         names = Names()
@@ -317,8 +357,8 @@ struct PatchParser {
         }
         if let first = hunks.first {
             // What the first hunk says of an empty side outweighs the extended header (GNU patch).
-            if first.oldStart == 0 { absence.old = names.old?.isEpoch == true ? .missing : .emptyOrMissing }
-            if first.newStart == 0 { absence.new = names.new?.isEpoch == true ? .missing : .emptyOrMissing }
+            if first.oldStart == 0 { absence.old = names.old?.isEpoch(blob) == true ? .missing : .emptyOrMissing }
+            if first.newStart == 0 { absence.new = names.new?.isEpoch(blob) == true ? .missing : .emptyOrMissing }
         }
         result.files.append(
             FilePatch(

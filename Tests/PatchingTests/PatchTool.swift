@@ -19,6 +19,8 @@ struct PatchTool {
     struct Outcome {
         var status: Int32
         var files: [String: [UInt8]]
+        var executables: Set<String> = []
+        var links: [String: String] = [:]
         var hunks: [Hunk]
         var output: String
     }
@@ -34,6 +36,7 @@ struct PatchTool {
             let file = tree.appendingPathComponent(name)
             try manager.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(content).write(to: file)
+            try manager.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
         }
         let patchFile = folder.appendingPathComponent("x.patch")
         try Data(patch).write(to: patchFile)
@@ -41,15 +44,20 @@ struct PatchTool {
             path ?? "patch",
             ["-d", tree.path, "--verbose", "-f", "--no-backup-if-mismatch", "-r", "-", "-i", patchFile.path] + arguments
         )
-        var result: [String: [UInt8]] = [:]
+        var outcome = Outcome(status: status, files: [:], hunks: hunks(output), output: output)
         let names = manager.enumerator(atPath: tree.path)?.compactMap { $0 as? String } ?? []
         for name in names {
             let file = tree.appendingPathComponent(name)
+            if let target = try? manager.destinationOfSymbolicLink(atPath: file.path) {
+                outcome.links[name] = target
+                continue
+            }
             var isFolder: ObjCBool = false
             guard manager.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue else { continue }
-            result[name] = Array(try Data(contentsOf: file))
+            outcome.files[name] = Array(try Data(contentsOf: file))
+            if manager.isExecutableFile(atPath: file.path) { outcome.executables.insert(name) }
         }
-        return Outcome(status: status, files: result, hunks: hunks(output), output: output)
+        return outcome
     }
 
     /// Runs a program and collects what it prints.
