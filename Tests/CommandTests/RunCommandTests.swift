@@ -1,0 +1,143 @@
+import Bytes
+import Foundation
+import Host
+import SystemPackage
+import Testing
+
+@Suite struct RunCommandTests {
+    /// A run's JSON result.
+    private struct Result: Decodable {
+        struct Stage: Decodable {
+            let name: String
+            let verdict: String
+            let cached: Bool
+            let reason: String
+        }
+        struct Failure: Decodable {
+            let stage: String
+            let message: String
+            let lines: [String]
+        }
+        let schema: String
+        let verdict: String
+        let stages: [Stage]
+        let failure: Failure?
+        let notChecked: [String]
+
+        init(_ text: String) throws { self = try JSONDecoder().decode(Result.self, from: Data(text.utf8)) }
+        func cached(_ name: String) -> Bool? { stages.first { $0.name == name }?.cached }
+    }
+
+    @Test func onlyWhatDependsOnAChangeRunsAgain() throws {
+        let kernel = try MiniatureKernel()
+        let first = try kernel.folder.dom0kit(kernel.arguments("apply", "--format", "json"))
+        #expect(first.status == 0, "\(first.errors)")
+        #expect(try kernel.work("tree/init/main.c").contains("line ten\n"))
+        #expect(try kernel.work("source/init/main.c").contains("line 10\n"))
+
+        let second = try Result(try kernel.folder.dom0kit(kernel.arguments("apply", "--format", "json")).output)
+        #expect(second.schema == "dom0kit.run/1")
+        #expect(second.cached("import") == true)
+        #expect(second.cached("apply") == true)
+        #expect(second.notChecked == ["configure", "build", "inspect", "boot"])
+
+        try kernel.series(context: "line 9", replacement: "line X")
+        let third = try Result(try kernel.folder.dom0kit(kernel.arguments("apply", "--format", "json")).output)
+        #expect(third.cached("import") == true)
+        #expect(third.cached("apply") == false)
+        #expect(third.stages.last?.reason == "patch change.patch changed")
+        #expect(try kernel.work("tree/init/main.c").contains("line X\n"))
+    }
+
+    @Test func aTouchedTreeIsNotTakenFromTheCache() throws {
+        let kernel = try MiniatureKernel()
+        _ = try kernel.folder.dom0kit(kernel.arguments("apply"))
+        try kernel.folder.write("work/tree/init/main.c", "something else\n")
+        let again = try Result(try kernel.folder.dom0kit(kernel.arguments("apply", "--format", "json")).output)
+        #expect(again.cached("apply") == false)
+        #expect(again.stages.last?.reason == "the patched tree was touched")
+        #expect(try kernel.work("tree/init/main.c").contains("line ten\n"))
+    }
+
+    @Test func oneWrongContextLineEndsWithTenAndSaysWhich() throws {
+        let kernel = try MiniatureKernel()
+        try kernel.series(context: "line nine", replacement: "line ten")
+        let run = try kernel.folder.dom0kit(kernel.arguments("evidence", "--format", "json"))
+        #expect(run.status == 10)
+        let result = try Result(run.output)
+        #expect(result.verdict == "fail")
+        #expect(result.failure?.stage == "apply")
+        #expect(result.failure?.message.hasPrefix("change.patch:5: init/main.c: hunk 1 does not apply") == true)
+        #expect(result.failure?.lines.contains { $0.contains("- line nine") } == true)
+        #expect(result.notChecked == ["configure", "build", "inspect", "boot"])
+        // The tree is the source's: nothing of the series was written.
+        #expect(try kernel.work("tree/init/main.c") == kernel.work("source/init/main.c"))
+        #expect(try kernel.work("evidence/evidence.json").contains("line nine"))
+    }
+
+    @Test func wrongUsageAndMissingInput() throws {
+        let kernel = try MiniatureKernel()
+        let unknown = try kernel.folder.dom0kit("run", "minature", "--data", "kit")
+        #expect(unknown.status == 64)
+        #expect(unknown.errors.contains("did you mean 'miniature'?"))
+        #expect(try kernel.folder.dom0kit("run", "miniature", "--data", "nowhere").status == 66)
+        #expect(try kernel.folder.dom0kit("run", "miniature", "--data", "kit", "--bogus").status == 64)
+        #expect(try kernel.folder.dom0kit("run", "miniature", "--data", "kit", "--stop-after", "lunch").status == 64)
+        let noSource = try kernel.folder.dom0kit("run", "miniature", "--data", "kit", "--source", "missing")
+        #expect(noSource.status == 66)
+        #expect(noSource.errors.contains("missing"))
+        let noDownload = try kernel.folder.dom0kit("run", "miniature", "--data", "kit")
+        #expect(noDownload.status == 66)
+        #expect(noDownload.errors.contains("--source PATH"))
+        try kernel.folder.write("kit/Profiles/broken.yaml", "name: [\n")
+        #expect(try kernel.folder.dom0kit("run", "broken", "--data", "kit").status == 65)
+    }
+
+    @Test func twoRunsInOneWorkFolder() throws {
+        let kernel = try MiniatureKernel()
+        let work = kernel.folder.path.appending("work")
+        try Files.createDirectories(work)
+        let lock = try WorkspaceLock(folder: work, holder: "somebody else, process 17")
+        let run = try kernel.folder.dom0kit(kernel.arguments("apply"))
+        lock.release()
+        #expect(run.status == 73)
+        #expect(run.errors.contains("somebody else, process 17"))
+        #expect(try kernel.folder.dom0kit(kernel.arguments("apply")).status == 0)
+    }
+
+    @Test func aWorkFolderThatCannotBeMade() throws {
+        let kernel = try MiniatureKernel()
+        let run = try kernel.folder.dom0kit("run", "miniature", "--data", "kit", "--source", "tree", "--work", "/proc/x")
+        #expect(run.status == 73)
+        #expect(run.errors.contains("/proc/x"))
+    }
+
+    @Test func interruptedInTheMiddleNothingIsLeftRunning() throws {
+        let mark = "32\(UInt32.random(in: 1_000_000...9_999_999))"
+        let kernel = try MiniatureKernel(tinyconfig: "touch ../started; sleep \(mark)")
+        let process = Process()
+        process.executableURL = CommandFolder.program
+        process.arguments = kernel.arguments("configure")
+        process.currentDirectoryURL = URL(fileURLWithPath: kernel.folder.path.string)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let started = kernel.folder.path.pushing("work/started")
+        let deadline = Date(timeIntervalSinceNow: 60)
+        while !Files.exists(started) && Date() < deadline && process.isRunning { usleep(20_000) }
+        try #require(Files.exists(started))
+        process.interrupt()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130)
+        let left = Process()
+        left.executableURL = URL(fileURLWithPath: "/usr/bin/pgrep")
+        left.arguments = ["-f", "sleep \(mark)"]
+        left.standardOutput = FileHandle.nullDevice
+        try left.run()
+        left.waitUntilExit()
+        #expect(left.terminationStatus == 1, "a child of the interrupted run is still there")
+        // The work folder is usable, and what was done before is kept.
+        let again = try Result(try kernel.folder.dom0kit(kernel.arguments("apply", "--format", "json")).output)
+        #expect(again.cached("apply") == true)
+    }
+}
