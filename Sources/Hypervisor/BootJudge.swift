@@ -14,7 +14,7 @@ extension BootMonitor {
         switch (record.kind, record.name) {
         case ("hello", let release):
             self.release = release
-            if stage != .dom0Init { pass(.dom0Kernel, record.lines, at: time) }
+            if stage != .dom0Init { pass(.dom0Kernel, at: time) }
             evidence += record.lines
             return nil
         case ("files", _): return nil
@@ -26,14 +26,13 @@ extension BootMonitor {
         case ("output", "xenconsoled"): return judgeCommand(record)
         case ("output", "xl-info"): return judgeInfo(record)
         case ("output", "xl-list"): return judgeList(record, at: time)
-        case ("output", let name) where name.hasPrefix("destroy-"):
-            return DomainMode(rawValue: String(name.dropFirst(8))).flatMap { judgeGuest($0, at: time) }
         case ("console", let name):
-            // A guest that could not be created has no state to wait for.
-            guard let mode = DomainMode(rawValue: name), let created = records["output create-\(name)"]?.output,
-                created.status != 0
-            else { return nil }
-            return creationProblem(mode, created, console: record.lines)
+            // The last that is said of a guest.
+            guard let mode = DomainMode(rawValue: name), let created = records["output create-\(name)"]?.output else {
+                return RecordProblem(kind: .infrastructure, reason: "the guest \(name) was not asked for", lines: [])
+            }
+            return created.status == 0
+                ? judgeGuest(mode, at: time) : creationProblem(mode, created, console: record.lines)
         case ("failed", let stage):
             return RecordProblem(kind: .error, reason: "domain 0 gave up in '\(stage)'", lines: evidence)
         case ("problems", _):
@@ -101,12 +100,8 @@ extension BootMonitor {
         }
         evidence += output.lines.map { "\(record.name): \($0)" }
         if output.status == 0 { return nil }
-        let late = output.status == 143 || output.status == 124
         return RecordProblem(
-            kind: late ? .hang : .error,
-            reason: late
-                ? "\(record.name) did not end in time" : "\(record.name) failed with exit status \(output.status)",
-            lines: output.lines)
+            kind: .error, reason: "\(record.name) failed with exit status \(output.status)", lines: output.lines)
     }
 
     private mutating func judgeXenstore(_ record: ResultRecord, at time: Double) -> RecordProblem? {

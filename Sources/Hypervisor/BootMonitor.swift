@@ -46,10 +46,12 @@ package struct BootMonitor: Sendable {
     let plan: Plan
     private let order: [BootStage]
     private var reader: ResultReader
-    private var consoleReader: ResultReader
+    private let consoleSegments: ConsoleSegments
     private var held: Held?
     private var lines: [String] = []
     private var stageBegan = 0.0
+    /// When domain 0 said that a stage begins.
+    private var begins: [String: Double] = [:]
 
     /// The stages that are decided, in order.
     package private(set) var stages: [StageResult] = []
@@ -79,7 +81,7 @@ package struct BootMonitor: Sendable {
         self.plan = plan
         order = BootStage.all(guests: plan.guests)
         reader = ResultReader(token: plan.token)
-        consoleReader = ResultReader(token: plan.token, repeats: true)
+        consoleSegments = ConsoleSegments(token: plan.token)
     }
 
     /// The stage in which the boot is; the last one when all have passed.
@@ -100,7 +102,10 @@ package struct BootMonitor: Sendable {
         let line = raw.hasSuffix("\r") ? String(raw.dropLast()) : raw
         lastHeard = time
         lines.append(line)
-        if let event = consoleReader.take(line) { result(event, at: time) }
+        if let found = consoleSegments.segment(line) {
+            let events = reader.takeSegment(found.number, sha256: found.sha256, found.bytes) ?? []
+            for event in events { result(event, at: time) }
+        }
         guard failure == nil, let sign = ConsoleSign.of(line) else { return }
         switch sign {
         case .hypervisorBanner(let version):
@@ -133,11 +138,11 @@ package struct BootMonitor: Sendable {
         }
     }
 
-    /// Takes a line of the result channel, without its end.
-    package mutating func result(_ line: String, at time: Double) {
+    /// Takes the next bytes of the result channel.
+    package mutating func results(_ bytes: [UInt8], at time: Double) {
         guard !isOver else { return }
         lastHeard = time
-        if let event = reader.take(line) { result(event, at: time) }
+        for event in reader.take(bytes) { result(event, at: time) }
     }
 
     /// Lets time pass: decides what was held back for long enough.
@@ -167,8 +172,10 @@ package struct BootMonitor: Sendable {
     // MARK: What it makes of it
 
     private mutating func result(_ event: ResultReader.Event, at time: Double) {
+        guard !isOver else { return }
         switch event {
-        case .damaged(let line, let reason):
+        case .progress(let stage): if begins[stage] == nil { begins[stage] = time }
+        case .damaged(let reason, let line):
             fail(.infrastructure, "the result channel is damaged: \(reason)", lines: [String(line.prefix(400))])
         case .record(let record):
             records[record.kind + " " + record.name] = record
@@ -199,8 +206,11 @@ package struct BootMonitor: Sendable {
             let implied = evidence.isEmpty ? ["shown by '\(stage.name)'"] : evidence
             append(order[stages.count], .pass, implied, at: stageBegan)
         }
-        append(stage, .pass, evidence + more, at: time)
-        stageBegan = time
+        // Proofs come for several stages at once: a stage lasted until the next one was announced.
+        let next = index + 1 < order.count ? begins[order[index + 1].name] : nil
+        let end = max(min(next ?? time, time), stageBegan)
+        append(stage, .pass, evidence + more, at: end)
+        stageBegan = end
     }
 
     private mutating func append(_ stage: BootStage, _ verdict: Verdict, _ evidence: [String], at time: Double) {

@@ -59,7 +59,7 @@ public struct BootRequest: Sendable {
     /// Describes a boot with the defaults that fit an emulated machine.
     public init(
         kernel: FilePath, modules: FilePath? = nil, dom0Mode: DomainMode = .pv, guests: [DomainMode] = [.pv],
-        memory: Int = 2048, dom0Memory: Int = 768, guestMemory: Int = 192, processors: Int = 2,
+        memory: Int = 1536, dom0Memory: Int = 640, guestMemory: Int = 192, processors: Int = 2,
         deadline: Duration = .seconds(300), silence: Duration = .seconds(60), expectations: [Expectation] = [],
         kernelArguments: String = "", hypervisorArguments: String = "", runFolder: FilePath,
         environment: [String: String]

@@ -31,21 +31,18 @@ private struct BootRun {
         emulator = Emulator(request: request, description: host.description)
         overlay = RunOverlay(guests: request.guests)
         try Self.validate(request)
-        guard Files.isRegular(request.kernel) else {
-            throw HypervisorError.noKernel(
-                path: request.kernel, reason: Files.exists(request.kernel) ? "it is no file" : "it is not there")
-        }
-        let kernel = try Files.read(request.kernel)
-        guard !kernel.isEmpty else { throw HypervisorError.noKernel(path: request.kernel, reason: "it is empty") }
+        let kernel = try request.requireKernel()
         kernelDigest = Digest(of: kernel)
         let modules =
             try request.modules.map { try KernelModules(folder: $0, release: KernelRelease.of(kernel)).modules } ?? []
         let folder = request.runFolder
         try Files.createDirectories(folder)
-        for name in [
-            Emulator.Name.console, Emulator.Name.results, Emulator.Name.log, Emulator.Name.process,
-            Emulator.Name.verdict,
-        ] {
+        let old =
+            [
+                Emulator.Name.console, Emulator.Name.results, Emulator.Name.log, Emulator.Name.process,
+                Emulator.Name.verdict,
+            ] + logs.map(\.file)
+        for name in old {
             try Files.remove(folder.appending(name))
         }
         let archive = overlay.archive(
@@ -124,6 +121,7 @@ private struct BootRun {
         }
         guard let result, !Task.isCancelled else { throw HostError.cancelled(tool: emulator.command.executable) }
         let verdict = verdict(of: result, seconds: Self.seconds(began.duration(to: .now)))
+        try keepLogs(of: result)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try Files.write(Array(try encoder.encode(verdict)), to: request.runFolder.appending(Emulator.Name.verdict))
@@ -147,7 +145,11 @@ private struct BootRun {
             let now = Self.seconds(began.duration(to: .now))
             var grew = false
             for line in console.newLines(grew: &grew) { monitor.console(line, at: now) }
-            for line in results.newLines(grew: &grew) { monitor.result(line, at: now) }
+            let received = results.newBytes()
+            if !received.isEmpty {
+                grew = true
+                monitor.results(received, at: now)
+            }
             monitor.tick(at: now)
             if let end {
                 if let line = console.rest() { monitor.console(line, at: now) }
@@ -171,12 +173,25 @@ private struct BootRun {
         return monitor
     }
 
+    /// What was read from inside, as files of its own: domain 0's kernel log and the guests' consoles.
+    private func keepLogs(of monitor: BootMonitor) throws {
+        for (name, file) in logs {
+            guard let record = monitor.records[name] else { continue }
+            try Files.write(record.text, to: request.runFolder.appending(file))
+        }
+    }
+
+    private var logs: [(record: String, file: String)] {
+        [("log dom0", "dom0-kernel.log")]
+            + request.guests.map { ("console \($0.rawValue)", "guest-\($0.rawValue).log") }
+    }
+
     private func verdict(of monitor: BootMonitor, seconds: Double) -> BootVerdict {
-        let kept = [
-            Emulator.Name.console, Emulator.Name.results, Emulator.Name.log, Emulator.Name.commandLine,
-            Emulator.Name.reproduce,
-            Emulator.Name.hypervisor, Emulator.Name.kernel, Emulator.Name.initramfs,
-        ]
+        let kept =
+            [
+                Emulator.Name.console, Emulator.Name.results, Emulator.Name.log, Emulator.Name.commandLine,
+                Emulator.Name.reproduce, Emulator.Name.hypervisor, Emulator.Name.kernel, Emulator.Name.initramfs,
+            ] + logs.map(\.file)
         let passed = monitor.failure == nil && monitor.ended && monitor.notReached.isEmpty
         return BootVerdict(
             verdict: passed ? (monitor.warnings.isEmpty ? .pass : .warn) : .fail,

@@ -12,20 +12,27 @@ struct GrowingFile: ~Copyable {
 
     deinit { try? descriptor?.close() }
 
-    /// The lines completed since the last call.
-    /// - Parameter grew: Set to true if there was anything new, even without a line's end.
-    mutating func newLines(grew: inout Bool) -> [String] {
+    /// The bytes that are new.
+    mutating func newBytes() -> [UInt8] {
         if descriptor == nil { descriptor = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) }
         guard let descriptor else { return [] }
-        var lines: [String] = []
+        var bytes: [UInt8] = []
         while true {
             let piece = try? [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
                 count = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
             }
-            guard let piece, !piece.isEmpty else { return lines }
-            grew = true
-            lines += splitter.append(piece)
+            guard let piece, !piece.isEmpty else { return bytes }
+            bytes += piece
         }
+    }
+
+    /// The lines completed since the last call.
+    /// - Parameter grew: Set to true if there was anything new, even without a line's end.
+    mutating func newLines(grew: inout Bool) -> [String] {
+        let bytes = newBytes()
+        guard !bytes.isEmpty else { return [] }
+        grew = true
+        return splitter.append(bytes)
     }
 
     /// The unfinished last line, once nothing more can come.

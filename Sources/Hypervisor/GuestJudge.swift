@@ -42,27 +42,27 @@ extension BootMonitor {
         func problem(_ kind: FailureClass, _ reason: String, _ lines: [String] = []) -> RecordProblem {
             RecordProblem(kind: kind, reason: "the \(mode.rawValue) guest " + reason, lines: lines + console.suffix(30))
         }
-        let stateLines = records["output state-\(mode.rawValue)"]?.lines.dropFirst() ?? []
+        let stateLines = records["output state-\(mode.rawValue)"]?.output?.lines ?? []
         if let line = console.first(where: { if case .kernelPanic = ConsoleSign.of($0) { true } else { false } }) {
             return problem(.panic, "panicked: \(line)")
         }
-        if state?.ended == "crash" { return problem(.panic, "crashed", Array(stateLines)) }
+        if state?.ended == "crash" { return problem(.panic, "crashed", stateLines) }
         if let line = console.first(where: { ConsoleSign.of($0) == .oops }) {
             return problem(.oops, "reported a defect in its kernel: \(line)")
         }
         guard let seen else {
-            if state?.ended == nil { return problem(.hang, "did not reach its init in time", Array(stateLines)) }
-            return problem(.error, "ended without having reached its init", Array(stateLines))
+            if state?.ended == nil { return problem(.hang, "did not reach its init in time", stateLines) }
+            return problem(.error, "ended without having reached its init", stateLines)
         }
         let facts = seen[1...].joined(separator: " ")
         guard let token = plan.guestTokens[mode], seen[0] == Digest(of: token + " " + facts).hex else {
             return problem(.mismatch, "wrote something else than its proof to xenstore", value?.lines ?? [])
         }
         guard let ended = state?.ended, let uuid = state?.uuid else {
-            return problem(.hang, "reached its init but did not end in time", Array(stateLines))
+            return problem(.hang, "reached its init but did not end in time", stateLines)
         }
         guard ended == "poweroff" else {
-            return problem(.error, "ended by \(ended), not by poweroff", Array(stateLines))
+            return problem(.error, "ended by \(ended), not by poweroff", stateLines)
         }
         guard seen[1] == mode.guestType else {
             return problem(.mismatch, "runs as '\(seen[1])', not \(mode.guestType)")
@@ -84,12 +84,9 @@ extension BootMonitor {
         _ mode: DomainMode, _ created: (status: Int, lines: [String]), console: [String]
     ) -> RecordProblem {
         guests.append(BootVerdict.Guest(mode: mode, uuid: nil, type: nil, ended: nil))
-        let late = created.status == 143 || created.status == 124
         return RecordProblem(
-            kind: late ? .hang : .error,
-            reason: late
-                ? "xl create did not end in time for the \(mode.rawValue) guest"
-                : "xl create failed for the \(mode.rawValue) guest with exit status \(created.status)",
+            kind: .error,
+            reason: "xl create failed for the \(mode.rawValue) guest with exit status \(created.status)",
             lines: created.lines.suffix(40) + console.suffix(20))
     }
 }

@@ -126,32 +126,29 @@ struct RunOverlay {
         add("files", files.map { $0 + "\n" }.joined())
         for module in modules { cpio.addFile("/modules/\(module.name).ko", module.content) }
         if !request.guests.isEmpty { cpio.addFile("/guest/kernel", guestKernel) }
-        add("guest.cfg", guestConfiguration(request))
         for mode in request.guests {
             var guest = CpioWriter()
             guest.addFile("/dom0kit/token", Array(((guestTokens[mode] ?? "") + "\n").utf8), permissions: 0o600)
             cpio.addFile("/guest/\(mode.rawValue).cpio", guest.finish())
-            if mode == .hvm, let model = description.deviceModel {
-                add(
-                    "guest-hvm.cfg", "device_model_override = \"\(model.program)\"\nvga = \"none\"\nserial = \"none\"\n"
-                )
-            }
+            let configuration = guestConfiguration(mode, request, description)
+            cpio.addFile("/guest/\(mode.rawValue).cfg", Array(configuration.utf8))
         }
         return cpio.finish()
     }
 
-    /// What every guest's `xl.cfg` says. A guest that ends is kept, so that its reason can be read.
-    private func guestConfiguration(_ request: BootRequest) -> String {
-        """
-        kernel = "/guest/kernel"
-        ramdisk = "/run/guest.cpio"
-        extra = "console=hvc0 earlyprintk=xen panic=1"
-        memory = \(request.guestMemory)
-        vcpus = 1
-        on_poweroff = "preserve"
-        on_reboot = "preserve"
-        on_crash = "preserve"
-
-        """
+    /// A guest's `xl.cfg`. A guest that ends is kept, so that its reason can be read.
+    private func guestConfiguration(
+        _ mode: DomainMode, _ request: BootRequest, _ description: HypervisorDescription
+    ) -> String {
+        var lines = [
+            "name = \"dom0kit-\(mode.rawValue)\"", "type = \"\(mode.rawValue)\"", "kernel = \"/guest/kernel\"",
+            "ramdisk = \"/run/guest.cpio\"", "extra = \"console=hvc0 earlyprintk=xen panic=1\"",
+            "memory = \(request.guestMemory)", "vcpus = 1", "on_poweroff = \"preserve\"", "on_reboot = \"preserve\"",
+            "on_crash = \"preserve\"",
+        ]
+        if mode == .hvm, let model = description.deviceModel {
+            lines += ["device_model_override = \"\(model.program)\"", "vga = \"none\"", "serial = \"none\""]
+        }
+        return lines.map { $0 + "\n" }.joined()
     }
 }

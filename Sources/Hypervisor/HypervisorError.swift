@@ -7,6 +7,8 @@ public import SystemPackage
 public enum HypervisorError: DiagnosedError {
     /// The description of the test hypervisor is not well formed.
     case malformedDescription(path: FilePath, reason: String)
+    /// There is no test hypervisor of that name.
+    case unknown(name: String, known: [String])
     /// The packages do not hold a file that the description names.
     case notInPackages(file: String, hypervisor: String)
     /// A program or library of the packages is no ELF file for x86-64.
@@ -29,7 +31,7 @@ public enum HypervisorError: DiagnosedError {
         case .notInPackages, .notExecutable, .notBootable: .malformedInput
         case .noKernel: .missingInput
         case .modules: .missingInput
-        case .request: .usage
+        case .request, .unknown: .usage
         case .packages: .infrastructure
         }
     }
@@ -38,6 +40,7 @@ public enum HypervisorError: DiagnosedError {
     public var message: String {
         switch self {
         case .malformedDescription(let path, let reason): "\(path) does not describe a test hypervisor: \(reason)"
+        case .unknown(let name, _): "there is no test hypervisor '\(name)'"
         case .notInPackages(let file, let hypervisor): "the packages of \(hypervisor) have no \(file)"
         case .notExecutable(let file, let reason): "\(file) is no x86-64 ELF file: \(reason)"
         case .notBootable(let file, let reason): "\(file) cannot be started by QEMU: \(reason)"
@@ -52,6 +55,7 @@ public enum HypervisorError: DiagnosedError {
     public var remedy: String? {
         switch self {
         case .malformedDescription: "compare it with the files in Profiles/hypervisors"
+        case .unknown(_, let known): "known are \(known.joined(separator: ", "))"
         case .notInPackages: "correct the paths or the packages of its file in Profiles/hypervisors"
         case .notExecutable, .notBootable: "remove the cache folder and run it again; else correct Profiles/hypervisors"
         case .noKernel: "give the image of a built kernel, such as arch/x86/boot/bzImage or /boot/vmlinuz-VERSION"

@@ -3,63 +3,82 @@
 /// Both are scripts for a static busybox, so that nothing is compiled. They judge nothing: they report, and the host judges.
 enum InitScripts {
     /// Changes when the scripts or the layout of the initramfs change, so that nothing older is reused.
-    static let revision = 1
+    static let revision = 2
 
     /// The busybox applets the scripts call, as links in `/bin`.
     static let applets = [
-        "base64", "cat", "dmesg", "grep", "gzip", "head", "insmod", "ls", "mkdir", "mknod", "mount", "poweroff", "sh",
-        "sha256sum",
-        "sleep", "stty", "sync", "tail", "timeout", "tr", "uname", "wc",
+        "base64", "cat", "dmesg", "grep", "insmod", "mkdir", "mknod", "mount", "poweroff", "sh", "sha256sum", "sleep",
+        "stty", "tail", "tr",
     ]
 
     /// Domain 0's init.
     ///
-    /// It reads from `/dom0kit`: `token`, `programs` (shell assignments), `files` (what to look at), `modules`
-    /// (in loading order), `guests`, `memory`, `patience`. It writes records (see ``ResultRecord``) to the second serial
-    /// port, which nothing else uses; to the console, three times each, where the kernel cannot drive that port.
+    /// It reads from `/dom0kit`: `token`, `programs` (shell assignments), `files` (what to look at), `modules` (in loading
+    /// order), `guests`, `patience`; and each guest's configuration and archive from `/guest`. It reports as
+    /// ``ResultReader`` says, on the second serial port, which nothing else uses; where the kernel cannot drive that port,
+    /// on the console, three times each. A process costs some tenths of a second on an emulated PV machine, so that it
+    /// starts as few as it can.
     static let dom0 = #"""
         #!/bin/sh
         # Domain 0's init for one boot test of dom0kit: reports over a channel of its own, then powers off.
         export PATH=/bin LD_LIBRARY_PATH=/usr/lib/x86_64-linux-gnu
         mount -t devtmpfs dev /dev
-        mkdir -p /dev/pts
         mount -t proc proc /proc
         mount -t sysfs sys /sys
-        mount -t devpts devpts /dev/pts
         mount -t tmpfs tmpfs /run
-        mkdir -p /run/xen /run/xenstored /run/lock /var/log/xen/console /var/lib/xen /var/lib/xenstored
         . /dom0kit/programs
         read -r TOKEN < /dom0kit/token
+        read -r GUESTS < /dom0kit/guests
+        read -r PATIENCE < /dom0kit/patience
         SEQ=0
-        COPIES="1 2 3"
+        OUT=/run/segment
+        : > $OUT
+        SERIAL=1
         if stty -F /dev/ttyS1 115200 raw -echo -opost clocal -crtscts; then
-            COPIES=1
             exec 8>/dev/ttyS1
         else
             echo "dom0kit: the kernel does not drive the second serial port; results go to the console"
+            SERIAL=
             exec 8>/dev/console
         fi
 
-        # emit KIND NAME < payload: one record, ended by the start of its SHA-256.
-        emit() {
-            P=$(base64 | tr -d '\n')
-            L="@dom0kit $TOKEN $SEQ $1 $2 ${P:--}"
-            H=$(printf '%s' "$L" | sha256sum)
-            for C in $COPIES; do
-                [ "$COPIES" = 1 ] || printf '\n' >&8
-                printf '%s %.16s\n' "$L" "$H" >&8
-            done
+        # Records are gathered in $OUT between begin and end; check sends them with their SHA-256.
+        begin() { printf '@%s %s %s\n' "$TOKEN" "$1" "$2" >> $OUT; }
+        end() { printf '\n.%s\n' "$TOKEN" >> $OUT; }
+        check() {
+            H=$(sha256sum < $OUT)
+            if [ -n "$SERIAL" ]; then
+                cat $OUT >&8
+                printf '=%s %s %s\n' "$TOKEN" "$SEQ" "${H%% *}" >&8
+            else
+                P=$(base64 $OUT | tr -d '\n')
+                for C in 1 2 3; do printf '\n#%s %s %s %s\n' "$TOKEN" "$SEQ" "${H%% *}" "$P" >&8; done
+            fi
             SEQ=$((SEQ + 1))
+            : > $OUT
         }
-        # run NAME SECONDS COMMAND...: reports the exit status and all output; returns the exit status.
+        # say STAGE: a stage begins, or still goes on.
+        say() { [ -z "$SERIAL" ] || printf '~%s %s\n' "$TOKEN" "$1" >&8; }
+        # run NAME COMMAND...: records all output and the exit status; returns the exit status.
         run() {
-            N=$1
-            S=$2
-            shift 2
-            timeout "$S" "$@" > /run/out 2>&1 < /dev/null
+            begin output "$1"
+            shift
+            "$@" >> $OUT 2>&1 < /dev/null
             R=$?
-            { echo "$R"; cat /run/out; } > /run/report
-            emit output "$N" < /run/report
+            printf '\nstatus %s' $R >> $OUT
+            end
+            return $R
+        }
+        # start NAME COMMAND...: the same for a program that goes on in the background.
+        start() {
+            N=$1
+            shift
+            "$@" > "/run/$N.log" 2>&1 < /dev/null
+            R=$?
+            begin output "$N"
+            [ $R = 0 ] || cat "/run/$N.log" >> $OUT
+            printf '\nstatus %s' $R >> $OUT
+            end
             return $R
         }
         # show FILE...: whether each is there, and its lines.
@@ -71,113 +90,151 @@ enum InitScripts {
                 else
                     printf -- '-%s\n' "$F"
                 fi
-            done
+            done >> $OUT
         }
         finish() {
+            begin problems dom0
             dmesg > /run/dmesg
-            grep -E 'BUG:|kernel BUG at|Oops|WARNING:|Call Trace|general protection' /run/dmesg | head -n 40 > /run/problems
-            emit problems dom0 < /run/problems
-            emit end dom0 < /dev/null
+            grep -E 'BUG:|kernel BUG at|Oops|WARNING:|Call Trace|general protection' /run/dmesg >> $OUT
+            end
+            begin end dom0
+            end
+            check
             sleep 1
-            sync
             poweroff -f
             sleep 60
         }
         give_up() {
-            emit failed "$1" < /dev/null
+            begin failed "$1"
+            end
             finish
         }
 
-        cat /proc/version /proc/cmdline > /run/out
-        emit hello "$(uname -r)" < /run/out
+        read -r RELEASE < /proc/sys/kernel/osrelease
+        begin hello "$RELEASE"
+        show /proc/version /proc/cmdline
+        end
+        begin files dom0
         H=/sys/hypervisor
         while read -r F; do set -- "$@" "$F"; done < /dom0kit/files
-        show $H/type $H/guest_type $H/uuid $H/version/major $H/version/minor $H/version/extra "$@" > /run/out
-        emit files dom0 < /run/out
-        dmesg | gzip > /run/out
-        emit log dom0 < /run/out
+        show $H/type $H/guest_type $H/uuid $H/version/major $H/version/minor $H/version/extra "$@"
+        end
+        begin log dom0
+        dmesg >> $OUT
+        end
+        check
 
-        : > /run/out
-        while read -r M; do insmod "/modules/$M.ko" >> /run/out 2>&1 || echo "insmod $M failed" >> /run/out; done < /dom0kit/modules
+        say control
+        mkdir -p /dev/pts /run/xen /run/xenstored /run/lock
+        mount -t devpts devpts /dev/pts
+        begin control dom0
+        while read -r M; do insmod "/modules/$M.ko" >> $OUT 2>&1 || echo "insmod $M failed" >> $OUT; done < /dom0kit/modules
         [ -d /dev/xen ] || while read -r MINOR NAME; do
             case $NAME in xen/*) mkdir -p /dev/xen; mknod "/dev/$NAME" c 10 "$MINOR" ;; esac
         done < /proc/misc
-        [ -e /proc/xen/capabilities ] || mount -t xenfs xenfs /proc/xen >> /run/out 2>&1
-        show /proc/xen/capabilities >> /run/out
-        emit control dom0 < /run/out
-        grep -q control_d /proc/xen/capabilities || give_up control
+        [ -e /proc/xen/capabilities ] || mount -t xenfs xenfs /proc/xen >> $OUT 2>&1
+        show /proc/xen/capabilities
+        end
+        CAPABILITIES=
+        read -r CAPABILITIES < /proc/xen/capabilities
+        case $CAPABILITIES in *control_d*) ;; *) give_up control ;; esac
 
-        emit step xenstore < /dev/null
-        run xenstored 30 $XENSTORED --pid-file /run/xenstored.pid || give_up xenstore
+        say xenstore
+        start xenstored $XENSTORED --pid-file /run/xenstored.pid || give_up xenstore
         I=0
         while [ ! -S /run/xenstored/socket ] && [ $I -lt 300 ]; do sleep 0.1; I=$((I + 1)); done
-        run xen-init-dom0 60 $INIT_DOM0 || give_up xenstore
+        run xen-init-dom0 $INIT_DOM0 || give_up xenstore
         read -r PROBE < /dom0kit/probe
-        run xenstore-write 20 $XENSTORE_WRITE /tool/dom0kit "$PROBE" || give_up xenstore
-        run xenstore-read 20 $XENSTORE_READ /tool/dom0kit /local/domain/0/name || give_up xenstore
+        run xenstore-write $XENSTORE_WRITE /tool/dom0kit "$PROBE" || give_up xenstore
+        run xenstore-read $XENSTORE_READ /tool/dom0kit /local/domain/0/name || give_up xenstore
 
-        emit step toolstack < /dev/null
-        run xenconsoled 30 $XENCONSOLED --log=guest --log-dir=/var/log/xen/console || give_up toolstack
-        run xl-info 60 $XL info || give_up toolstack
-        run xl-list 60 $XL list || give_up toolstack
+        say toolstack
+        start xenconsoled $XENCONSOLED --log=guest --log-dir=/var/log/xen/console || give_up toolstack
+        run xl-info $XL info || give_up toolstack
+        run xl-list $XL list || give_up toolstack
+        check
 
-        seconds() {
-            read -r UP X < /proc/uptime
-            echo "${UP%%.*}"
+        now() {
+            read -r NOW X < /proc/uptime
+            NOW=${NOW%%.*}
         }
         guest() {
             M=$1
             D=dom0kit-$M
             LOG=/var/log/xen/console/guest-$D.log
-            emit step "guest-$M" < /dev/null
+            say "guest-$M"
             cat /guest/base.cpio "/guest/$M.cpio" > /run/guest.cpio
-            cat /dom0kit/guest.cfg > /run/guest.cfg
-            printf 'name = "%s"\ntype = "%s"\n' "$D" "$M" >> /run/guest.cfg
-            [ -f "/dom0kit/guest-$M.cfg" ] && cat "/dom0kit/guest-$M.cfg" >> /run/guest.cfg
-            if ! run "create-$M" "$PATIENCE" $XL create -e /run/guest.cfg; then
-                guest_console "$M"
+            if ! run "create-$M" $XL create -e "/guest/$M.cfg"; then
+                guest_console
+                check
                 return 1
             fi
-            ID=$($XL domid "$D")
-            I=0
-            SIZE=0
+            ID=
             STATE=
-            END=$(($(seconds) + PATIENCE))
-            while [ "$(seconds)" -lt $END ]; do
-                # Cheap signs first: xl costs most of a second on an emulated machine.
-                V=$($XENSTORE_READ "/local/domain/$ID/data/dom0kit" 2> /dev/null)
-                NOW=$(wc -c < "$LOG" 2> /dev/null)
-                if [ -n "$V" ] || [ "$NOW" = "$SIZE" ] || [ $((I % 20)) = 19 ]; then
-                    $XL list -v "$D" > /run/state 2>&1
-                    while read -r A B C E F X; do [ "$A" = "$D" ] && STATE=$F; done < /run/state
-                    case $STATE in *s*|*c*|*d*) break ;; esac
+            SAID=
+            PART=
+            COUNT=0
+            OPEN=
+            now
+            END=$((NOW + PATIENCE))
+            NEXT=$((NOW + 20))
+            while :; do
+                if [ -z "$OPEN" ] && [ -e "$LOG" ]; then
+                    exec 7< "$LOG"
+                    OPEN=1
                 fi
-                grep -q 'Kernel panic - not syncing' "$LOG" 2> /dev/null && break
-                if [ "$NOW" != "$SIZE" ]; then
-                    SIZE=$NOW
-                    [ $((I % 10)) = 5 ] && emit tick "guest-$M" < /dev/null
+                if [ -n "$OPEN" ]; then
+                    while read -r X <&7; do
+                        case $PART$X in
+                            *dom0kit-guest*) SAID=init ;;
+                            *"Kernel panic - not syncing"*) SAID=panic ;;
+                        esac
+                        PART=
+                        COUNT=$((COUNT + 1))
+                        [ $((COUNT % 50)) = 0 ] && say "guest-$M"
+                    done
+                    PART=$PART$X
                 fi
+                now
+                # xl costs most of a second on an emulated machine: it is asked when there is something to see.
+                if [ -n "$SAID" ] || [ "$NOW" -ge $NEXT ] || [ "$NOW" -ge $END ]; then
+                    $XL list -v "$D" > /run/state 2>&1 < /dev/null
+                    while read -r A B C E F X; do
+                        if [ "$A" = "$D" ]; then
+                            ID=$B
+                            STATE=$F
+                        fi
+                    done < /run/state
+                    NEXT=$((NOW + 20))
+                fi
+                case $STATE in *s*|*c*|*d*) break ;; esac
+                [ "$SAID" = panic ] && break
+                [ "$NOW" -ge $END ] && break
                 sleep 0.5
-                I=$((I + 1))
             done
-            # The last lines may still be on their way from the ring to the log.
-            I=0
-            while [ -n "$V" ] && [ $I -lt 50 ] && ! grep -q "dom0kit-guest ${V%% *}" "$LOG"; do sleep 0.1; I=$((I + 1)); done
-            run "value-$M" 20 $XENSTORE_READ "/local/domain/$ID/data/dom0kit"
-            run "state-$M" 60 $XL list -v "$D"
-            guest_console "$M"
-            run "destroy-$M" 60 $XL destroy "$D"
+            [ -z "$OPEN" ] || exec 7<&-
+            run "value-$M" $XENSTORE_READ "/local/domain/$ID/data/dom0kit"
+            run "state-$M" cat /run/state
+            guest_console
+            check
         }
         guest_console() {
-            tail -c 24000 "/var/log/xen/console/guest-dom0kit-$1.log" > /run/out 2> /dev/null
-            emit console "$1" < /run/out
-            for F in /var/log/xen/qemu-dm-dom0kit-$1.log; do
-                [ -f "$F" ] && tail -c 4000 "$F" > /run/out && emit devicemodel "$1" < /run/out
+            for F in /var/log/xen/qemu-dm-$D.log; do
+                [ -f "$F" ] || continue
+                begin devicemodel "$M"
+                tail -c 4000 "$F" >> $OUT
+                end
             done
+            begin console "$M"
+            [ ! -f "$LOG" ] || tail -c 32000 "$LOG" >> $OUT
+            end
         }
-        read -r GUESTS < /dom0kit/guests
-        read -r PATIENCE < /dom0kit/patience
-        for G in $GUESTS; do guest "$G" || break; done
+        LAST=
+        for G in $GUESTS; do
+            [ -z "$LAST" ] || $XL destroy "dom0kit-$LAST" > /dev/null 2>&1
+            guest "$G" || break
+            LAST=$G
+        done
         finish
 
         """#
@@ -198,7 +255,8 @@ enum InitScripts {
         UUID=-
         read -r TYPE < /sys/hypervisor/guest_type
         read -r UUID < /sys/hypervisor/uuid
-        FACTS="$TYPE $UUID $(uname -r)"
+        read -r RELEASE < /proc/sys/kernel/osrelease
+        FACTS="$TYPE $UUID $RELEASE"
         HASH=$(printf '%s' "$TOKEN $FACTS" | sha256sum)
         VALUE="${HASH%% *} $FACTS"
         echo "dom0kit-guest $VALUE"
@@ -213,8 +271,8 @@ enum InitScripts {
         KEY=data/dom0kit
         LENGTH=$((${#KEY} + 1 + ${#VALUE}))
         Z='\000\000\000'
-        printf "\\013$Z\\000$Z\\000$Z\\$(printf %03o $LENGTH)$Z%s\\000%s" "$KEY" "$VALUE" > $BUS
-        sync
+        OCTAL=$((LENGTH / 64))$((LENGTH / 8 % 8))$((LENGTH % 8))
+        printf "\\013$Z\\000$Z\\000$Z\\$OCTAL$Z%s\\000%s" "$KEY" "$VALUE" > $BUS
         poweroff -f
         sleep 60
 

@@ -26,6 +26,7 @@ struct Dom0Kit: AsyncParsableCommand {
         subcommands: [
             RunCommand.self,
             BuildCommand.self,
+            BootCommand.self,
             ApplyCommand.self,
             VerifyCommand.self,
             ConfigCommand.self,

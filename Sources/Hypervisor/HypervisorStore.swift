@@ -1,0 +1,32 @@
+import Bytes
+public import SystemPackage
+
+/// The test hypervisors of a data folder: `Profiles/hypervisors/NAME.yaml`.
+public struct HypervisorStore: Sendable {
+    /// The folder with the descriptions.
+    public let folder: FilePath
+
+    /// Opens a data folder.
+    /// - Parameter data: The folder that has `Profiles` in it.
+    public init(data: FilePath) { folder = data.appending("Profiles").appending("hypervisors") }
+
+    /// The names of all test hypervisors, sorted.
+    /// - Throws: `BytesError`.
+    public func names() throws -> [String] {
+        try Files.list(folder).filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
+    }
+
+    /// Reads one description.
+    /// - Throws: ``HypervisorError/unknown(name:known:)`` or ``HypervisorError/malformedDescription(path:reason:)``.
+    public func load(_ name: String) throws -> HypervisorDescription {
+        let known = try names()
+        guard known.contains(name) else { throw HypervisorError.unknown(name: name, known: known) }
+        let path = folder.appending(name + ".yaml")
+        let description = try HypervisorDescription.read(path)
+        guard description.name == name else {
+            throw HypervisorError.malformedDescription(
+                path: path, reason: "its name is '\(description.name)', not '\(name)'")
+        }
+        return description
+    }
+}
