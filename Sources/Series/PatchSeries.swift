@@ -1,0 +1,99 @@
+public import SystemPackage
+
+/// A series of patches in one normalized form, whatever it was written in.
+public struct PatchSeries: Sendable {
+    /// The last part of the path that makes sense as a name: the folder's, or the file's.
+    public var name: String
+    /// What it was written in.
+    public var dialect: SeriesDialect
+    /// The file that lists the patches; the folder or mailbox itself where there is none.
+    public var file: FilePath
+    /// The folder the patches' names start from.
+    public var folder: FilePath
+    /// Every line in order: entries, and comments and blank lines as they are.
+    public var lines: [SeriesLine]
+    /// Things in the series that are read in one way here and may be read in another elsewhere.
+    public var remarks: [SeriesRemark]
+
+    /// States a series.
+    public init(
+        name: String, dialect: SeriesDialect, file: FilePath, folder: FilePath, lines: [SeriesLine],
+        remarks: [SeriesRemark] = []
+    ) {
+        self.name = name
+        self.dialect = dialect
+        self.file = file
+        self.folder = folder
+        self.lines = lines
+        self.remarks = remarks
+    }
+
+    /// Every entry that is listed, those left out by a condition among them.
+    public var entries: [SeriesEntry] {
+        lines.compactMap { line in
+            if case .entry(let entry) = line { entry } else { nil }
+        }
+    }
+
+    /// The entries that are to be applied, in order.
+    public var included: [SeriesEntry] { entries.filter(\.isIncluded) }
+}
+
+/// A line of a series.
+public enum SeriesLine: Sendable, Equatable {
+    /// A comment or a blank line, as it is.
+    case text(String)
+    /// A patch.
+    case entry(SeriesEntry)
+}
+
+/// Something about a line that a maintainer should know.
+public struct SeriesRemark: Sendable, Equatable {
+    /// The line.
+    public let position: SeriesPosition
+    /// What about it.
+    public let text: String
+}
+
+/// A patch of a series: what, how, where it is listed, and under which condition.
+public struct SeriesEntry: Sendable, Equatable {
+    /// Where its bytes are.
+    public enum Content: Sendable, Equatable {
+        /// A file, possibly compressed.
+        case file(FilePath)
+        /// A message of a mailbox.
+        case bytes([UInt8])
+    }
+
+    /// Its name in the series, with sub-folders.
+    public var name: String
+    /// Its bytes.
+    public var content: Content
+    /// How many leading folders file names lose (`-p`).
+    public var strip: Int
+    /// Whether it is taken back instead of applied (`-R`).
+    public var reverse: Bool
+    /// The line that lists it.
+    public var position: SeriesPosition
+    /// Its guards as written, such as `+xen -armv7hl`; none for an unconditional entry.
+    public var guards: [String]
+    /// Whether its guards let it in.
+    public var isIncluded: Bool
+    /// A comment on its line, without the `#`.
+    public var comment: String?
+
+    /// States an entry.
+    public init(
+        name: String, content: Content, strip: Int = 1, reverse: Bool = false, position: SeriesPosition,
+        guards: [String] = [], isIncluded: Bool = true, comment: String? = nil
+    ) {
+        self.name = name
+        self.content = content
+        self.strip = strip
+        self.reverse = reverse
+        self.position = position
+        self.guards = guards
+        self.isIncluded = isIncluded
+        self.comment = comment
+    }
+}

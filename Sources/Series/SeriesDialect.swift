@@ -1,0 +1,13 @@
+/// A way to write down a series of patches.
+public enum SeriesDialect: String, Sendable, CaseIterable {
+    /// A quilt `series` file.
+    case quilt
+    /// `debian/patches/series` as dpkg-source reads it (format 3.0 quilt).
+    case debian
+    /// `series.conf` of openSUSE's kernel-source, with guards.
+    case suse
+    /// A folder of `git format-patch` files, or a mailbox.
+    case git
+    /// A single patch file.
+    case patch
+}

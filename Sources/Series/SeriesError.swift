@@ -1,0 +1,75 @@
+public import Diagnostics
+public import SystemPackage
+
+/// A line of a series file, from 1.
+public struct SeriesPosition: Sendable, Hashable, CustomStringConvertible {
+    /// The file, as the caller named it.
+    public let file: FilePath
+    /// The line.
+    public let line: Int
+
+    /// States a position.
+    public init(file: FilePath, line: Int) {
+        self.file = file
+        self.line = line
+    }
+
+    /// `FILE:LINE`.
+    public var description: String { "\(file):\(line)" }
+}
+
+/// Why a series cannot be read or written.
+public enum SeriesError: DiagnosedError {
+    /// Nothing is at the path.
+    case missing(path: FilePath)
+    /// What is at the path is no series the kit knows.
+    case unknown(path: FilePath, reason: String)
+    /// A line does not follow the dialect's grammar.
+    case malformed(at: SeriesPosition, reason: String)
+    /// A patch of the series is not there.
+    case missingPatch(at: SeriesPosition, name: String)
+    /// A name leads outside the folder of the series.
+    case outside(at: SeriesPosition, name: String)
+    /// A message of a mailbox cannot be read.
+    case malformedMail(path: FilePath, line: Int, reason: String)
+    /// The dialect to write has no way to say something.
+    case cannotExpress(dialect: SeriesDialect, entry: String, reason: String)
+    /// A file to write is there already.
+    case taken(path: FilePath)
+
+    /// Whose move it is.
+    public var category: ErrorCategory {
+        switch self {
+        case .missing, .missingPatch: .missingInput
+        case .unknown, .malformed, .outside, .malformedMail: .malformedInput
+        case .cannotExpress: .usage
+        case .taken: .cannotCreate
+        }
+    }
+
+    /// What happened.
+    public var message: String {
+        switch self {
+        case .missing(let path): "there is no series at \(path)"
+        case .unknown(let path, let reason): "\(path) is no series: \(reason)"
+        case .malformed(let position, let reason): "\(position): \(reason)"
+        case .missingPatch(let position, let name): "\(position): the patch '\(name)' is not there"
+        case .outside(let position, let name): "\(position): the name '\(name)' leads outside the series' folder"
+        case .malformedMail(let path, let line, let reason): "\(path):\(line): \(reason)"
+        case .cannotExpress(let dialect, let entry, let reason):
+            "a \(dialect.rawValue) series cannot hold '\(entry)': \(reason)"
+        case .taken(let path): "\(path) is there already"
+        }
+    }
+
+    /// What to do.
+    public var remedy: String? {
+        switch self {
+        case .unknown:
+            "name a folder with a series file, a series or series.conf file, a patch or a mailbox; --dialect says how to read it"
+        case .missingPatch: "'dom0kit series lint' lists everything that is missing"
+        case .taken: "choose another folder"
+        case .missing, .malformed, .outside, .malformedMail, .cannotExpress: nil
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import Archive
+import Bytes
+public import Diagnostics
+import Patching
+import SystemPackage
+
+/// Something that is wrong, or may be wrong, with a series.
+public struct LintFinding: Sendable, Equatable {
+    /// What kind of thing it is; stable, for programs.
+    public enum Kind: String, Sendable, CaseIterable, Codable {
+        /// A listed file is not there.
+        case missing
+        /// A patch file beside the series is not listed.
+        case unused
+        /// A patch is listed twice under the same condition.
+        case duplicate
+        /// Two patches have the same bytes.
+        case sameContent = "same-content"
+        /// A patch file is empty, or has nothing in it that could be applied.
+        case empty
+        /// A patch cannot be understood.
+        case malformed
+        /// Text that looks like a patch would be passed over.
+        case ignoredText = "ignored-text"
+        /// No set of symbols lets the entry in.
+        case neverIncluded = "never-included"
+        /// A guard speaks of a symbol that is not known.
+        case unknownGuard = "unknown-guard"
+        /// All files are missing: the live list is elsewhere.
+        case stale
+        /// A header that the policy asks for is missing.
+        case provenance
+        /// Another tool reads the line in another way.
+        case portability
+    }
+
+    /// What kind of thing it is.
+    public let kind: Kind
+    /// ``Verdict/fail`` for what breaks the series, ``Verdict/warn`` for what may.
+    public let severity: Verdict
+    /// The line of the series, or of the patch file, where there is one.
+    public let position: SeriesPosition?
+    /// The patch concerned.
+    public let patch: String?
+    /// What is wrong.
+    public let text: String
+}
+
+/// Checks a series without a tree.
+public struct SeriesLint: Sendable {
+    /// Headers every patch must have: one field of each group (`["Origin", "Git-commit"]`).
+    public var requiredHeaders: [[String]] = []
+    /// The symbols guards may speak of; any where `nil`.
+    public var knownGuards: Set<String>?
+
+    /// A lint without a policy.
+    public init() {}
+
+    /// Everything that is wrong with a series, in the order of the series, then of file names.
+    /// - Throws: `BytesError` where a folder cannot be listed.
+    public func check(_ series: PatchSeries) throws -> [LintFinding] {
+        let entries = series.entries
+        let present = entries.map(Self.isPresent)
+        if !entries.isEmpty, !present.contains(true) {
+            return [
+                LintFinding(
+                    kind: .stale, severity: .fail, position: SeriesPosition(file: series.file, line: 1), patch: nil,
+                    text: "none of its \(entries.count) patches is there: the list in use is elsewhere"
+                        + elsewhere(series))
+            ]
+        }
+        var findings = series.remarks.map {
+            LintFinding(kind: .portability, severity: .warn, position: $0.position, patch: nil, text: $0.text)
+        }
+        var listed: [String: SeriesEntry] = [:]
+        var contents: [Digest: SeriesEntry] = [:]
+        for (entry, isPresent) in zip(entries, present) {
+            func add(_ kind: LintFinding.Kind, _ severity: Verdict, _ text: String, at position: SeriesPosition? = nil)
+            {
+                findings.append(
+                    LintFinding(
+                        kind: kind, severity: severity, position: position ?? entry.position, patch: entry.name,
+                        text: text))
+            }
+            if let first = listed[entry.name] {
+                let both = first.isIncluded && entry.isIncluded
+                if both || first.guards == entry.guards {
+                    add(
+                        .duplicate, both ? .fail : .warn,
+                        "'\(entry.name)' is listed in line \(first.position.line) already")
+                }
+            } else {
+                listed[entry.name] = entry
+            }
+            if Guards.neverIncludes(entry.guards) {
+                add(.neverIncluded, .warn, "the guards '\(entry.guards.joined(separator: " "))' never let it in")
+            }
+            for symbol in Guards.symbols(entry.guards).subtracting(knownGuards ?? Guards.symbols(entry.guards)).sorted()
+            {
+                add(.unknownGuard, .warn, "the guard symbol '\(symbol)' is not known")
+            }
+            guard isPresent else {
+                add(.missing, entry.isIncluded ? .fail : .warn, "the patch '\(entry.name)' is not there")
+                continue
+            }
+            guard entry.isIncluded else { continue }
+            check(entry, &contents, add)
+        }
+        return findings + (try unused(series, listed: Set(listed.keys)))
+    }
+
+    private func check(
+        _ entry: SeriesEntry, _ contents: inout [Digest: SeriesEntry],
+        _ add: (LintFinding.Kind, Verdict, String, SeriesPosition?) -> Void
+    ) {
+        let bytes: [UInt8]
+        let file: FilePath
+        do {
+            switch entry.content {
+            case .bytes(let content): (bytes, file) = (content, entry.position.file)
+            case .file(let path): (bytes, file) = (try Decompressor.decompress(file: path), path)
+            }
+        } catch {
+            add(.malformed, .fail, error.message, nil)
+            return
+        }
+        let digest = Digest(of: bytes)
+        if bytes.isEmpty {
+            add(.empty, .warn, "the patch is empty", SeriesPosition(file: file, line: 1))
+        } else if let first = contents[digest], first.name != entry.name {
+            add(.sameContent, .fail, "it has the same content as '\(first.name)'", nil)
+        } else {
+            contents[digest] = entry
+        }
+        do throws(PatchError) {
+            let patch = try ParsedPatch.parse(Blob(bytes), name: entry.name, strip: entry.strip)
+            for ignored in patch.ignored where ignored.looksLikePatch {
+                add(
+                    .ignoredText, .warn, "text that looks like a patch would be passed over: \(ignored.text)",
+                    SeriesPosition(file: file, line: ignored.line))
+            }
+        } catch {
+            if !bytes.isEmpty {
+                add(
+                    error.problem == .noPatch ? .empty : .malformed, .fail, error.message,
+                    SeriesPosition(file: file, line: error.line))
+            }
+        }
+        let header = PatchHeader(bytes)
+        for group in requiredHeaders where !group.contains(where: { header[$0] != nil }) {
+            add(
+                .provenance, .warn, "it has no header \(group.joined(separator: " or "))",
+                SeriesPosition(file: file, line: 1))
+        }
+    }
+
+    /// Patch files in the folders that the series uses, but not listed in it.
+    private func unused(_ series: PatchSeries, listed: Set<String>) throws -> [LintFinding] {
+        guard [.quilt, .debian, .suse].contains(series.dialect) else { return [] }
+        let normal = Set(listed.map { FilePath($0).lexicallyNormalized().string })
+        let folders = Set(normal.map { FilePath($0).removingLastComponent().string }).union([""])
+        var findings: [LintFinding] = []
+        for folder in folders.sorted() {
+            let path = folder.isEmpty ? series.folder : series.folder.pushing(FilePath(folder))
+            guard Files.isDirectory(path) else { continue }
+            for name in try Files.list(path) {
+                let full = folder.isEmpty ? name : folder + "/" + name
+                let plain = Compression.stripSuffix(name)
+                guard plain.hasSuffix(".patch") || plain.hasSuffix(".diff"), !normal.contains(full) else { continue }
+                findings.append(
+                    LintFinding(
+                        kind: .unused, severity: .warn, position: nil, patch: full,
+                        text: "'\(full)' is not in the series"))
+            }
+        }
+        return findings
+    }
+
+    /// Where else a list lies near a stale one.
+    private func elsewhere(_ series: PatchSeries) -> String {
+        let above = series.folder.removingLastComponent()
+        let candidates = ["series", "series.conf"].flatMap { name in
+            [above.appending(name), series.folder.appending(name), series.folder.appending("patches").appending(name)]
+        }
+        guard let found = candidates.first(where: { $0 != series.file && Files.isRegular($0) }) else { return "" }
+        return "; there is \(found)"
+    }
+
+    private static func isPresent(_ entry: SeriesEntry) -> Bool {
+        switch entry.content {
+        case .bytes: true
+        case .file(let path): Files.isRegular(path)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Archive
+import Bytes
+public import SystemPackage
+
+/// Reads series of every dialect.
+public struct SeriesReader: Sendable {
+    /// How to read it; found out from what is there where `nil`.
+    public var dialect: SeriesDialect?
+    /// The symbols that are defined for guards (architecture, flavour, user).
+    public var guards: Set<String>
+
+    /// Makes a reader.
+    public init(dialect: SeriesDialect? = nil, guards: Set<String> = []) {
+        self.dialect = dialect
+        self.guards = guards
+    }
+
+    /// Reads the list of a series. Patch files are not opened yet: ``PatchSeries/load(workers:)`` does.
+    /// - Parameter path: A folder with a `series` or `series.conf` file, such a file, a source package's folder, a folder
+    ///   of `git format-patch` files, a mailbox, or a single patch.
+    /// - Throws: ``SeriesError``, `BytesError` or `ArchiveError`.
+    public func read(_ path: FilePath) throws -> PatchSeries {
+        if Files.isDirectory(path) { return try read(folder: path) }
+        guard Files.exists(path) else { throw SeriesError.missing(path: path) }
+        return try read(file: path)
+    }
+
+    private func read(folder: FilePath) throws -> PatchSeries {
+        let name = folder.lastComponent?.string ?? folder.string
+        func has(_ file: String) -> Bool { Files.isRegular(folder.pushing(FilePath(file))) }
+        if dialect == nil || dialect == .debian, has("debian/patches/series") {
+            return try list(folder.pushing("debian/patches/series"), .debian, name: name)
+        }
+        if dialect == nil || dialect == .suse, has("series.conf") {
+            return try list(folder.appending("series.conf"), .suse, name: name)
+        }
+        if dialect != .git, has("series") {
+            let isDebian = folder.lexicallyNormalized().removingLastComponent().lastComponent == "debian"
+            return try list(folder.appending("series"), dialect ?? (isDebian ? .debian : .quilt), name: name)
+        }
+        let patches = try Files.list(folder).filter {
+            let plain = Compression.stripSuffix($0)
+            return (plain.hasSuffix(".patch") || plain.hasSuffix(".diff")) && Files.isRegular(folder.appending($0))
+        }
+        let numbered = patches.filter { $0.prefix(4).utf8.allSatisfy { (48...57).contains($0) } && $0.utf8.count > 4 }
+        if dialect == .git || dialect == nil, !numbered.isEmpty, numbered.count == patches.count || dialect == .git {
+            return Mailbox.read(folder: folder, files: numbered, name: name)
+        }
+        if let dialect {
+            throw SeriesError.unknown(path: folder, reason: "it has no files of a \(dialect.rawValue) series")
+        }
+        let reason =
+            patches.isEmpty
+            ? "it has no series file and no patches"
+            : "it has no series file, and the names of its patches give them no order"
+        throw SeriesError.unknown(path: folder, reason: reason)
+    }
+
+    private func read(file: FilePath) throws -> PatchSeries {
+        let name = file.lastComponent?.string ?? file.string
+        if let dialect { return try list(file, dialect, name: name) }
+        if name == "series.conf" { return try list(file, .suse, name: Self.folderName(file)) }
+        if name == "series" || name.hasSuffix(".series") || name.hasPrefix("series-") || name.hasPrefix("series.") {
+            let above = file.removingLastComponent().lexicallyNormalized()
+            let isDebian = above.lastComponent == "patches" && above.removingLastComponent().lastComponent == "debian"
+            return try list(file, isDebian ? .debian : .quilt, name: Self.folderName(file))
+        }
+        let content = try Decompressor.decompress(file: file, limit: 1 << 28)
+        if Mailbox.isMessageStart(content.prefix { $0 != UInt8(ascii: "\n") }), Self.messages(content) > 1 {
+            return try Mailbox.read(file, name: name)
+        }
+        if PatchHeader.hasDiff(content) || content.isEmpty { return try list(file, .patch, name: name) }
+        throw SeriesError.unknown(
+            path: file, reason: "it is no list of patches by its name, and there is no diff in it")
+    }
+
+    private func list(_ file: FilePath, _ dialect: SeriesDialect, name: String) throws -> PatchSeries {
+        let folder = file.removingLastComponent()
+        switch dialect {
+        case .quilt, .debian: return try QuiltSeries.read(file, folder: folder, name: name, dialect: dialect)
+        case .suse: return try SuseSeries.read(file, folder: folder, name: name, defined: guards)
+        case .git: return try Mailbox.read(file, name: name)
+        case .patch:
+            let entry = SeriesEntry(name: name, content: .file(file), position: SeriesPosition(file: file, line: 1))
+            return PatchSeries(name: name, dialect: .patch, file: file, folder: folder, lines: [.entry(entry)])
+        }
+    }
+
+    private static func folderName(_ file: FilePath) -> String {
+        file.removingLastComponent().lastComponent?.string ?? file.lastComponent?.string ?? file.string
+    }
+
+    private static func messages(_ content: [UInt8]) -> Int {
+        content.split(separator: UInt8(ascii: "\n")).count(where: Mailbox.isMessageStart)
+    }
+}

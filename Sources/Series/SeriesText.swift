@@ -1,0 +1,42 @@
+import Bytes
+import SystemPackage
+
+/// What the readers of series files share.
+enum SeriesText {
+    /// The lines of a file with their numbers, without line ends.
+    static func lines(of file: FilePath) throws(BytesError) -> [(number: Int, text: String)] {
+        let bytes = try Files.read(file)
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        return lines.enumerated().map { index, line in
+            (index + 1, String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self))
+        }
+    }
+
+    /// Splits a line at its comment: a `#` at the start or behind a blank. `a#b` is a name.
+    static func comment(_ line: String) -> (before: Substring, comment: Substring?) {
+        var previous: Character = " "
+        for index in line.indices {
+            if line[index] == "#", previous == " " || previous == "\t" {
+                return (line[..<index], line[line.index(after: index)...])
+            }
+            previous = line[index]
+        }
+        return (line[...], nil)
+    }
+
+    /// The words of a line.
+    static func words(_ text: Substring) -> [String] {
+        text.split { $0 == " " || $0 == "\t" }.map(String.init)
+    }
+
+    /// The file a name means.
+    /// - Throws: ``SeriesError/outside(at:name:)`` for a name that is absolute or has `..` in it.
+    static func file(_ name: String, in folder: FilePath, at position: SeriesPosition) throws(SeriesError) -> FilePath {
+        let path = FilePath(name)
+        if path.isAbsolute || path.components.contains(where: { $0.kind != .regular }) && name.contains("..") {
+            throw .outside(at: position, name: name)
+        }
+        return folder.pushing(path.lexicallyNormalized())
+    }
+}

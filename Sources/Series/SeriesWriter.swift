@@ -1,0 +1,107 @@
+import Archive
+import Bytes
+public import SystemPackage
+
+/// Writes a series in another dialect.
+public enum SeriesWriter {
+    /// The text of the list in a dialect.
+    ///
+    /// Comments, blank lines and the order are kept. Where the dialect has no guards, an entry that is left out becomes a
+    /// comment, and the guards of an included one are named in its comment.
+    /// - Throws: ``SeriesError/cannotExpress(dialect:entry:reason:)``.
+    public static func text(_ series: PatchSeries, as dialect: SeriesDialect) throws(SeriesError) -> String {
+        var lines: [String] = []
+        for line in series.lines {
+            switch line {
+            case .text(let text): lines.append(comment(text, in: dialect))
+            case .entry(let entry): lines.append(try self.line(entry, from: series.dialect, as: dialect))
+            }
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// The file name a list has in a dialect.
+    public static func fileName(_ dialect: SeriesDialect) -> String { dialect == .suse ? "series.conf" : "series" }
+
+    /// Writes the list and its patches to a folder, the list last. Patch files are written as they are stored.
+    /// - Parameter folder: Made if it is not there; nothing in it is overwritten.
+    /// - Returns: The list.
+    /// - Throws: ``SeriesError``, `BytesError`.
+    @discardableResult
+    public static func write(_ series: PatchSeries, as dialect: SeriesDialect, to folder: FilePath) throws -> FilePath {
+        let text = try text(series, as: dialect)
+        let list = folder.appending(fileName(dialect))
+        var copied: Set<String> = []
+        let kept = dialect == .suse || dialect == series.dialect ? series.entries : series.included
+        for path in [list] + kept.map({ folder.pushing(FilePath($0.name)) }) where Files.exists(path) {
+            throw SeriesError.taken(path: path)
+        }
+        try Files.createDirectories(folder)
+        for entry in kept where copied.insert(entry.name).inserted {
+            let bytes: [UInt8]
+            switch entry.content {
+            case .bytes(let content): bytes = content
+            case .file(let path):
+                guard Files.isRegular(path) else {
+                    // What is left out anyway need not be there.
+                    if !entry.isIncluded { continue }
+                    throw SeriesError.missingPatch(at: entry.position, name: entry.name)
+                }
+                bytes = try Files.read(path)
+            }
+            let target = folder.pushing(FilePath(entry.name).lexicallyNormalized())
+            try Files.createDirectories(target.removingLastComponent())
+            try Files.write(bytes, to: target)
+        }
+        try Files.write(text, to: list)
+        return list
+    }
+
+    /// A comment as the dialect understands it: quilt knows comments only at the start of a line.
+    private static func comment(_ text: String, in dialect: SeriesDialect) -> String {
+        guard dialect == .quilt || dialect == .debian else { return text }
+        let bare = text.drop { $0 == " " || $0 == "\t" }
+        return bare.isEmpty ? "" : bare.hasPrefix("#") && text.first != "#" ? String(bare) : text
+    }
+
+    private static func line(
+        _ entry: SeriesEntry, from source: SeriesDialect, as dialect: SeriesDialect
+    ) throws(SeriesError) -> String {
+        if entry.name.contains(where: { $0 == " " || $0 == "\t" }) || entry.name.hasPrefix("#") {
+            throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "its name has a blank or begins with '#'")
+        }
+        let remark = entry.comment.map { " #" + $0 } ?? ""
+        switch dialect {
+        case .quilt:
+            let options = (entry.strip == 1 ? "" : " -p\(entry.strip)") + (entry.reverse ? " -R" : "")
+            return unguarded(entry, entry.name + options, remark)
+        case .debian:
+            try demandPlain(entry, dialect)
+            return unguarded(entry, entry.name, remark)
+        case .suse:
+            try demandPlain(entry, dialect)
+            if entry.name.hasPrefix("+") || entry.name.hasPrefix("-") {
+                throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "its name would be read as a guard")
+            }
+            return "\t" + (entry.guards + [entry.name]).joined(separator: " ") + remark
+        case .git, .patch:
+            throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "this dialect has no list")
+        }
+    }
+
+    private static func demandPlain(_ entry: SeriesEntry, _ dialect: SeriesDialect) throws(SeriesError) {
+        if entry.strip != 1 {
+            throw .cannotExpress(
+                dialect: dialect, entry: entry.name, reason: "it is stripped by \(entry.strip), not by 1")
+        }
+        if entry.reverse {
+            throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "it is applied in reverse")
+        }
+    }
+
+    private static func unguarded(_ entry: SeriesEntry, _ line: String, _ remark: String) -> String {
+        if entry.guards.isEmpty { return line + remark }
+        let guards = entry.guards.joined(separator: " ")
+        return entry.isIncluded ? "\(line) # guards \(guards)\(remark)" : "# left out by \(guards): \(line)\(remark)"
+    }
+}
