@@ -2,6 +2,7 @@ import Bytes
 import Diagnostics
 import KernelTree
 import Patching
+import Series
 import SystemPackage
 
 /// A series on a tree.
@@ -52,18 +53,18 @@ struct ApplyStage {
     private struct Part {
         let name: String
         let policy: PlacementPolicy
-        let patches: [PatchInput]
-        let digests: [String]
+        let series: LoadedSeries
     }
 
     init(request: RunRequest, source: ImportResult) throws {
         self.request = request
         self.source = source
         let given = request.series.map { Profile.Series(path: $0.string, like: nil, fuzz: nil) }
-        parts = try (given.isEmpty ? request.profile.series : given).map { try Self.part($0, request.store) }
+        parts = try (given.isEmpty ? request.profile.series : given).map { try Self.part($0, request) }
     }
 
-    private static func part(_ series: Profile.Series, _ store: ProfileStore) throws -> Part {
+    private static func part(_ series: Profile.Series, _ request: RunRequest) throws -> Part {
+        let (profile, store) = (request.profile, request.store)
         guard var policy = series.like.map({ name in PlacementPolicy.named.first { $0.name == name } }) ?? .standard
         else {
             throw PipelineError.profileNames(
@@ -71,10 +72,8 @@ struct ApplyStage {
         }
         if let fuzz = series.fuzz { policy.fuzz = fuzz }
         let path = store.resolve(series.path)
-        let loaded = try SeriesFiles.load(path)
-        return Part(
-            name: path.lastComponent?.string ?? series.path, policy: policy, patches: loaded.patches,
-            digests: loaded.digests)
+        let loaded = try SeriesReader(guards: [profile.architecture]).read(path).load(workers: request.jobs)
+        return Part(name: path.lastComponent?.string ?? series.path, policy: policy, series: loaded)
     }
 
     /// The patched tree.
@@ -84,18 +83,20 @@ struct ApplyStage {
 
     private var seriesName: String { parts.map(\.name).joined(separator: "+") }
 
-    /// The SHA-256 of what `sha256sum` prints for the patches in their order.
+    /// The SHA-256 of the series (`LoadedSeries.digest`); of several, the SHA-256 of a line each.
     private var seriesSHA256: String {
-        Digest(of: parts.flatMap { zip($0.digests, $0.patches).map { "\($0)  \($1.name)\n" } }.joined()).hex
+        if let only = parts.first, parts.count == 1 { return only.series.digest.hex }
+        return Digest(of: parts.map { "\($0.series.digest)  \($0.name)\n" }.joined()).hex
     }
 
     func inputs() -> StageInputs {
         var inputs: StageInputs = ["source": source.identity, "series": seriesName]
         for part in parts {
             inputs["policy of \(part.name)"] = "\(part.policy.name), fuzz \(part.policy.fuzz)"
-            inputs["order of \(part.name)"] = part.patches.map { "\($0.name) -p\($0.strip) \($0.reverse)" }.joined(
-                separator: "\n")
-            for (patch, digest) in zip(part.patches, part.digests) { inputs["patch \(patch.name)"] = digest }
+            inputs["order of \(part.name)"] = part.series.patches.map {
+                "\($0.entry.name) -p\($0.entry.strip) \($0.entry.reverse ? "-R" : "")"
+            }.joined(separator: "\n")
+            for patch in part.series.patches { inputs["patch \(patch.entry.name)"] = patch.digest.hex }
         }
         return inputs
     }
@@ -117,8 +118,10 @@ struct ApplyStage {
         for part in parts where failure == nil {
             try Task.checkCancellation()
             let applied = try SeriesApplication.run(
-                patches: part.patches, on: try FolderTree(tree), policy: part.policy, workers: request.jobs)
-            summaries += zip(applied.report.patches, part.digests).map { ApplyResult.PatchSummary($0, sha256: $1) }
+                patches: part.series.inputs, on: try FolderTree(tree), policy: part.policy, workers: request.jobs)
+            summaries += zip(applied.report.patches, part.series.patches).map {
+                ApplyResult.PatchSummary($0, sha256: $1.digest.hex)
+            }
             files.formUnion(applied.changes.map(\.path))
             verdict = max(verdict, applied.report.verdict)
             failure = applied.report.failure
@@ -142,12 +145,12 @@ struct ApplyStage {
         for part in parts {
             let own = folder.appending(part.name)
             try Files.createDirectories(own)
-            for patch in part.patches {
-                let path = own.pushing(FilePath(patch.name))
+            for patch in part.series.patches {
+                let path = own.pushing(FilePath(patch.entry.name))
                 try Files.createDirectories(path.removingLastComponent())
                 try Files.write(patch.blob.bytes, to: path)
             }
-            let lines = part.patches.map {
+            let lines = part.series.patches.map(\.entry).map {
                 "\($0.name)\($0.strip == 1 ? "" : " -p\($0.strip)")\($0.reverse ? " -R" : "")\n"
             }
             try Files.write(lines.joined(), to: own.appending("series"))

@@ -10,11 +10,13 @@ struct EvidenceStage {
         let start = ContinuousClock.now
         let evidence = try EvidenceFolder(work: request.work)
         result.evidence = evidence.folder.string
-        try evidence.take(ConfigureStage.configuration, as: "config")
-        try evidence.take(BuildStage.image, as: "kernel")
-        try evidence.take("logs")
-        try evidence.take(ApplyStage.series)
-        try evidence.take(BootStage.folder)
+        // Only what this run made or took from the cache: files of an earlier run say nothing about this one.
+        let reached = Set(result.stages.map(\.name))
+        if reached.contains(.apply) { try evidence.take(ApplyStage.series) }
+        if reached.contains(.configure) { try evidence.take(ConfigureStage.configuration, as: "config") }
+        if reached.contains(.build) { try evidence.take("logs") }
+        if result.build?.kernel != nil { try evidence.take(BuildStage.image, as: "kernel") }
+        if reached.contains(.boot) { try evidence.take(BootStage.folder) }
         result.stages.append(
             StageSummary(
                 name: .evidence, verdict: .pass, seconds: (ContinuousClock.now - start).inSeconds, cached: false,

@@ -1,4 +1,5 @@
 import Bytes
+import DebianPackages
 public import Diagnostics
 import Host
 import Hypervisor
@@ -113,7 +114,13 @@ public struct Run: Sendable {
     private func boot(
         _ kernel: BuiltKernel, _ applied: ApplyResult, _ result: inout RunResult, _ progress: any ProgressSink
     ) async throws {
-        let host = try await TestHosts(request: request).prepare(progress: progress)
+        let description = try HypervisorStore(data: request.store.data).load(
+            request.hypervisor ?? request.profile.boot.hypervisor)
+        let host = try await TestHost.prepare(
+            description, cache: request.work.appending("hosts"),
+            provider: DebianPackageProvider(
+                fetcher: PackageFetcher(folder: request.packages, environment: request.variables), progress: progress),
+            deviceModel: request.profile.boot.guests.contains("hvm"), progress: progress)
         let stage = BootStage(
             profile: request.profile, work: request.work, host: host, variables: request.variables,
             release: kernel.release, series: applied.seriesName, hash: applied.seriesSHA256)

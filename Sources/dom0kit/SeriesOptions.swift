@@ -1,37 +1,42 @@
 import ArgumentParser
 import Bytes
 import Patching
+import Series
 import SystemPackage
+
+extension SeriesDialect: ExpressibleByArgument {}
 
 /// Which series.
 struct SeriesOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The series: a folder with a series file, a series file, or a patch.", valueName: "path"),
+        help: ArgumentHelp(
+            "The series: a folder with a series or series.conf file, such a file, patches of git format-patch, or a patch.",
+            valueName: "path"),
         transform: path)
     var series: [FilePath] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How the series is written: \(SeriesDialect.allCases.map(\.rawValue).joined(separator: ", ")) (default: found out).",
+            valueName: "name"))
+    var dialect: SeriesDialect?
+
+    @Option(help: ArgumentHelp("The symbols defined for SUSE guards, separated by commas.", valueName: "names"))
+    var guards: String?
 
     func validate() throws {
         if series.isEmpty { throw ValidationError("--series is missing: name a folder, a series file or a patch") }
     }
 
+    private var reader: SeriesReader {
+        SeriesReader(dialect: dialect, guards: Set((guards ?? "").split(separator: ",").map(String.init)))
+    }
+
     /// All patches of all series, in order.
-    func load() throws -> [PatchInput] { try series.flatMap { try Self.load(Environment.absolute($0)) } }
+    func load() throws -> [PatchInput] { try series.flatMap { try load($0) } }
 
     /// The patches of one series.
-    static func load(_ path: FilePath) throws -> [PatchInput] {
-        let list = Files.isDirectory(path) ? path.appending("series") : path
-        guard list.lastComponent?.string == "series" else {
-            return [PatchInput(name: list.lastComponent?.string ?? list.string, bytes: try Files.read(list))]
-        }
-        let folder = list.removingLastComponent()
-        let lines = String(decoding: try Files.read(list), as: UTF8.self).split(separator: "\n")
-        return try lines.compactMap { line in
-            let words = line.split(separator: " ").prefix { !$0.hasPrefix("#") }
-            guard let name = words.first else { return nil }
-            let strip = words.first { $0.hasPrefix("-p") }.flatMap { Int($0.dropFirst(2)) }
-            return PatchInput(
-                name: String(name), bytes: try Files.read(folder.appending(String(name))), strip: strip ?? 1,
-                reverse: words.contains("-R"))
-        }
+    func load(_ path: FilePath) throws -> [PatchInput] {
+        try reader.read(Environment.absolute(path)).load().inputs
     }
 }

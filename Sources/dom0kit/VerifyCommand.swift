@@ -25,7 +25,7 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         var cells: [VerifyReport.Cell] = []
         let loaded = try series.series.map {
-            (name: $0.string, patches: try SeriesOptions.load(Environment.absolute($0)))
+            (name: $0.string, patches: try series.load($0))
         }
         for tree in tree {
             let source = try FolderTree(Environment.absolute(tree))

@@ -16,14 +16,18 @@ struct MiniatureKernel {
         try folder.write("tree/Kconfig", "mainmenu \"none\"\n")
         for part in ["arch/x86", "init", "kernel", "scripts"] { try folder.write("tree/\(part)/Kconfig", "") }
         try folder.write("tree/init/main.c", (1...20).map { "line \($0)\n" }.joined())
-        try folder.write("kit/Profiles/requirements.yaml", """
+        try folder.write(
+            "kit/Profiles/requirements.yaml",
+            """
             schema: dom0kit.requirements/1
             title: none
             architecture: x86_64
             requirements: []
 
             """)
-        try folder.write("kit/Profiles/miniature.yaml", """
+        try folder.write(
+            "kit/Profiles/miniature.yaml",
+            """
             name: miniature
             title: for tests
             architecture: x86_64
@@ -44,7 +48,9 @@ struct MiniatureKernel {
     /// Writes the profile's series: one patch that changes line 10.
     func series(context: String, replacement: String) throws {
         try folder.write("kit/Patches/own/series", "change.patch\n")
-        try folder.write("kit/Patches/own/change.patch", """
+        try folder.write(
+            "kit/Patches/own/change.patch",
+            """
             Subject: change line 10
 
             --- a/init/main.c

@@ -73,6 +73,7 @@ import Testing
         // The tree is the source's: nothing of the series was written.
         #expect(try kernel.work("tree/init/main.c") == kernel.work("source/init/main.c"))
         #expect(try kernel.work("evidence/evidence.json").contains("line nine"))
+        #expect(try kernel.work("evidence/series/own/change.patch").contains("line nine"))
     }
 
     @Test func wrongUsageAndMissingInput() throws {
@@ -107,7 +108,8 @@ import Testing
 
     @Test func aWorkFolderThatCannotBeMade() throws {
         let kernel = try MiniatureKernel()
-        let run = try kernel.folder.dom0kit("run", "miniature", "--data", "kit", "--source", "tree", "--work", "/proc/x")
+        let run = try kernel.folder.dom0kit(
+            "run", "miniature", "--data", "kit", "--source", "tree", "--work", "/proc/x")
         #expect(run.status == 73)
         #expect(run.errors.contains("/proc/x"))
     }
