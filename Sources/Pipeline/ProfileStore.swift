@@ -1,4 +1,5 @@
 import Bytes
+import Diagnostics
 public import SystemPackage
 import Yams
 
@@ -94,24 +95,11 @@ public struct ProfileStore: Sendable {
 public enum Nearest {
     /// At most three of the known names, nearest first, each within half of the name's length in edits.
     public static func names(to name: String, among known: [String]) -> [String] {
-        known.map { ($0, distance(Array(name), Array($0))) }
-            .filter { $0.1 <= max(2, name.count / 2) }
-            .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
-            .prefix(3).map(\.0)
-    }
-
-    /// The Levenshtein distance: insertions, deletions and replacements.
-    private static func distance(_ left: [Character], _ right: [Character]) -> Int {
-        var row = Array(0...right.count)
-        for (i, a) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let above = row[j + 1]
-                row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a == b ? 0 : 1))
-                diagonal = above
-            }
+        let limit = max(2, name.utf8.count / 2)
+        return known.compactMap { other in
+            EditDistance.between(Array(name.utf8), Array(other.utf8), limit: limit).map { ($0, other) }
         }
-        return row[right.count]
+        .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+        .prefix(3).map(\.1)
     }
 }

@@ -54,6 +54,8 @@ public struct StageSummary: Sendable, Codable, Equatable {
     public let cached: Bool
     /// The SHA-256 of everything the result depends on.
     public let key: String
+    /// Everything the result depends on, by name: hashes of files, versions of tools, settings.
+    public let inputs: [String: String]
     /// Why it ran again, or what was taken from the cache.
     public let reason: String
     /// One line on its result.

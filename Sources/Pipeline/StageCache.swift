@@ -35,7 +35,6 @@ extension StageInputs {
 
 /// A stage's result as it is kept between runs, in `WORK/stages/STAGE.json`.
 struct StageRecord<Value: Codable & Sendable>: Codable, Sendable {
-    var inputs: StageInputs
     var summary: StageSummary
     var value: Value
 }
@@ -68,14 +67,14 @@ package struct StageCache: Sendable {
         let earlier: StageRecord<Value>? = load(stage)
         let reason: String
         if let earlier {
-            if let changed = Self.difference(earlier.inputs, inputs) {
+            if let changed = Self.difference(earlier.summary.inputs, inputs) {
                 reason = changed
             } else if let damage = try await damaged(earlier, stillThere) {
                 reason = damage
             } else {
                 let summary = StageSummary(
                     name: stage, verdict: earlier.summary.verdict, seconds: earlier.summary.seconds, cached: true,
-                    key: inputs.key,
+                    key: inputs.key, inputs: inputs,
                     reason: "nothing changed", summary: earlier.summary.summary, artefacts: earlier.summary.artefacts)
                 return (summary, earlier.value)
             }
@@ -88,13 +87,13 @@ package struct StageCache: Sendable {
         let output = try await body(reason)
         let summary = StageSummary(
             name: stage, verdict: output.verdict, seconds: (ContinuousClock.now - start).inSeconds, cached: false,
-            key: inputs.key, reason: reason, summary: output.summary,
+            key: inputs.key, inputs: inputs, reason: reason, summary: output.summary,
             artefacts: try output.artefacts.map {
                 Artefact(path: $0.string, sha256: try Digest(ofFile: work.pushing($0)).hex)
             })
         // Failures are not kept: the next run tries again and shows them anew.
         if output.verdict != .fail {
-            try store(StageRecord(inputs: inputs, summary: summary, value: output.value), stage)
+            try store(StageRecord(summary: summary, value: output.value), stage)
         }
         return (summary, output.value)
     }
