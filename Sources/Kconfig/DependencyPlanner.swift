@@ -38,6 +38,8 @@ struct DependencyPlanner {
     let evaluation: KconfigEvaluation
     private var known: [Goal: Plan] = [:]
     private var inWork: Set<Goal> = []
+    /// Whether the plan in work was cut where it came back to a goal in work; such a plan holds only on this way.
+    private var wasCut = false
     private var budget = 20_000
     private static let depthLimit = 40
     private static let selectorLimit = 6
@@ -65,14 +67,23 @@ struct DependencyPlanner {
     private mutating func remembered(_ goal: Goal, _ find: (inout Self) -> Plan) -> Plan {
         if let plan = known[goal] { return plan }
         let name = tree.symbols.names[goal.symbol]
-        guard budget > 0, inWork.count < Self.depthLimit, !inWork.contains(goal) else {
+        if inWork.contains(goal) {
+            wasCut = true
             return obstacle("\(name) depends on itself", step: step(goal.symbol, goal.value, "depends on itself"))
+        }
+        guard budget > 0, inWork.count < Self.depthLimit else {
+            wasCut = true
+            return obstacle(
+                "\(name) is too deep to follow", step: step(goal.symbol, goal.value, "is too deep to follow"))
         }
         budget -= 1
         inWork.insert(goal)
-        defer { inWork.remove(goal) }
+        let cutBefore = wasCut
+        wasCut = false
         let plan = find(&self)
-        known[goal] = plan
+        inWork.remove(goal)
+        if !wasCut || plan.cost < Self.obstacleCost || inWork.isEmpty { known[goal] = plan }
+        wasCut = wasCut || cutBefore
         return plan
     }
 

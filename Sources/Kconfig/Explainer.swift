@@ -13,16 +13,20 @@ extension KconfigTree {
     /// The findings, each with its explanation and fix.
     public func explain(_ findings: [ConfigFinding], in configuration: KernelConfiguration) -> [ConfigFinding] {
         findings.map { finding in
-            // A requirement that takes y or m is met by the easier m where the symbol can be one.
-            let wanted = finding.wanted.last ?? .yes
-            let isSwitch = symbols.find(finding.symbol).map { type($0) == .bool } ?? false
-            let explanation = explain(
-                finding.symbol, in: configuration, wanted: isSwitch && wanted == .module ? .yes : wanted)
+            let explanation = explain(finding.symbol, in: configuration, wanted: easiest(finding, configuration))
             var explained = finding
             explained.explanation = explanation.summary
             explained.fix = explanation.fix
             return explained
         }
+    }
+
+    /// Of the values that would do, the one that is easiest to get: `m` where the symbol can be a module.
+    private func easiest(_ finding: ConfigFinding, _ configuration: KernelConfiguration) -> ConfigValue {
+        guard finding.wanted.contains(.module) else { return finding.wanted.first ?? .yes }
+        let canBeModule = symbols.find(finding.symbol).map { type($0) == .tristate } ?? false
+        if canBeModule, configuration["MODULES"] == .yes || !finding.wanted.contains(.yes) { return .module }
+        return finding.wanted.contains(.yes) ? .yes : .module
     }
 
     /// At most `count` defined symbols whose names are most like a name.

@@ -33,15 +33,17 @@ struct KconfigScanner {
             let start = position
             line = nextLine
             var end = lineEnd(from: start)
-            while end > start, end < bytes.count, bytes[end - 1] == Self.backslash {
+            var first = start
+            while first < end, bytes[first] == 0x20 || bytes[first] == 0x09 || bytes[first] == 0x0d { first += 1 }
+            // A backslash at the end of a comment continues nothing.
+            let isComment = first == end || bytes[first] == UInt8(ascii: "#")
+            while !isComment, end > start, end < bytes.count, bytes[end - 1] == Self.backslash {
                 nextLine += 1
                 end = lineEnd(from: end + 1)
             }
             nextLine += 1
             position = min(end + 1, bytes.count)
-            var first = start
-            while first < end, bytes[first] == 0x20 || bytes[first] == 0x09 || bytes[first] == 0x0d { first += 1 }
-            if first < end, bytes[first] != UInt8(ascii: "#") { return first..<end }
+            if !isComment { return first..<end }
         }
         return nil
     }

@@ -49,7 +49,7 @@ final class CommandFolder: Sendable {
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: path.string)
         let errors = path.appending("stderr")
-        FileManager.default.createFile(atPath: errors.string, contents: nil)
+        try Files.write("", to: errors)
         let out = Pipe()
         process.standardOutput = out
         process.standardError = FileHandle(forWritingAtPath: errors.string)

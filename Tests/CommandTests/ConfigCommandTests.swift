@@ -86,20 +86,23 @@ import Testing
         #expect(unknown.output.contains("similar names: XEN_DOM0"), "\(unknown.output)")
     }
 
-    @Test(arguments: [
-        (["check", "--config", "nowhere", "--requirements", "r.yaml"], 66),
-        (["check", "--config", "bad.config", "--requirements", "r.yaml"], 65),
-        (["check", "--config", ".config", "--requirements", "bad.config"], 65),
-        (["check", "--config", ".config", "--requirements", "r.yaml"], 64),
-        (["check", "--config", ".config", "--requirements", "r.yaml", "--kernel-version", "six"], 64),
-        (["check"], 64),
-        (["explain", "A", "--tree", "/nonexistent", "--config", ".config"], 66),
-        (["merge", "--tree", "tree", "--into", "out", "bad.config"], 65),
-        (["merge", "--tree", "tree", "--into", "out", "--target", "no.config"], 64),
-    ]) func badInput(arguments: [String], status: Int32) throws {
+    /// Command lines that cannot be judged, and their exit codes.
+    static let mistakes: [(arguments: String, status: Int32)] = [
+        ("check --config nowhere --requirements r.yaml", 66),
+        ("check --config bad.config --requirements r.yaml", 65),
+        ("check --config .config --requirements bad.config", 65),
+        ("check --config .config --requirements r.yaml", 64),
+        ("check --config .config --requirements r.yaml --kernel-version six", 64),
+        ("check", 64),
+        ("explain A --tree /nonexistent --config .config", 66),
+        ("merge --tree tree --into out bad.config", 65),
+        ("merge --tree tree --into out --target no.config", 64),
+    ]
+
+    @Test(arguments: mistakes) func badInput(arguments: String, status: Int32) throws {
         let folder = try workspace(config: "CONFIG_XEN=y\n")
         try folder.write("bad.config", "CONFIG_XEN=maybe\n")
-        let run = try folder.dom0kit(["config"] + arguments)
+        let run = try folder.dom0kit(["config"] + arguments.split(separator: " ").map(String.init))
         #expect(run.status == status, "\(run)")
         #expect(run.output.isEmpty)
         #expect(!run.errors.isEmpty)

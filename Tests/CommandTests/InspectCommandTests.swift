@@ -22,7 +22,11 @@ import Testing
         #expect((json["xen"] as? [String: Any])?["features"] as? [String] == [])
     }
 
-    @Test(arguments: [(["/nonexistent"], 66), (["text"], 65), (["/"], 65), ([], 64), (["text", "--dom0", "hvm"], 64)])
+    static let mistakes: [(arguments: [String], status: Int32)] = [
+        (["/nonexistent"], 66), (["text"], 65), (["/"], 65), ([], 64), (["text", "--dom0", "hvm"], 64),
+    ]
+
+    @Test(arguments: mistakes)
     func badInput(arguments: [String], status: Int32) throws {
         let folder = try CommandFolder()
         try folder.write("text", "this is no kernel\n")
