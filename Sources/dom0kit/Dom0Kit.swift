@@ -26,6 +26,8 @@ struct Dom0Kit: AsyncParsableCommand {
         subcommands: [
             RunCommand.self,
             BuildCommand.self,
+            SourceCommand.self,
+            SeriesCommand.self,
             ApplyCommand.self,
             VerifyCommand.self,
             ConfigCommand.self,
