@@ -69,8 +69,8 @@ let package = Package(
         + module(
             "Report",
             [
-                "Diagnostics", "Patching", "Series", "Kconfig", "KernelBuild", "KernelImage", "Hypervisor", "Pipeline",
-                system,
+                "Diagnostics", "Patching", "Series", "KernelTree", "Kconfig", "KernelBuild", "KernelImage", "Hypervisor",
+                "Pipeline", system,
             ]
         )
         + [

@@ -65,13 +65,16 @@ struct AptState: Sendable {
         "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"") + "\""
     }
 
-    /// The settings in the output of `apt-config dump` that say how to reach mirrors: proxies, certificates, timeouts.
+    /// The settings in the output of `apt-config dump` that say how to reach mirrors (proxies, certificates, timeouts)
+    /// and how old their signed indexes may be.
     static func reachingMirrors(dump: String) -> [String] {
         dump.split(whereSeparator: \.isNewline).compactMap { line in
             guard line.hasSuffix(";"), let end = line.firstIndex(of: " ") else { return nil }
             let name = line[..<end].lowercased()
             let methods = ["acquire::http::", "acquire::https::", "acquire::http-", "acquire::ftp::", "acquire::socks"]
-            guard methods.contains(where: name.hasPrefix) else { return nil }
+            // A machine whose mirror is a snapshot says so here: its Release files are past their Valid-Until.
+            let dates = ["acquire::check-valid-until ", "acquire::check-date ", "acquire::max-futuretime "]
+            guard methods.contains(where: name.hasPrefix) || dates.contains(name + " ") else { return nil }
             return String(line.dropLast())
         }
     }

@@ -10,6 +10,16 @@ public enum KernelTreeError: DiagnosedError {
     case noKernel(source: String, reason: String)
     /// The source is of a kind that cannot be read.
     case unknownFormat(path: FilePath)
+    /// A source control file cannot be used.
+    case malformedControl(path: FilePath, reason: String)
+    /// A part of a source package is not beside its control file.
+    case missingPart(of: FilePath, name: String)
+    /// A part of a source package is not the one its control file speaks of.
+    case wrongChecksum(path: FilePath, of: FilePath)
+    /// The signature of a control file does not hold.
+    case badSignature(path: FilePath, reason: String)
+    /// A patch that the source package brings does not apply.
+    case patchFails(message: String)
     /// The folder to make is there already.
     case taken(folder: FilePath)
     /// A file or folder of a tree cannot be read, made, linked or copied.
@@ -20,8 +30,8 @@ public enum KernelTreeError: DiagnosedError {
     /// Whose move it is.
     public var category: ErrorCategory {
         switch self {
-        case .missing: .missingInput
-        case .noKernel, .unknownFormat: .malformedInput
+        case .missing, .missingPart: .missingInput
+        case .noKernel, .unknownFormat, .malformedControl, .wrongChecksum, .badSignature, .patchFails: .malformedInput
         case .taken: .cannotCreate
         case .system(let error): error.category
         case .cancelled: .interrupted
@@ -35,6 +45,11 @@ public enum KernelTreeError: DiagnosedError {
         case .noKernel(let source, let reason): "\(source) is no kernel source: \(reason)"
         case .unknownFormat(let path):
             "\(path) is neither a folder nor an archive, a Debian package or a source package"
+        case .malformedControl(let path, let reason): "\(path): \(reason)"
+        case .missingPart(let control, let name): "\(name), a part of \(control), is not beside it"
+        case .wrongChecksum(let path, let control): "\(path) has another SHA-256 than \(control) says"
+        case .badSignature(let path, let reason): "the signature of \(path) does not hold: \(reason)"
+        case .patchFails(let message): "a patch of the source package does not apply: \(message)"
         case .taken(let folder): "\(folder) is there already and is not empty"
         case .system(let error): error.message
         case .cancelled(let what): "\(what) was interrupted"
@@ -47,7 +62,9 @@ public enum KernelTreeError: DiagnosedError {
         case .noKernel: "give the top of a kernel source tree, or an archive with one in it"
         case .taken: "choose another folder, or remove it first"
         case .system(let error): error.remedy
-        case .missing, .unknownFormat, .cancelled: nil
+        case .missingPart: "download all files of the source package into one folder"
+        case .wrongChecksum: "it is damaged or changed; download it again"
+        case .missing, .unknownFormat, .cancelled, .malformedControl, .badSignature, .patchFails: nil
         }
     }
 }

@@ -16,6 +16,12 @@ public struct SourceImporter: Sendable {
     public var fetcher: PackageFetcher?
     /// How much an archive may hold.
     public var limits = ArchiveLimits()
+    /// Whether the patches that a source package brings (`debian/patches`) are applied.
+    public var appliesPatches = false
+    /// The keys that source packages must be signed with; signatures are not looked at where `nil`.
+    public var keyring: FilePath?
+    /// The environment of gpgv.
+    public var environment: [String: String] = [:]
 
     /// Makes an importer.
     public init(fetcher: PackageFetcher? = nil) { self.fetcher = fetcher }
@@ -74,6 +80,16 @@ public struct SourceImporter: Sendable {
             async let digest = Self.digest(path)
             count = try await unpack(package: path, into: staging, progress: progress)
             origin = SourceOrigin(description: path.string, inputs: [Self.input(path, try await digest)])
+        case .sourcePackage(let path):
+            if let keyring { try await SourcePackage.verify(path, keyring: keyring, environment: environment) }
+            let package = try await SourcePackage(path)
+            let tree = staging.appending("tree")
+            count = try await package.unpack(into: tree, limits: limits, progress: progress)
+            if appliesPatches { try await SourcePackage.applyPatches(in: tree, progress: progress) }
+            origin = SourceOrigin(
+                description: "source package \(package.control.source) \(package.control.version)",
+                inputs: [Self.input(path, try Digest(ofFile: path))]
+                    + package.control.parts.map { SourceOrigin.Input(name: $0.name, digest: $0.digest) })
         case .package(let request, let suite):
             guard let fetcher, let package = try await fetcher.fetch([request], suite: suite, progress: progress).first
             else {
@@ -85,10 +101,7 @@ public struct SourceImporter: Sendable {
                 inputs: [Self.input(package.path, package.digest)])
         }
         let (top, version) = try Self.top(of: staging, called: location.description)
-        guard rename(top.string, folder.string) == 0 else {
-            throw KernelTreeError.system(
-                BytesError(path: folder, operation: "create", errno: Errno(rawValue: errno)))
-        }
+        try Rename.move(top, to: folder)
         return ImportedTree(
             folder: folder, version: version, origin: origin, files: count, warnings: Self.warnings(folder))
     }

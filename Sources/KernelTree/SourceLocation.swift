@@ -10,6 +10,8 @@ public enum SourceLocation: Sendable, CustomStringConvertible {
     case archive(FilePath)
     /// A `linux-source-*` package file: a tar archive inside a `.deb`.
     case packageFile(FilePath)
+    /// A Debian source package by its `.dsc`; its other files lie beside it.
+    case sourcePackage(FilePath)
     /// A `linux-source-*` package of a Debian suite, from the machine's own mirror.
     case package(PackageRequest, suite: String)
 
@@ -25,13 +27,14 @@ public enum SourceLocation: Sendable, CustomStringConvertible {
             head = try Head.read(path, count: 512)
         } catch { throw .system(error) }
         if head.starts(with: "!<arch>\n".utf8) { return .packageFile(path) }
+        if path.extension == "dsc" { return .sourcePackage(path) }
         return .archive(path)
     }
 
     /// The path, or `PACKAGE of SUITE`.
     public var description: String {
         switch self {
-        case .folder(let path), .archive(let path), .packageFile(let path): path.string
+        case .folder(let path), .archive(let path), .packageFile(let path), .sourcePackage(let path): path.string
         case .package(let request, let suite): "\(request) of \(suite)"
         }
     }

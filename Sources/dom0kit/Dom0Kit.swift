@@ -27,6 +27,8 @@ struct Dom0Kit: AsyncParsableCommand {
             RunCommand.self,
             BuildCommand.self,
             BootCommand.self,
+            SourceCommand.self,
+            SeriesCommand.self,
             ApplyCommand.self,
             VerifyCommand.self,
             ConfigCommand.self,

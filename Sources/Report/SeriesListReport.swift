@@ -1,0 +1,68 @@
+public import Diagnostics
+public import Series
+
+/// What `dom0kit series list` shows.
+public struct SeriesListReport: Reportable {
+    public static let schema = "dom0kit.series/1"
+    /// What the series is called.
+    public let name: String
+    /// What it is written in.
+    public let dialect: String
+    /// The SHA-256 of the series as it would be applied.
+    public let sha256: String
+    /// Every entry, those left out among them.
+    public let patches: [Patch]
+
+    /// An entry.
+    public struct Patch: Encodable, Sendable {
+        /// Its name.
+        public let name: String
+        /// Whether it is applied.
+        public let included: Bool
+        /// Its guards.
+        public let guards: [String]
+        /// How many leading folders file names lose.
+        public let strip: Int
+        /// Whether it is taken back instead of applied.
+        public let reverse: Bool
+        /// The file that lists it.
+        public let file: String
+        /// The line that lists it.
+        public let line: Int
+        /// The SHA-256 of its file; none where it is left out.
+        public let sha256: String?
+    }
+
+    /// Makes the report.
+    public init(_ series: PatchSeries, loaded: LoadedSeries) {
+        name = series.name
+        dialect = series.dialect.rawValue
+        sha256 = loaded.digest.hex
+        var digests = loaded.patches.map(\.digest.hex).makeIterator()
+        patches = series.entries.map { entry in
+            Patch(
+                name: entry.name, included: entry.isIncluded, guards: entry.guards, strip: entry.strip,
+                reverse: entry.reverse, file: entry.position.file.string, line: entry.position.line,
+                sha256: entry.isIncluded ? digests.next() : nil)
+        }
+    }
+
+    public var verdict: Verdict { .pass }
+    public var summaryLine: String {
+        let out = patches.count { !$0.included }
+        return "\(name): \(patches.count - out) patches (\(dialect))" + (out > 0 ? ", \(out) left out" : "")
+            + ", sha256 \(sha256)"
+    }
+
+    public func text(_ style: TextStyle) -> String {
+        var table = Table()
+        for patch in patches {
+            let options = (patch.strip == 1 ? [] : ["-p\(patch.strip)"]) + (patch.reverse ? ["-R"] : []) + patch.guards
+            let name = patch.included ? patch.name : style.dim(patch.name + " (left out)")
+            table.add("\(patch.line)", name, options.joined(separator: " "))
+        }
+        return table.text()
+    }
+
+    private enum CodingKeys: String, CodingKey { case name, dialect, sha256, patches }
+}

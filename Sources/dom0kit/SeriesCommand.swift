@@ -1,0 +1,30 @@
+import ArgumentParser
+import Series
+import SystemPackage
+
+extension SeriesDialect: ExpressibleByArgument {}
+
+/// `dom0kit series …`
+struct SeriesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "series", abstract: "Series of patches, in every form distributions write them down.",
+        subcommands: [SeriesListCommand.self, SeriesLintCommand.self, SeriesConvertCommand.self])
+}
+
+/// How one series is read.
+struct SeriesReadingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How the series is written: \(SeriesDialect.allCases.map(\.rawValue).joined(separator: ", ")) (default: found out).",
+            valueName: "name"))
+    var dialect: SeriesDialect?
+
+    @Option(help: ArgumentHelp("The symbols that are defined for guards, separated by commas.", valueName: "a,b"))
+    var guards: String?
+
+    /// The symbols for guards.
+    var symbols: Set<String> { Set((guards ?? "").split(separator: ",").map(String.init)) }
+
+    /// A reader with these options.
+    var reader: SeriesReader { SeriesReader(dialect: dialect, guards: symbols) }
+}

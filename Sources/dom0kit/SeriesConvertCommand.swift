@@ -1,0 +1,31 @@
+import ArgumentParser
+import Report
+import Series
+import SystemPackage
+
+/// `dom0kit series convert PATH --to DIALECT --into DIR`
+struct SeriesConvertCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert", abstract: "Write a series down in another dialect.",
+        discussion: "Comments and the order are kept. What the dialect cannot say is an error, never left out silently."
+    )
+
+    @Argument(help: "The series: a folder, a series or series.conf file, a mailbox, or a patch.", transform: path)
+    var series: FilePath
+
+    @Option(help: ArgumentHelp("The dialect to write: quilt, debian or suse.", valueName: "name"))
+    var to: SeriesDialect
+
+    @Option(help: ArgumentHelp("The folder to write the list and its patches to.", valueName: "dir"), transform: path)
+    var into: FilePath
+
+    @OptionGroup var reading: SeriesReadingOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let read = try reading.reader.read(Environment.absolute(series))
+        let loaded = try read.load(workers: global.jobCount)
+        let file = try SeriesWriter.write(read, as: to, to: Environment.absolute(into))
+        try global.show(SeriesConvertReport(read, to: to, file: file, loaded: loaded))
+    }
+}

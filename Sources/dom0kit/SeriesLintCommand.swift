@@ -1,0 +1,43 @@
+import ArgumentParser
+import Report
+import Series
+import SystemPackage
+
+/// `dom0kit series lint PATH`
+struct SeriesLintCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lint", abstract: "Find what is wrong with a series, without a tree.",
+        discussion: "Exit codes: 0 nothing, or warnings; 10 the series cannot apply; 11 warnings (--strict).")
+
+    @Argument(help: "The series: a folder, a series or series.conf file, a mailbox, or a patch.", transform: path)
+    var series: FilePath
+
+    @Option(
+        help: ArgumentHelp(
+            "A header every patch must have; several names separated by '|' stand for one of them. May be given again.",
+            valueName: "name"))
+    var require: [String] = []
+
+    @Option(help: ArgumentHelp("The symbols that guards may speak of, separated by commas.", valueName: "a,b"))
+    var knownGuards: String?
+
+    @Flag(help: "Make a warning end with code 11.")
+    var strict = false
+
+    @OptionGroup var reading: SeriesReadingOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        var lint = SeriesLint()
+        lint.requiredHeaders = require.map { $0.split(separator: "|").map(String.init) }
+        lint.knownGuards = knownGuards.map { Set($0.split(separator: ",").map(String.init)).union(reading.symbols) }
+        let read = try reading.reader.read(Environment.absolute(series))
+        let report = SeriesLintReport(read, findings: try lint.check(read))
+        try global.show(report)
+        switch report.verdict {
+        case .pass: break
+        case .warn: try global.finish(strict ? .outsidePolicy : .success)
+        case .fail: try global.finish(.seriesFails)
+        }
+    }
+}

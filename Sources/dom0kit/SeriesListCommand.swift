@@ -1,0 +1,21 @@
+import ArgumentParser
+import Report
+import Series
+import SystemPackage
+
+/// `dom0kit series list PATH`
+struct SeriesListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the patches of a series as they would be applied.")
+
+    @Argument(help: "The series: a folder, a series or series.conf file, a mailbox, or a patch.", transform: path)
+    var series: FilePath
+
+    @OptionGroup var reading: SeriesReadingOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let read = try reading.reader.read(Environment.absolute(series))
+        try global.show(SeriesListReport(read, loaded: try read.load(workers: global.jobCount)))
+    }
+}
