@@ -4,7 +4,7 @@ import Diagnostics
 import Host
 import Patching
 import Series
-public import SystemPackage
+import SystemPackage
 
 /// Unpacks Debian source packages, formats 3.0 (quilt) and 1.0, as dpkg-source(1) does, and runs nothing of them.
 ///

@@ -4,8 +4,6 @@ import Patching
 import Series
 import SystemPackage
 
-extension SeriesDialect: ExpressibleByArgument {}
-
 /// Which series.
 struct SeriesOptions: ParsableArguments {
     @Option(
