@@ -92,12 +92,11 @@ public struct PackageFetcher: Sendable {
         try Files.createDirectories(state.folder)
         let lock = try await Self.lock(state.folder)
         defer { lock.release() }
-        if !Files.exists(state.configuration) {
-            let dump = try await Command(
-                "apt-config", ["dump"], environment: environment, deadline: .seconds(30), package: "apt"
-            ).capture()
-            try state.prepare(acquire: AptState.reachingMirrors(dump: dump.text))
-        }
+        // Made anew each time: what the machine says on how to reach mirrors may have changed.
+        let dump = try await Command(
+            "apt-config", ["dump"], environment: environment, deadline: .seconds(30), package: "apt"
+        ).capture()
+        try state.prepare(acquire: AptState.reachingMirrors(dump: dump.text))
         return try await body(state, lock)
     }
 

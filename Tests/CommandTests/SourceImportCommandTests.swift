@@ -30,9 +30,9 @@ import Testing
         (["./linux/Makefile", "--into", "t"], 65),
         (["./linux"], 64), (["no-such-profile", "--into", "t"], 66),
     ])
-    func badInput(arguments: [String], status: Int32) throws {
+    func badInput(arguments: [String], status: Int) throws {
         let run = try folder.dom0kit(["source", "import"] + arguments)
-        #expect(run.status == status, "\(run)")
+        #expect(Int(run.status) == status, "\(run)")
         #expect(run.output.isEmpty && !run.errors.isEmpty)
         #expect(!Files.exists(folder.path.appending("t")))
     }

@@ -11,7 +11,7 @@ import Testing
         try scratch.file("p/one.patch", patch(to: "1", header: "Origin: upstream\n\n"))
     }
 
-    private func kinds(_ lint: SeriesLint = SeriesLint(), _ text: String, file: String = "series") throws
+    private func kinds(_ text: String, by lint: SeriesLint = SeriesLint(), file: String = "series") throws
         -> [LintFinding.Kind]
     {
         try scratch.file("p/\(file)", Array(text.utf8))
@@ -36,11 +36,11 @@ import Testing
     @Test func policy() throws {
         var lint = SeriesLint()
         lint.requiredHeaders = [["Origin", "Git-commit"], ["Signed-off-by"]]
-        #expect(try kinds(lint, "one.patch\n") == [.provenance])
+        #expect(try kinds("one.patch\n", by: lint) == [.provenance])
         lint = SeriesLint()
         lint.knownGuards = ["xen"]
         #expect(
-            try kinds(lint, "+xen one.patch\n+zen one.patch\n+xen -xen one.patch\n- one.patch\n", file: "series.conf")
+            try kinds("+xen one.patch\n+zen one.patch\n+xen -xen one.patch\n- one.patch\n", by: lint, file: "series.conf")
                 == [
                     .unknownGuard, .neverIncluded, .neverIncluded,
                 ])
