@@ -245,12 +245,14 @@ struct KconfigParser {
             }
             definitions[number].ranges.append((low, high, line.takeCondition(&symbols)))
         case "option":
-            // `option env="NAME"`, before 4.18; the others say nothing about values.
-            if line.takeWord() == "env", line.takeSymbol("="), let (name, _) = line.takeText() {
-                definitions[number].environment = name
-            } else {
-                line.skip()
+            // `option env="NAME"`, before 4.18; `option defconfig_list`, before 5.14; the others say nothing about values.
+            switch line.takeWord() {
+            case "env":
+                if line.takeSymbol("="), let (name, _) = line.takeText() { definitions[number].environment = name }
+            case "defconfig_list": definitions[number].isUnwritten = true
+            default: break
             }
+            line.skip()
         case "transitional": definitions[number].isTransitional = true
         case "modules", "optional": break
         default: line.fail("unknown option '\(keyword)'")
