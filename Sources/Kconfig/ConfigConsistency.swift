@@ -31,11 +31,10 @@ private struct ConsistencyChecker {
     /// What is wrong with a symbol's line; `nil` if nothing is, or if it cannot be told.
     func check(_ symbol: Int) -> String? {
         let definitions = tree.definitionsOf[symbol]
-        if definitions.contains(where: {
-            tree.definitions[$0].isTransitional || tree.definitions[$0].environment != nil
-        }) {
-            return nil
+        let isSpecial = definitions.lazy.map { tree.definitions[$0] }.contains {
+            $0.isTransitional || $0.isUnwritten || $0.environment != nil
         }
+        if isSpecial { return nil }
         guard let visible = greatest(definitions.map { evaluation.visibility(of: $0) }) else { return nil }
         let entry = evaluation.configuration.entry(tree.symbols.names[symbol])
         switch tree.type(symbol) {

@@ -184,18 +184,21 @@ struct Explainer {
         return text
     }
 
+    /// What a step needs, as a clause; each symbol is followed once. Several needs have theirs in parentheses.
     private func needs(_ step: Explanation.Step, _ seen: inout Set<String>, _ depth: Int) -> String {
-        var parts: [String] = []
-        for next in step.needs.flatMap(\.steps) where seen.insert(next.symbol).inserted {
-            var text = next.wanted == "n" ? "\(next.symbol) [=\(next.value)] off" : "\(next.symbol) [=\(next.value)]"
-            let inner = depth < 12 ? needs(next, &seen, depth + 1) : ""
-            if !inner.isEmpty {
-                text += ", which needs \(inner)"
-            } else if let remark = next.remark, remark != "can be set" {
-                text += ", which \(remark)"
-            }
-            parts.append(text)
+        var next: [Explanation.Step] = []
+        for candidate in step.needs.flatMap(\.steps) where seen.insert(candidate.symbol).inserted {
+            next.append(candidate)
         }
-        return parts.joined(separator: " and ")
+        return next.map { step in
+            var text = step.wanted == "n" ? "\(step.symbol) [=\(step.value)] off" : "\(step.symbol) [=\(step.value)]"
+            let inner = depth < 12 ? needs(step, &seen, depth + 1) : ""
+            if !inner.isEmpty {
+                text += next.count == 1 ? ", which needs \(inner)" : " (which needs \(inner))"
+            } else if let remark = step.remark, remark != "can be set", step.needs.isEmpty {
+                text += next.count == 1 ? ", which \(remark)" : " (which \(remark))"
+            }
+            return text
+        }.joined(separator: " and ")
     }
 }

@@ -90,6 +90,8 @@ struct KconfigDefinition: Sendable {
     var ranges: [(low: KconfigExpression.Operand, high: KconfigExpression.Operand, condition: KconfigExpression?)] = []
     /// `option env="NAME"` of kernels before 4.18.
     var environment: String?
+    /// `option defconfig_list` of kernels before 5.14: never written to a `.config`.
+    var isUnwritten = false
     /// Keeps an old name's value for its successor.
     var isTransitional = false
 }

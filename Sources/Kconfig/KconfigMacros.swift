@@ -12,6 +12,8 @@ struct KconfigMacros {
 
     private var variables: [String: Variable]
     private static let depthLimit = 16
+    /// The longest text a macro may expand to.
+    private static let sizeLimit = 1 << 16
 
     /// Starts with the variables that Kbuild puts into conf's environment.
     init(environment: [String: String]) {
@@ -97,6 +99,7 @@ struct KconfigMacros {
                 text += Array(expanded.utf8)
                 opaque = opaque || isOpaque
                 at = max(after, at + 1)
+                if text.count > Self.sizeLimit { return ("", true) }
             } else {
                 text.append(bytes[at])
                 at += 1

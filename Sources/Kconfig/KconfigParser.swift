@@ -19,6 +19,9 @@ struct KconfigParser {
     private var block = -1
     private var including: [String] = []
     private static let depthLimit = 64
+    /// A kernel has some 2,000 files; their longest line some 50 tokens.
+    private static let fileLimit = 50_000
+    private static let tokenLimit = 4_000
 
     /// What the options of a line belong to.
     private enum Target {
@@ -60,6 +63,10 @@ struct KconfigParser {
             }
             let (tokens, complaint) = scanner.tokens(range, macros)
             if let complaint { problems.append((place, complaint)) }
+            guard tokens.count <= Self.tokenLimit else {
+                problems.append((place, "the line is too long"))
+                continue
+            }
             guard let first = tokens.first else { continue }
             guard case .word(let keyword, let opaque) = first else {
                 problems.append((place, "a statement is expected here"))
@@ -192,6 +199,10 @@ struct KconfigParser {
                 line.fail("'\(name)' sources itself")
                 return
             }
+            guard files.count < Self.fileLimit else {
+                line.fail("more than \(Self.fileLimit) files are sourced")
+                return
+            }
             let path = name.hasPrefix("/") ? FilePath(name) : root.pushing(FilePath(name))
             guard Files.isRegular(path) else {
                 if !optional { line.fail("'\(name)' is not there") }
@@ -245,12 +256,14 @@ struct KconfigParser {
             }
             definitions[number].ranges.append((low, high, line.takeCondition(&symbols)))
         case "option":
-            // `option env="NAME"`, before 4.18; the others say nothing about values.
-            if line.takeWord() == "env", line.takeSymbol("="), let (name, _) = line.takeText() {
-                definitions[number].environment = name
-            } else {
-                line.skip()
+            // `option env="NAME"`, before 4.18; `option defconfig_list`, before 5.14; the others say nothing about values.
+            switch line.takeWord() {
+            case "env":
+                if line.takeSymbol("="), let (name, _) = line.takeText() { definitions[number].environment = name }
+            case "defconfig_list": definitions[number].isUnwritten = true
+            default: break
             }
+            line.skip()
         case "transitional": definitions[number].isTransitional = true
         case "modules", "optional": break
         default: line.fail("unknown option '\(keyword)'")

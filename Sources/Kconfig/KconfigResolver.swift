@@ -60,16 +60,17 @@ public struct KconfigResolver: Sendable {
         self.environment = environment
     }
 
-    /// Makes a configuration: the base, then the tree's own fragments, then files; later ones win.
+    /// Makes a configuration: the base, then files, then the tree's own fragments, then files again; later ones win.
     /// - Parameters:
     ///   - base: What it starts from.
+    ///   - preceding: Fragment files laid over the base first, for what the tree's own fragments need to be on.
     ///   - targets: Fragments of the tree, by the name of their make target (`xen_dom0.config`).
     ///   - fragments: Fragment files.
     ///   - progress: Told each step.
     /// - Returns: The configuration, with everything asked for that Kconfig decided otherwise.
     /// - Throws: ``KconfigError``, ``HostError``.
     public func resolve(
-        base: ConfigBase, targets: [String] = [], fragments: [ConfigFragment] = [],
+        base: ConfigBase, preceding: [ConfigFragment] = [], targets: [String] = [], fragments: [ConfigFragment] = [],
         progress: any ProgressSink = NoProgress()
     ) async throws -> ResolvedConfig {
         let treeFragments = try treeFragments(targets)
@@ -92,26 +93,33 @@ public struct KconfigResolver: Sendable {
             let start = try KernelConfiguration(path: path)
             try Self.filing { () throws(BytesError) in try Files.write(start.bytes, to: configPath) }
         }
-        for target in targets { try await run.make(target) }
-        let overrides = try lay(fragments, over: treeFragments, at: configPath)
-        if !fragments.isEmpty || base.isFile { try await run.make("olddefconfig") }
+        // A target of the tree settles what was laid before it; only what is laid last has to be settled by itself.
+        var isSettled = !base.isFile
+        if try lay(preceding, at: configPath) { isSettled = false }
+        for target in targets {
+            try await run.make(target)
+            isSettled = true
+        }
+        if try lay(fragments, at: configPath) { isSettled = false }
+        if !isSettled { try await run.make("olddefconfig") }
         let configuration = try KernelConfiguration(path: configPath)
-        let asked = ConfigMerger.merge(fragments: treeFragments + fragments).entries
+        let merged = ConfigMerger.merge(fragments: preceding + treeFragments + fragments)
         return ResolvedConfig(
-            path: configPath, configuration: configuration, asked: asked,
-            findings: ConfigComparison.findings(asked: asked, in: configuration), overrides: overrides,
+            path: configPath, configuration: configuration, asked: merged.entries,
+            findings: ConfigComparison.findings(asked: merged.entries, in: configuration), overrides: merged.overrides,
             warnings: run.warnings, log: log)
     }
 
-    /// Writes the fragments over the `.config`, and tells which settings of a fragment a later fragment changed.
-    private func lay(
-        _ fragments: [ConfigFragment], over earlier: [ConfigFragment], at path: FilePath
-    ) throws(KconfigError) -> [ConfigOverride] {
-        if !fragments.isEmpty {
-            let merged = ConfigMerger.merge(base: try KernelConfiguration(path: path).entries, fragments: fragments)
-            try Self.filing { () throws(BytesError) in try Files.write(merged.bytes, to: path) }
+    /// Writes the fragments over the `.config`; false if that changes no value, so that nothing needs settling anew.
+    private func lay(_ fragments: [ConfigFragment], at path: FilePath) throws(KconfigError) -> Bool {
+        if fragments.isEmpty { return false }
+        let present = try KernelConfiguration(path: path)
+        let merged = ConfigMerger.merge(base: present.entries, fragments: fragments)
+        let changes = ConfigMerger.merge(fragments: fragments).entries.contains { entry in
+            present.entry(entry.symbol)?.value.matches(entry.value) != true
         }
-        return ConfigMerger.merge(fragments: earlier + fragments).overrides
+        if changes { try Self.filing { () throws(BytesError) in try Files.write(merged.bytes, to: path) } }
+        return changes
     }
 
     /// The fragments of the tree behind the targets, where `%.config` of `scripts/kconfig/Makefile` finds them.

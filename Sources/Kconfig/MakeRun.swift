@@ -72,7 +72,9 @@ struct MakeRun {
                 warnings.append(last + "; " + text)
             } else {
                 inside = false
-                if line.contains(":warning: ") || line.contains(": warning: ") { warnings.append(line) }
+                // `.config:12:warning: override: …` is how the tree's own targets lay one fragment over another.
+                let isWarning = line.contains(":warning: ") || line.contains(": warning: ")
+                if isWarning, !line.contains(": override: ") { warnings.append(line) }
             }
         }
         return warnings

@@ -49,7 +49,7 @@ struct BootImage {
         } else if PayloadFormat(content[...]) == .elf {
             self.init(format: "vmlinux", compression: PayloadFormat.elf, elf: content)
         } else if let compression = PayloadFormat(content[...]) {
-            let elf = try compression.decode(content, trailer: nil, path: path)
+            let elf = try compression.decode(content[...], trailer: nil, path: path)
             guard PayloadFormat(elf[...]) == .elf else { throw .unknownFormat(path, looksLike: "a compressed file") }
             self.init(format: "vmlinuz", compression: compression, elf: elf)
         } else {
@@ -92,15 +92,17 @@ struct BootImage {
                 reason: "its header puts the payload at bytes \(start) to \(start + Int(length)), "
                     + "but the file has \(content.count)")
         }
-        let payload = Array(content[start..<(start + Int(length))])
-        guard let kind = PayloadFormat(payload[...]) else {
+        let end = start + Int(length)
+        let payload = content[start..<end]
+        guard let kind = PayloadFormat(payload) else {
             let magic = payload.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
             throw .malformed(path, reason: "its payload begins with \(magic), which is no known compression")
         }
         compression = kind.rawValue
         elf =
             kind == .elf
-            ? payload : try kind.decode(payload, trailer: payload.number(at: payload.count - 4, size: 4), path: path)
+            ? Array(payload)
+            : try kind.decode(payload, trailer: content.number(at: end - 4, size: 4), path: path)
         guard PayloadFormat(elf[...]) == .elf else { throw .malformed(path, reason: "its payload holds no ELF file") }
     }
 

@@ -46,11 +46,12 @@ struct ElfImage {
     /// Reads an ELF file; `nil` if libelf cannot make anything of it.
     init?(_ bytes: [UInt8]) {
         guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE) else { return nil }
-        // libelf takes a mutable pointer, though it never writes to an image it only reads.
-        var copy = bytes
-        let read = copy.withUnsafeMutableBytes { buffer -> ElfImage? in
-            guard let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self),
-                let elf = elf_memory(base, buffer.count)
+        let read = bytes.withUnsafeBytes { buffer -> ElfImage? in
+            // libelf takes a mutable pointer, but never writes to an image it only reads: what it has to convert goes
+            // into memory of its own.
+            guard let start = buffer.baseAddress,
+                let elf = elf_memory(
+                    UnsafeMutableRawPointer(mutating: start).assumingMemoryBound(to: CChar.self), buffer.count)
             else { return nil }
             defer { elf_end(elf) }
             guard elf_kind(elf) == ELF_K_ELF else { return nil }

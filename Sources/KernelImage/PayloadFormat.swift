@@ -36,11 +36,11 @@ enum PayloadFormat: String {
     ///   - trailer: The last four bytes of a bzImage's payload, which hold the size of the result: Kbuild appends them,
     ///     except for gzip, whose own last field they are. Xen and the kernel's own stub take them at their word.
     ///   - path: The image, for errors.
-    func decode(_ payload: [UInt8], trailer: UInt64?, path: FilePath) throws(ImageError) -> [UInt8] {
+    func decode(_ payload: ArraySlice<UInt8>, trailer: UInt64?, path: FilePath) throws(ImageError) -> [UInt8] {
         if self == .lzo { throw .undecodable(path, compression: rawValue) }
         let size = trailer.map { Int($0) }
         if let size, size > BootImage.limit { throw .tooLarge(path, limit: BootImage.limit) }
-        let stream = size != nil && self != .gzip ? Array(payload.dropLast(4)) : payload
+        let stream = Array(size != nil && self != .gzip ? payload.dropLast(4) : payload)
         let result: [UInt8]
         do {
             result = try Decompressor.decompress(

@@ -124,7 +124,8 @@ import Testing
         #expect(Set(explanation.fix) == ["CONFIG_PCI=y", "CONFIG_ACPI=y", "CONFIG_EXPERT=y", "CONFIG_XEN_DOM0=y"])
         #expect(
             explanation.summary.hasPrefix(
-                "XEN_DOM0 is n (arch/x86/Kconfig:35): needs PCI_XEN [=n], which needs PCI [=n] and ACPI [=n]"),
+                "XEN_DOM0 is n (arch/x86/Kconfig:35): needs PCI_XEN [=n] (which needs PCI [=n]) and ACPI [=n] (which needs EXPERT [=n])"
+            ),
             "\(explanation.summary)")
         #expect(explanation.definitions.first?.depends.map(\.value) == ["n", "n"])
         #expect(explanation.definitions.first?.depends.first?.text == "XEN && PCI_XEN")
@@ -263,6 +264,22 @@ import Testing
             _ = tree.inconsistencies(in: try config(""))
             withExtendedLifetime(folder) {}
         }
+    }
+
+    /// Files that grow without bound when they are followed: said, and survived.
+    @Test func bombs() throws {
+        var files = ["Kconfig": "source \"f0\"\n"]
+        for level in 0..<20 { files["f\(level)"] = "source \"f\(level + 1)\"\nsource \"f\(level + 1)\"\n" }
+        files["f20"] = "config A\n\tbool\n"
+        let (tree, folder) = try Self.tree(files)
+        #expect(tree.complaints.contains { $0.contains("more than 50000 files") })
+        withExtendedLifetime(folder) {}
+        let doubling = "X := 0123456789abcdef\n" + String(repeating: "X := $(X)$(X)\n", count: 64)
+        let long = "config B\n\tbool\n\tdepends on A" + String(repeating: " && A", count: 100_000) + "\n"
+        let deep = "\tdepends on " + String(repeating: "(", count: 50_000) + "A\n"
+        let (other, otherFolder) = try Self.tree(["Kconfig": doubling + long + deep])
+        #expect(other.complaints.count == 2, "\(other.complaints)")
+        withExtendedLifetime(otherFolder) {}
     }
 
     @Test func noTree() throws {

@@ -65,9 +65,14 @@ import Testing
                 facts.dom0.pv.reasons.contains { $0.contains("CONFIG_XEN_DOM0 is off") }, "\(facts.dom0.pv.reasons)")
         }
         #expect(facts.xen.notes["GUEST_OS"] == "linux")
+    }
+
+    @Test(arguments: ["amd64", "cloud-amd64"]) func readelfAgrees(flavour: String) throws {
+        let image = try Self.image(flavour)
         guard let oracle = try Self.readelf(image), !oracle.isEmpty else {
             try Test.cancel("readelf, python3 or the decompressor is not on this machine")
         }
+        let facts = try KernelImageInspector.inspect(image)
         #expect(oracle.count == facts.xen.notes.count, "\(oracle)")
     }
 
