@@ -15,7 +15,9 @@ enum NearestNames {
             let partScore = 2 * parts.symmetricDifference(others).count
             let shared = !parts.isDisjoint(with: others)
             let letterLimit = max(2, wanted.count / 4)
-            let letters = abs(bytes.count - wanted.count) <= letterLimit ? EditDistance.between(wanted, bytes, limit: letterLimit) : nil
+            let letters =
+                abs(bytes.count - wanted.count) <= letterLimit
+                ? EditDistance.between(wanted, bytes, limit: letterLimit) : nil
             let score = min(letters.map { $0 * 2 - 1 } ?? .max, shared ? partScore : .max)
             if score <= 2 * max(2, parts.count) { scored.append((score, candidate)) }
         }

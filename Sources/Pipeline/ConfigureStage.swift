@@ -66,14 +66,9 @@ struct ConfigureStage {
         let base: ConfigBase =
             configuration.base.contains("/")
             ? .file(store.resolve(configuration.base)) : .target(configuration.base)
-        // The kit's fragments first: the tree's own need what those switch on. Then everything once more over the
-        // result, so that each setting asked for is compared with what Kconfig made of it in the end.
-        let started = try await resolver.resolve(base: base, fragments: kit, progress: progress)
-        let first = work.appending("config").appending("base")
-        try Files.write(try Files.read(started.path), to: first)
         let added = try fragments.map { try ConfigFragment(path: $0) }
         let resolved = try await resolver.resolve(
-            base: .file(first), targets: configuration.targets, fragments: kit + [try provenanceFragment()] + added,
+            base: base, preceding: kit, targets: configuration.targets, fragments: [try provenanceFragment()] + added,
             progress: progress)
         try Files.write(try Files.read(resolved.path), to: work.pushing(Self.configuration))
         return try judge(resolved)

@@ -28,7 +28,7 @@ import Testing
     @Test(arguments: [
         (["./gone", "--into", "t"], 66), (["./linux/arch", "--into", "t"], 65),
         (["./linux/Makefile", "--into", "t"], 65),
-        (["./linux"], 64), (["no-such-profile", "--into", "t"], 66),
+        (["./linux"], 64), (["no-such-profile", "--into", "t"], 64),
     ])
     func badInput(arguments: [String], status: Int) throws {
         let run = try folder.dom0kit(["source", "import"] + arguments)

@@ -75,7 +75,8 @@ struct ImportSourcePackageTests {
 
     @Test func whatIsRefused() async throws {
         try make("3.0 (quilt)")
-        try #require(scratch.shell("cp -a linux_6.1.9-1.debian.tar.xz keep && printf x >> linux_6.1.9-1.debian.tar.xz") == 0)
+        try #require(
+            scratch.shell("cp -a linux_6.1.9-1.debian.tar.xz keep && printf x >> linux_6.1.9-1.debian.tar.xz") == 0)
         #expect(await failure()?.category == .malformedInput)
         try #require(scratch.shell("mv keep linux_6.1.9-1.debian.tar.xz && mv linux_6.1.9.orig.tar.xz away") == 0)
         #expect(await failure()?.category == .missingInput)

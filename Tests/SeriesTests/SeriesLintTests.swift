@@ -40,7 +40,8 @@ import Testing
         lint = SeriesLint()
         lint.knownGuards = ["xen"]
         #expect(
-            try kinds("+xen one.patch\n+zen one.patch\n+xen -xen one.patch\n- one.patch\n", by: lint, file: "series.conf")
+            try kinds(
+                "+xen one.patch\n+zen one.patch\n+xen -xen one.patch\n- one.patch\n", by: lint, file: "series.conf")
                 == [
                     .unknownGuard, .neverIncluded, .neverIncluded,
                 ])
