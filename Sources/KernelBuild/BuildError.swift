@@ -5,14 +5,14 @@ public import SystemPackage
 public enum BuildError: DiagnosedError {
     /// Make ended well, but the image is not where it should be.
     case noImage(FilePath, log: FilePath)
-    /// The build folder has no `.config`.
-    case noConfiguration(FilePath)
+    /// The disk is full, or the system killed a compiler: nothing is known of the kernel.
+    case machine(String, log: FilePath)
 
     /// Whose move it is.
     public var category: ErrorCategory {
         switch self {
         case .noImage: .malformedInput
-        case .noConfiguration: .missingInput
+        case .machine(let line, _): line.contains("No space left") ? .inputOutput : .infrastructure
         }
     }
 
@@ -20,7 +20,7 @@ public enum BuildError: DiagnosedError {
     public var message: String {
         switch self {
         case .noImage(let image, _): "make succeeded, but there is no image at \(image)"
-        case .noConfiguration(let folder): "\(folder) has no .config"
+        case .machine(let line, _): "the build could not go on: \(line)"
         }
     }
 
@@ -28,7 +28,8 @@ public enum BuildError: DiagnosedError {
     public var remedy: String? {
         switch self {
         case .noImage(_, let log): "check the profile's build target and image path; make's output is in \(log)"
-        case .noConfiguration: "give one with --config"
+        case .machine(_, let log):
+            "free disk space or memory (fewer --jobs), then run it again; make's output is in \(log)"
         }
     }
 }

@@ -68,7 +68,7 @@ public enum KernelBuilder {
     /// Builds the kernel.
     /// - Returns: The image's facts, or what stopped the build: a failing build is no thrown error.
     /// - Throws: ``HostError`` where make cannot run or was interrupted, `BytesError` where the image cannot be read,
-    ///   ``BuildError`` where make says yes without an image.
+    ///   ``BuildError`` where make says yes without an image, or the machine failed rather than the kernel.
     public static func build(_ request: BuildRequest, progress: any ProgressSink) async throws -> BuildOutcome {
         let steps = Mutex(0)
         let watch = Mutex(ErrorWatch())
@@ -82,6 +82,9 @@ public enum KernelBuilder {
             progress.report(.advanced(done: done, total: nil, item: "\(step.action) \(step.target)"))
         }
         guard termination.succeeded else {
+            if let trouble = watch.withLock({ $0.machineTrouble }) {
+                throw BuildError.machine(trouble, log: request.log)
+            }
             return .failed(
                 watch.withLock {
                     $0.failure(command: request.command.shellLine, termination: termination, log: request.log)

@@ -70,6 +70,19 @@ import Testing
         #expect(log.contains("  CC      broken.o"))
     }
 
+    @Test(arguments: [
+        ("fs/x.c: fatal error: error writing to /tmp/y.s: No space left on device", ErrorCategory.inputOutput),
+        ("gcc: fatal error: Killed signal terminated program cc1", .infrastructure),
+    ])
+    func theMachineFailedAndNotTheKernel(line: String, category: ErrorCategory) async throws {
+        // The preprocessor prints the line where the compiler would: what cannot be provoked without filling a disk.
+        let error = await #expect(throws: BuildError.self) {
+            let (_, folder) = try await build(broken: "#error \(line)\n")
+            try? Files.remove(folder)
+        }
+        #expect(error?.category == category)
+    }
+
     @Test func cancellationEndsEveryChild() async throws {
         let folder = FilePath(NSTemporaryDirectory()).appending("dom0kit-build-\(UUID().uuidString)")
         try Files.createDirectories(folder)
