@@ -27,8 +27,8 @@ struct Dom0Rules {
     let elf: ElfImage
     let parameters: XenParameters
     let compression: String
-    /// Whether the code of `CONFIG_XEN_DOM0` is in the kernel.
-    let dom0Code: Dom0Code
+    /// Whether the code of a dom0 is in the kernel.
+    let code: Dom0Code
 
     /// The rules that both modes share.
     private func common(hvm: Bool) -> [String] {
@@ -48,15 +48,14 @@ struct Dom0Rules {
             return "its SUPPORTED_FEATURES note lacks the dom0 bit (Xen: \"Kernel does not support Dom0 operation\"): "
                 + "CONFIG_XEN_DOM0 is off"
         }
-        return switch dom0Code {
-        case .present, .truthfulNote: nil
+        return switch code.dom0 {
+        case .present, .foreign: nil
         case .absent:
             "CONFIG_XEN_DOM0 is off: its note claims dom0, as that of every Linux before 6.12 does, and Xen would start "
                 + "it, but it would then run as an unprivileged guest"
         case .unknown:
             "whether CONFIG_XEN_DOM0 is on cannot be told: its note claims dom0, as that of every Linux before 6.12 "
                 + "does, and it has no messages to tell by (CONFIG_PRINTK is off)"
-        case .foreign: nil
         }
     }
 
@@ -108,6 +107,13 @@ struct Dom0Rules {
                 ])
         }
         if let noDom0 { reasons.append(noDom0) }
+        switch code.pvh {
+        case .present, .foreign: break
+        case .absent:
+            reasons.append(
+                "CONFIG_XEN_PVH is off: it has a PVH entry point, but stops there when it finds itself on Xen")
+        case .unknown: reasons.append("whether CONFIG_XEN_PVH is on cannot be told: it has no messages to tell by")
+        }
         if let (start, end) = physicalRange, entry < start || entry > end {
             reasons.append(
                 "PHYS32_ENTRY \(hexadecimal(entry)) is outside the kernel "
@@ -155,7 +161,7 @@ struct Dom0Rules {
         if !parameters.hasSupportedFeatures {
             caveats.append("it has no SUPPORTED_FEATURES note, so Xen takes it at its word that it can be dom0")
         }
-        if dom0Code == .foreign {
+        if code.dom0 == .foreign {
             caveats.append("it is no mainline Linux from 3.0 on; that it has dom0 code is not checked")
         }
         if pv, !elf.is64Bit { caveats.append("a 32-bit PV kernel needs a Xen built with PV32") }

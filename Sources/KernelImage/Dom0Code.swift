@@ -1,23 +1,32 @@
-/// Whether the code that `CONFIG_XEN_DOM0` switches on is in a Linux kernel.
+/// Whether the code that an option switches on is in a Linux kernel.
 ///
-/// Needed because the note cannot be trusted: before 6.12, `arch/x86/xen/xen-head.S` sets the dom0 bit of
+/// Needed because the notes cannot be trusted: before 6.12, `arch/x86/xen/xen-head.S` sets the dom0 bit of
 /// `SUPPORTED_FEATURES` whenever `CONFIG_XEN` is on. Debian's cloud kernels of 5.10 and 6.1 claim dom0 that way without
-/// being one.
-enum Dom0Code: Equatable {
+/// being one. And a kernel with `CONFIG_PVH` (for other hypervisors) but no `CONFIG_XEN_PVH` has a PVH entry point at
+/// which it then stops.
+enum OptionCode: Equatable {
     /// It is there.
     case present
     /// It is not.
     case absent
-    /// The kernel sets the dom0 bit only where the code is in (Linux from 6.12 on).
-    case truthfulNote
     /// It cannot be told.
     case unknown
     /// No mainline Linux from 3.0 on, so its messages are not known.
     case foreign
+}
+
+/// The code that makes a dom0.
+struct Dom0Code {
+    /// That of `CONFIG_XEN_DOM0`.
+    let dom0: OptionCode
+    /// That of `CONFIG_XEN_PVH`.
+    let pvh: OptionCode
 
     /// Messages of code that is built with `CONFIG_XEN_DOM0` only and, as that needs PCI and ACPI, always: in
     /// `drivers/xen/pci.c` and `arch/x86/pci/xen.c`.
-    private static let messages = ["passthrough or MSI/MSI-X might fail!", "xen: registering gsi %u triggering"]
+    private static let dom0Messages = ["passthrough or MSI/MSI-X might fail!", "xen: registering gsi %u triggering"]
+    /// A message of `arch/x86/xen/enlighten_pvh.c`, which is built with `CONFIG_XEN_PVH` only.
+    private static let pvhMessages = ["XENMEM_memory_map failed (%d)"]
     /// A message that every kernel with `CONFIG_PARAVIRT` and `CONFIG_PRINTK` has.
     private static let anyMessage = "Booting paravirtualized kernel"
 
@@ -26,25 +35,29 @@ enum Dom0Code: Equatable {
     ///   - elf: The ELF file's bytes.
     ///   - version: The kernel release.
     ///   - configuration: The embedded `.config`.
-    init(elf: [UInt8], version: String?, configuration: [UInt8]?) {
+    ///   - claims: Whether the notes have the dom0 bit, and the bit that belongs to PVH (`linux_rsdp_unrestricted`).
+    init(elf: [UInt8], version: String?, configuration: [UInt8]?, claims: (dom0: Bool, pvh: Bool)) {
         if let configuration {
-            let line = Array("\nCONFIG_XEN_DOM0=y\n".utf8)
-            self = ([0x0a] + configuration).position(of: line) != nil ? .present : .absent
-            return
-        }
-        if Self.messages.contains(where: { elf.position(of: Array($0.utf8)) != nil }) {
-            self = .present
+            let text = [0x0a] + configuration
+            func isOn(_ option: String) -> OptionCode {
+                text.position(of: Array("\n\(option)=y\n".utf8)) != nil ? .present : .absent
+            }
+            dom0 = isOn("CONFIG_XEN_DOM0")
+            pvh = isOn("CONFIG_XEN_PVH")
             return
         }
         let numbers = (version ?? "").split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-        guard numbers.count == 2, numbers[0] >= 3 else {
-            self = .foreign
-            return
+        let isKnown = numbers.count == 2 && numbers[0] >= 3
+        // From 6.12 on the bits are set only where the code is in.
+        let isTruthful = isKnown && (numbers[0], numbers[1]) >= (6, 12)
+        let speaks = elf.position(of: Array(Self.anyMessage.utf8)) != nil
+        func find(_ messages: [String], _ claim: Bool) -> OptionCode {
+            if messages.contains(where: { elf.position(of: Array($0.utf8)) != nil }) { return .present }
+            if !isKnown { return .foreign }
+            if isTruthful { return claim ? .present : .absent }
+            return speaks ? .absent : .unknown
         }
-        if (numbers[0], numbers[1]) >= (6, 12) {
-            self = .truthfulNote
-        } else {
-            self = elf.position(of: Array(Self.anyMessage.utf8)) != nil ? .absent : .unknown
-        }
+        dom0 = find(Self.dom0Messages, claims.dom0)
+        pvh = find(Self.pvhMessages, claims.pvh)
     }
 }

@@ -20,7 +20,12 @@ public enum KernelImageInspector {
         let config = try KernelStrings.embeddedConfig(image.elf, path: path)
         let rules = Dom0Rules(
             elf: elf, parameters: parameters, compression: image.compression,
-            dom0Code: Dom0Code(elf: image.elf, version: version, configuration: config))
+            code: Dom0Code(
+                elf: image.elf, version: version, configuration: config,
+                claims: (
+                    dom0: parameters.features.supported.contains(Int(XENFEAT_dom0)),
+                    pvh: parameters.features.supported.contains(Int(XENFEAT_linux_rsdp_unrestricted))
+                )))
         return ImageFacts(
             image: ImageFacts.Image(
                 format: image.format, compression: image.compression,

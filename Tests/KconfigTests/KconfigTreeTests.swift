@@ -50,7 +50,7 @@ import Testing
         	help
         	  A bus. It says
         	  config NOT_A_SYMBOL
-        	in its help.
+        	  in its help.
 
         config ACPI
         	bool "ACPI" if EXPERT
@@ -124,7 +124,7 @@ import Testing
         #expect(Set(explanation.fix) == ["CONFIG_PCI=y", "CONFIG_ACPI=y", "CONFIG_EXPERT=y", "CONFIG_XEN_DOM0=y"])
         #expect(
             explanation.summary.hasPrefix(
-                "XEN_DOM0 is n (arch/x86/Kconfig:35): needs PCI_XEN [=n] (which needs PCI [=n]) and ACPI [=n] (which needs EXPERT [=n])"
+                "XEN_DOM0 is n (arch/x86/Kconfig:32): needs PCI_XEN [=n] (which needs PCI [=n]) and ACPI [=n] (which needs EXPERT [=n])"
             ),
             "\(explanation.summary)")
         #expect(explanation.definitions.first?.depends.map(\.value) == ["n", "n"])

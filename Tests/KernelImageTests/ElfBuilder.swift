@@ -7,7 +7,7 @@ struct ElfBuilder {
     var memorySize: UInt64 = 0x20_0000
     var content = Array(
         ("Linux version 6.1.0-test (builder@host) #1 SMP\n\0Booting paravirtualized kernel%s on %s\n\0"
-            + "xen: registering gsi %u triggering %d polarity %d\n\0").utf8)
+            + "xen: registering gsi %u triggering %d polarity %d\n\0XENMEM_memory_map failed (%d)\n\0").utf8)
     /// Owner, type, content.
     var notes: [(String, UInt32, [UInt8])] = []
     /// Puts the notes into a section only.
@@ -31,7 +31,7 @@ struct ElfBuilder {
         elf.note(4, 0)
         elf.note(18, 0x100_0500)
         elf.note(2, 0xffff_ffff_8100_1000)
-        elf.note(17, 0x881, size: 4)
+        elf.note(17, 0x8881, size: 4)
         elf.note(8, "generic")
         elf.note(14, 1, size: 4)
         return elf
