@@ -36,6 +36,9 @@ struct BootCommand: AsyncParsableCommand {
             valueName: "dir"), transform: path)
     var modules: FilePath?
 
+    @Option(help: ArgumentHelp("More words for dom0's kernel command line.", valueName: "words"))
+    var append = ""
+
     @Option(help: ArgumentHelp("The work folder.", valueName: "dir"), transform: path)
     var work: FilePath = ".dom0kit/boot"
 
@@ -89,7 +92,7 @@ struct BootCommand: AsyncParsableCommand {
         let variables = Environment.toolVariables
         let request = BootRequest(
             kernel: Environment.absolute(kernel), modules: modules.map(Environment.absolute), dom0Mode: dom0,
-            guests: try modes(), deadline: .seconds(deadline), expectations: try expectations(),
+            guests: try modes(), deadline: .seconds(deadline), expectations: try expectations(), kernelArguments: append,
             runFolder: folder.appending("run"), environment: variables)
         let result = try await BootTest.run(
             request, hypervisor: try HypervisorStore(data: data.store().data).load(hypervisor), work: folder,
