@@ -39,8 +39,8 @@ struct ConfigCheckCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try KernelConfiguration(path: config)
         let kconfig = try tree.map { try KconfigTree.load(Environment.absolute($0), architecture: treeOptions.arch) }
-        let version = try version(configuration, kconfig)
         let rules = try requirements.load()
+        let version = try version(configuration, kconfig)
         let asked = ConfigMerger.merge(fragments: try fragment.map { try ConfigFragment(path: $0) }).entries
         let modes = Set(dom0)
         let findings =

@@ -277,9 +277,9 @@ import Testing
             let file = try folder.file("image", content)
             do { _ = try KernelImageInspector.inspect(file) } catch { _ = error.message }
         }
-        for length in 0..<good.count { try tryIt(Array(good[..<length])) }
-        for place in 0..<min(good.count, 700) {
-            for value: UInt8 in [0, 1, 0x7f, 0x80, 0xff] {
+        for length in stride(from: 0, to: good.count, by: 5) { try tryIt(Array(good[..<length])) }
+        for place in 0..<min(good.count, 400) {
+            for value: UInt8 in [0, 0x7f, 0xff] {
                 var bad = good
                 bad[place] = value
                 try tryIt(bad)
