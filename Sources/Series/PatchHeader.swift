@@ -7,20 +7,22 @@ public struct PatchHeader: Sendable, Equatable {
     /// headers and in the trailers of a description alike.
     public init(_ patch: [UInt8]) {
         var fields: [(name: String, value: String)] = []
+        // Whether the line before was the subject or went on with it.
+        var isInSubject = false
         for line in Self.head(patch) {
             let text = String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self)
             if text.first == " " || text.first == "\t" {
-                // A folded mail header goes on.
-                if let last = fields.last, last.name == "Subject" {
-                    fields[fields.count - 1].value += " " + text.drop { $0 == " " || $0 == "\t" }
-                }
+                // A folded mail header goes on (RFC 5322, 2.2.3).
+                if isInSubject { fields[fields.count - 1].value += " " + text.drop { $0 == " " || $0 == "\t" } }
                 continue
             }
+            isInSubject = false
             guard let colon = text.firstIndex(of: ":"), colon != text.startIndex else { continue }
             let name = text[..<colon]
             guard name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" }) else { continue }
             let value = text[text.index(after: colon)...].drop { $0 == " " }
             fields.append((String(name), String(value)))
+            isInSubject = name == "Subject"
         }
         self.fields = fields
     }
