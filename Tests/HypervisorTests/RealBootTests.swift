@@ -1,0 +1,169 @@
+import Archive
+import Bytes
+import DebianPackages
+import Diagnostics
+import FoundationEssentials
+import Host
+import Hypervisor
+import SystemPackage
+import Testing
+
+/// Boots of a real Xen in QEMU with Debian's own kernels; packages come from the machine's mirror and are kept.
+@Suite(.serialized, .enabled(if: TestMachine.canBoot, "there is no qemu-system-x86_64 or no Debian mirror"))
+struct RealBootTests {
+    /// A stock kernel, with its Xen drivers as modules: dom0 and a PV guest.
+    @Test(.timeLimit(.minutes(6))) func stockKernel() async throws {
+        let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
+        let verdict = try await TestMachine.boot(
+            kernel, expecting: [.release(kernel.release), .kernelLog(matching: "Booting kernel on Xen")])
+        #expect(verdict.verdict != .fail, "\(verdict.failure.map { "\($0)" } ?? "")")
+        #expect(verdict.notReached.isEmpty)
+        #expect(verdict.guests.first?.type == "PV")
+        #expect(verdict.guests.first?.ended == "poweroff")
+        #expect(verdict.dom0.release == kernel.release)
+    }
+
+    /// Runs on Xen, and Xen takes it, but it was built without `CONFIG_XEN_DOM0`.
+    @Test(.timeLimit(.minutes(3))) func kernelWithoutControl() async throws {
+        let kernel = try await TestKernel.get("linux-image-6.1.0-*-cloud-amd64", suite: "bookworm")
+        let verdict = try await TestMachine.boot(kernel)
+        #expect(verdict.verdict == .fail)
+        #expect(verdict.failure?.stage == "control")
+        #expect(verdict.failure?.kind == .mismatch)
+        #expect(verdict.exitStatus == .bootFails)
+    }
+
+    /// Later kernels without `CONFIG_XEN_DOM0` say so in their notes, and Xen refuses them.
+    @Test(.timeLimit(.minutes(3))) func kernelThatIsRefused() async throws {
+        let kernel = try await TestKernel.get("linux-image-6.12.*+deb13-cloud-amd64", suite: "trixie")
+        let verdict = try await TestMachine.boot(kernel)
+        #expect(verdict.failure?.stage == "dom0-build")
+        #expect(verdict.failure?.kind == .refused)
+        #expect(verdict.failure?.lines.contains { $0.contains("Kernel does not support Dom0 operation") } == true)
+    }
+
+    @Test(.timeLimit(.minutes(3))) func kernelThatPanics() async throws {
+        let kernel = try await TestKernel.get("linux-image-6.1.0-*-cloud-amd64", suite: "bookworm")
+        let verdict = try await TestMachine.boot(kernel) { $0.kernelArguments = "rdinit=/nothing" }
+        #expect(verdict.failure?.kind == .panic)
+        #expect(verdict.failure?.stage == "dom0-kernel")
+        #expect(verdict.failure?.lines.contains { $0.contains("Kernel panic - not syncing") } == true)
+    }
+
+    @Test func noKernelAtAll() async throws {
+        try await TemporaryFolder.with { folder in
+            let image = folder.appending("bzImage")
+            try Files.write([UInt8](repeating: 0x5a, count: 100_000), to: image)
+            let verdict = try await TestMachine.boot(TestKernel(image: image, release: "", modules: nil))
+            #expect(verdict.failure?.kind == .refused)
+        }
+    }
+
+    @Test func cancellingLeavesNothing() async throws {
+        let kernel = try await TestKernel.get("linux-image-6.1.0-*-cloud-amd64", suite: "bookworm")
+        try await TemporaryFolder.with { folder in
+            let host = try await TestMachine.host("xen-4.17")
+            let request = BootRequest(
+                kernel: kernel.image, runFolder: folder.appending("run"), environment: TestMachine.variables)
+            let work = Task { try await host.boot(request) }
+            let pidFile = request.runFolder.appending("qemu.pid")
+            for _ in 0..<200 where !Files.exists(pidFile) { try await Task.sleep(for: .milliseconds(50)) }
+            let pid = String(decoding: try Files.read(pidFile), as: UTF8.self).filter(\.isNumber)
+            #expect(Files.exists(FilePath("/proc/\(pid)")))
+            work.cancel()
+            let error = await #expect(throws: HostError.self) { try await work.value }
+            #expect(error?.category == .interrupted)
+            #expect(!Files.exists(FilePath("/proc/\(pid)")))
+        }
+    }
+
+    @Test func noQemu() async throws {
+        let kernel = try await TestKernel.get("linux-image-6.1.0-*-cloud-amd64", suite: "bookworm")
+        let error = await #expect(throws: HostError.self) {
+            try await TestMachine.boot(kernel) { $0.environment = ["PATH": "/nonexistent"] }
+        }
+        #expect(error?.category == .missingTool)
+        #expect(error?.remedy?.contains("qemu-system-x86") == true)
+    }
+}
+
+/// This machine, as the boot tests use it.
+enum TestMachine {
+    static var variables: [String: String] {
+        ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LC_ALL": "C"]
+    }
+
+    static var canBoot: Bool {
+        Tools.find("qemu-system-x86_64", in: variables["PATH"] ?? "") != nil
+            && Tools.find("apt-get", in: variables["PATH"] ?? "") != nil
+            && !MachineSources.read().sources.isEmpty
+    }
+
+    /// Packages and test hosts stay here between runs of the tests.
+    static var cache: FilePath {
+        ProcessInfo.processInfo.environment["DOM0KIT_TEST_CACHE"].map { FilePath($0) }
+            ?? Repository.root.appending(".build").appending("boot-tests")
+    }
+
+    static var packages: PackageFetcher {
+        PackageFetcher(folder: cache.appending("packages"), environment: variables)
+    }
+
+    static func host(_ name: String) async throws -> PreparedHost {
+        try await TestHost.prepare(
+            try HypervisorStore(data: Repository.root).load(name), cache: cache.appending("hosts"),
+            provider: DebianPackageProvider(fetcher: packages))
+    }
+
+    static func boot(
+        _ kernel: TestKernel, on hypervisor: String = "xen-4.17", expecting expectations: [Hypervisor.Expectation] = [],
+        _ change: (inout BootRequest) -> Void = { _ in }
+    ) async throws -> BootVerdict {
+        let host = try await host(hypervisor)
+        return try await TemporaryFolder.with { folder in
+            var request = BootRequest(
+                kernel: kernel.image, modules: kernel.modules, expectations: expectations,
+                runFolder: folder.appending("run"), environment: variables)
+            change(&request)
+            return try await host.boot(request)
+        }
+    }
+}
+
+/// A kernel of a Debian package: its image and the modules that Xen needs.
+struct TestKernel {
+    let image: FilePath
+    let release: String
+    let modules: FilePath?
+
+    /// Gets the newest package that fits a pattern.
+    static func get(_ pattern: String, suite: String) async throws -> TestKernel {
+        let name = try await TestMachine.packages.newest(
+            try #require(PackagePattern(pattern)), named: pattern, suite: suite)
+        let release = String(name.dropFirst("linux-image-".count))
+        let folder = TestMachine.cache.appending("kernels").appending(release)
+        let image = folder.appending("vmlinuz")
+        let modules = folder.appending("lib/modules").appending(release)
+        if !Files.exists(image) {
+            let fetched = try await TestMachine.packages.fetch([PackageRequest(name)], suite: suite)
+            let package = try #require(fetched.first)
+            try Files.createDirectories(modules)
+            try Archives.forEachEntry(in: .debianPackage(package.path)) { entry, content in
+                let path = entry.path.string
+                if path.contains("/drivers/xen/"), let file = entry.path.lastComponent, entry.kind == .file {
+                    try Files.write(try content.bytes(), to: modules.appending(file))
+                } else if path == "boot/vmlinuz-\(release)" {
+                    try Files.write(try content.bytes(), to: folder.appending("vmlinuz.new"))
+                }
+                return .next
+            }
+            _ = try await Tool.run("mv vmlinuz.new vmlinuz", in: folder)
+        }
+        return TestKernel(image: image, release: release, modules: folder)
+    }
+}
+
+/// The checkout the tests run in.
+enum Repository {
+    static let root = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+}
