@@ -63,6 +63,18 @@ public final class FolderTree: TreeReading {
         }
     }
 
+    /// Device, inode, size and times: hard-linked trees share them.
+    public func identity(of path: RelativePath) throws -> ContentIdentity? {
+        var status = stat()
+        guard fstatat(descriptor.rawValue, path.cString, &status, AT_SYMLINK_NOFOLLOW) == 0,
+            status.st_mode & S_IFMT == S_IFREG
+        else { return nil }
+        if let parent = path.parent, try way(to: parent) != .folder { return nil }
+        return ContentIdentity(
+            "inode \(status.st_dev) \(status.st_ino) \(status.st_size) \(status.st_mode) \(status.st_mtim.tv_sec)."
+                + "\(status.st_mtim.tv_nsec) \(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)")
+    }
+
     private func way(to parent: RelativePath) throws -> Way {
         if let known = known.withLock({ $0[parent] }) { return known }
         var result = Way.folder

@@ -44,6 +44,8 @@ public struct SeriesReport: Sendable {
     public let failures: [ApplyFailure]
     /// The numbers.
     public let summary: ApplySummary
+    /// The SHA-256 of the changed tree (paths, modes, contents of all changes); `nil` where it was not asked for.
+    public let resultDigest: String?
 
     /// The first failure.
     public var failure: ApplyFailure? { failures.first }
@@ -144,6 +146,9 @@ public struct HunkReport: Sendable {
     public let fuzz: Int
     /// Other lines where it would have fitted with the same fuzz (at most 8); only looked for where it was moved or fuzzed.
     public let alsoFits: [Int]
+    /// The function (or Kconfig entry) it landed in, where that is another than the patch was made in; only looked
+    /// for where it needed fuzz or is ambiguous.
+    public let landedIn: String?
     /// The line of its header in the patch file.
     public let patchLine: Int
     private let source: Blob
@@ -151,7 +156,7 @@ public struct HunkReport: Sendable {
 
     init(
         number: Int, verdict: PlacementVerdict, hunk: Hunk, of source: Blob, oldLine: Int, line: Int?, offset: Int = 0,
-        fuzz: Int = 0, alsoFits: [Int] = []
+        fuzz: Int = 0, alsoFits: [Int] = [], landedIn: String? = nil
     ) {
         self.number = number
         self.verdict = verdict
@@ -160,6 +165,7 @@ public struct HunkReport: Sendable {
         self.offset = offset
         self.fuzz = fuzz
         self.alsoFits = alsoFits
+        self.landedIn = landedIn
         patchLine = hunk.line
         self.source = source
         sectionRange = hunk.section

@@ -29,6 +29,7 @@ struct Dom0Kit: AsyncParsableCommand {
             BootCommand.self,
             ApplyCommand.self,
             VerifyCommand.self,
+            RefreshCommand.self,
             ConfigCommand.self,
             InspectCommand.self,
             ProfileCommand.self,
