@@ -16,7 +16,7 @@ public final class FolderTree: TreeReading {
     /// Folders that were looked at: whether the way to them is free of links.
     private let known = Mutex<[RelativePath: Way]>([:])
 
-    private enum Way { case folder, link, other }
+    private enum Way { case folder, link, file, missing }
 
     /// Opens a folder.
     /// - Throws: ``FolderTreeError/cannotOpen(folder:errno:)`` or, where an interrupted run has left the folder between
@@ -43,7 +43,8 @@ public final class FolderTree: TreeReading {
             switch try way(to: parent) {
             case .folder: break
             case .link: return TreeFile(kind: .behindLink, permissions: 0, content: .empty)
-            case .other: return nil
+            case .missing: return nil
+            case .file: return TreeFile(kind: .belowFile, permissions: 0, content: .empty)
             }
         }
         var status = stat()
@@ -85,14 +86,14 @@ public final class FolderTree: TreeReading {
                 switch status.st_mode & S_IFMT {
                 case S_IFDIR: break
                 case S_IFLNK: result = .link
-                default: result = .other
+                default: result = .file
                 }
             } else {
                 let error = Errno(rawValue: errno)
                 guard error == .noSuchFileOrDirectory || error == .notDirectory else {
                     throw FolderTreeError.cannotRead(folder: folder, file: parent, errno: error)
                 }
-                result = .other
+                result = .missing
             }
         }
         known.withLock { $0[parent] = result }

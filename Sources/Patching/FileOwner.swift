@@ -11,6 +11,9 @@ struct FileOwner {
         var rewritten: [RewrittenHunk] = []
         /// How many paths were changed.
         var touched = 0
+        /// Changed paths that are there at the end, and those of them that were not there at the start.
+        var present: [RelativePath] = []
+        var created: [RelativePath] = []
     }
 
     let parsed: [ParsedPatch]
@@ -69,6 +72,11 @@ struct FileOwner {
             result.changes.append(change)
         }
         result.touched = touched.count
+        for path in touched {
+            guard let file = files[path], file.exists else { continue }
+            result.present.append(path)
+            if file.original == nil { result.created.append(path) }
+        }
         return result
     }
 
@@ -243,7 +251,7 @@ struct FileOwner {
     /// What forbids to patch what is at the path.
     private func obstacle(_ file: WorkingFile, _ side: FileSide) -> FailureReason? {
         switch file.kind {
-        case .directory?, .special?, .behindLink?: file.kind.map { .wrongKind($0) }
+        case .directory?, .special?, .behindLink?, .belowFile?: file.kind.map { .wrongKind($0) }
         case .symbolicLink? where !side.isLink: .wrongKind(.symbolicLink)
         case .regular? where side.isLink: .linkMismatch
         default: nil

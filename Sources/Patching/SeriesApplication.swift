@@ -140,12 +140,31 @@ public enum SeriesApplication {
             summary.count(verdict, hunks: files.reduce(0) { $0 + $1.hunks.count })
             return PatchReport(name: patch.name, verdict: verdict, ignored: patch.ignored, files: files)
         }
+        attempts += collisions(parsed, groups, results, attempts)
         let explainer = FailureExplainer(parsed: parsed, groups: groups, tree: tree)
         let failures = attempts.enumerated().map { explainer.explain($1, inDetail: $0 < FailureExplainer.most) }
         let report = SeriesReport(
             patches: reports, failures: failures, summary: summary,
             resultDigest: options.digestsResult ? digest(changes) : nil)
         return AppliedSeries(report: report, changes: changes, preimages: preimages, rewritten: rewritten)
+    }
+
+    /// Files of the series that other files of the series would have to be folders for.
+    private static func collisions(
+        _ parsed: [ParsedPatch], _ groups: FileGroups, _ results: [FileOwner.Result], _ attempts: [FailedAttempt]
+    ) -> [FailedAttempt] {
+        guard attempts.isEmpty else { return [] }
+        let present = Set(results.flatMap(\.present))
+        return results.flatMap(\.created).compactMap { path in
+            guard let folder = path.parents.first(where: present.contains), let owner = groups.owner(of: path),
+                let entry = groups.entries[owner].last
+            else { return nil }
+            let side = FileSide(parsed[entry.patch].files[entry.file], reverse: false)
+            var attempt = FailedAttempt(
+                entry: entry, side: side, choice: FileChoice(source: path, operation: .create))
+            attempt.reason = .fileIsFolder(folder)
+            return attempt
+        }
     }
 
     /// The SHA-256 over all changes, sorted by path.

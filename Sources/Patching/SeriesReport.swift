@@ -52,7 +52,7 @@ public struct SeriesReport: Sendable {
 
     /// `fail` where something does not apply; `warn` where a hunk needed fuzz or is ambiguous, or where text that
     /// looks like a patch was ignored; `pass` otherwise.
-    public var verdict: Verdict { patches.map(\.outcome).max() ?? .pass }
+    public var verdict: Verdict { failures.isEmpty ? patches.map(\.outcome).max() ?? .pass : .fail }
 }
 
 /// The numbers of a series. Patches are counted by the worst of their hunks.
@@ -215,6 +215,7 @@ public enum FailureReason: Sendable, Equatable {
         case .contentRemains: "the file to delete has more content than the patch removes"
         case .wrongKind(.directory): "a folder is in the place of the file"
         case .wrongKind(.symbolicLink): "a symbolic link is in the place of the file"
+        case .wrongKind(.belowFile): "a file is in the place of a folder on the way to the file"
         case .wrongKind(.behindLink): "a symbolic link is in the place of a folder on the way to the file"
         case .wrongKind: "a device, FIFO or socket is in the place of the file"
         case .linkMismatch: "the patch and the tree disagree about the file being a symbolic link"

@@ -10,6 +10,8 @@ public enum TreeFileKind: Sendable, Hashable {
     case special
     /// Something that is only reached through a symbolic link in the place of a folder.
     case behindLink
+    /// Something below a file in the place of a folder.
+    case belowFile
 }
 
 /// One file of a tree, as a patch sees it.
