@@ -16,7 +16,7 @@ public final class FolderTree: TreeReading {
     /// Folders that were looked at: whether the way to them is free of links.
     private let known = Mutex<[RelativePath: Way]>([:])
 
-    private enum Way { case folder, link, other }
+    private enum Way { case folder, link, file, missing }
 
     /// Opens a folder.
     /// - Throws: ``FolderTreeError/cannotOpen(folder:errno:)`` or, where an interrupted run has left the folder between
@@ -43,7 +43,8 @@ public final class FolderTree: TreeReading {
             switch try way(to: parent) {
             case .folder: break
             case .link: return TreeFile(kind: .behindLink, permissions: 0, content: .empty)
-            case .other: return nil
+            case .missing: return nil
+            case .file: return TreeFile(kind: .belowFile, permissions: 0, content: .empty)
             }
         }
         var status = stat()
@@ -63,6 +64,18 @@ public final class FolderTree: TreeReading {
         }
     }
 
+    /// Device, inode, size and times: hard-linked trees share them.
+    public func identity(of path: RelativePath) throws -> ContentIdentity? {
+        var status = stat()
+        guard fstatat(descriptor.rawValue, path.cString, &status, AT_SYMLINK_NOFOLLOW) == 0,
+            status.st_mode & S_IFMT == S_IFREG
+        else { return nil }
+        if let parent = path.parent, try way(to: parent) != .folder { return nil }
+        return ContentIdentity(
+            "inode \(status.st_dev) \(status.st_ino) \(status.st_size) \(status.st_mode) \(status.st_mtim.tv_sec)."
+                + "\(status.st_mtim.tv_nsec) \(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)")
+    }
+
     private func way(to parent: RelativePath) throws -> Way {
         if let known = known.withLock({ $0[parent] }) { return known }
         var result = Way.folder
@@ -73,14 +86,14 @@ public final class FolderTree: TreeReading {
                 switch status.st_mode & S_IFMT {
                 case S_IFDIR: break
                 case S_IFLNK: result = .link
-                default: result = .other
+                default: result = .file
                 }
             } else {
                 let error = Errno(rawValue: errno)
                 guard error == .noSuchFileOrDirectory || error == .notDirectory else {
                     throw FolderTreeError.cannotRead(folder: folder, file: parent, errno: error)
                 }
-                result = .other
+                result = .missing
             }
         }
         known.withLock { $0[parent] = result }

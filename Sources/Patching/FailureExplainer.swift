@@ -20,6 +20,10 @@ struct FailureExplainer {
             explanation.closest = ClosestPlaceFinder.find(lines.pattern, in: file.lines, near: guess)
             explanation.changedBy = earlierChanges(attempt, lines, file.lines, explanation.closest)
         }
+        if inDetail {
+            explanation.goneWith = attempt.reason == .fileMissing ? goneWith(attempt) : nil
+            explanation.movedTo = explanation.goneWith == nil ? movedTo(attempt, explanation) : nil
+        }
         explanation.advice = advice(attempt, explanation)
         return ApplyFailure(
             patch: parsed[attempt.entry.patch].name, patchIndex: attempt.entry.patch,
@@ -80,12 +84,56 @@ struct FailureExplainer {
         return Array(changes.prefix(4))
     }
 
+    /// The earlier patch that moved or removed the file.
+    private func goneWith(_ attempt: FailedAttempt) -> (patch: String, to: RelativePath?)? {
+        guard let owner = groups.owner(of: attempt.choice.source) else { return nil }
+        for entry in groups.entries[owner].reversed() where entry < attempt.entry {
+            let patch = parsed[entry.patch].files[entry.file]
+            guard patch.oldPath == attempt.choice.source else { continue }
+            if patch.isRename { return (parsed[entry.patch].name, patch.newPath) }
+            if patch.newAbsence == .missing { return (parsed[entry.patch].name, nil) }
+        }
+        return nil
+    }
+
+    /// Another file of the series' neighbourhood that has the lines, where this one has hardly any of them.
+    private func movedTo(
+        _ attempt: FailedAttempt, _ explanation: FailureExplanation
+    ) -> (path: RelativePath, line: Int)? {
+        let side = attempt.side
+        guard explanation.appliedAt == nil, let hunk = side.patch.hunks.first else { return nil }
+        let chosen = attempt.hunk.map { side.patch.hunks[$0] } ?? hunk
+        if let closest = explanation.closest, closest.matching * 2 > closest.expected { return nil }
+        var lines = HunkLines()
+        lines.decode(chosen, of: side.patch.source, reverse: side.reverse)
+        guard lines.pattern.count(where: { !$0.isBlank }) >= 3 else { return nil }
+        // Without a list of the tree's files, those that the series names come into question: near ones first.
+        let here = attempt.choice.target
+        let others = groups.paths.filter { $0 != here && ($0.parent == here.parent || $0.name == here.name) }.sorted()
+        for path in others.prefix(200) {
+            guard let file = try? tree.read(path), file.kind == .regular else { continue }
+            var placement = HunkPlacement()
+            let request = HunkPlacement.Request(chosen, reverse: side.reverse)
+            let found = placement.place(
+                request, pattern: lines.pattern, in: WorkingFile.split(file.content), fuzz: 0)
+            if let found { return (path, found.line) }
+        }
+        return nil
+    }
+
     private func advice(_ attempt: FailedAttempt, _ explanation: FailureExplanation) -> String {
         let name = parsed[attempt.entry.patch].name
         switch attempt.reason {
         case .fileExists where attempt.isApplied, .nothingToDelete where attempt.isApplied:
             return "the tree already has this change: drop \(name) from the series if all of it is there"
         case .fileExists: return "remove the file from the tree, or make the patch change it instead of creating it"
+        case .fileMissing where explanation.goneWith != nil:
+            let gone = explanation.goneWith
+            let what = gone?.to.map { "moves the file to \($0)" } ?? "removes the file"
+            return
+                "\(gone?.patch ?? "an earlier patch") \(what) before: change the names in \(name), or reorder the series"
+        case .fileMissing where explanation.movedTo != nil:
+            return "the lines are in \(explanation.movedTo?.path.string ?? ""): change the names in \(name)"
         case .fileMissing:
             return "check that the tree is the version the series was made for, and the strip level (-p) of the patch"
         case .binaryWithoutContent: return "make the patch again with git diff --binary"
@@ -95,6 +143,9 @@ struct FailureExplainer {
         }
         if explanation.appliedAt != nil {
             return "the tree already has this change: drop the hunk, or all of \(name) if the rest is there too"
+        }
+        if let moved = explanation.movedTo {
+            return "the lines are in \(moved.path), line \(moved.line): change the names in \(name)"
         }
         if let change = explanation.changedBy.first {
             return "\(change.patch) changes the same lines before: refresh \(name) on top of it, or reorder the series"

@@ -55,6 +55,8 @@ public struct FailureExplanation: Sendable {
     public var changedBy: [EarlierChange] = []
     /// Another file of the tree that has the expected lines, and where.
     public var movedTo: (path: RelativePath, line: Int)?
+    /// The earlier patch of the series that moved or removed the file, and where it is now.
+    public var goneWith: (patch: String, to: RelativePath?)?
     /// What to do next.
     public var advice = ""
 

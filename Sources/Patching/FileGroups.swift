@@ -71,6 +71,9 @@ struct FileGroups: Sendable {
         owners = numbers.compactMapValues { ownerOfRoot[root($0)] }
     }
 
+    /// Every path the series names.
+    var paths: [RelativePath] { Array(owners.keys) }
+
     /// The owner of a path, if the series names it.
     func owner(of path: RelativePath) -> Int? { owners[path] }
 }

@@ -7,15 +7,20 @@ struct FileOwner {
         var changes: [FileChange] = []
         var preimages: [Preimage] = []
         var attempts: [FailedAttempt] = []
+        /// Hunks with new numbers and context, where asked for.
+        var rewritten: [RewrittenHunk] = []
         /// How many paths were changed.
         var touched = 0
+        /// Changed paths that are there at the end, and those of them that were not there at the start.
+        var present: [RelativePath] = []
+        var created: [RelativePath] = []
     }
 
     let parsed: [ParsedPatch]
     let reversed: [Bool]
     let tree: any TreeReading
     let policy: PlacementPolicy
-    let keepsPreimages: Bool
+    let options: ApplicationOptions
 
     var result = Result()
     /// Paths where a patch failed: what follows is not tried.
@@ -42,13 +47,14 @@ struct FileOwner {
     }
 
     init(
-        parsed: [ParsedPatch], reversed: [Bool], tree: any TreeReading, policy: PlacementPolicy, keepsPreimages: Bool
+        parsed: [ParsedPatch], reversed: [Bool], tree: any TreeReading, policy: PlacementPolicy,
+        options: ApplicationOptions
     ) {
         self.parsed = parsed
         self.reversed = reversed
         self.tree = tree
         self.policy = policy
-        self.keepsPreimages = keepsPreimages
+        self.options = options
     }
 
     /// Applies all entries in order.
@@ -61,11 +67,16 @@ struct FileOwner {
             }
             result.reports.append(try apply(FileSide(patch, reverse: reversed[entry.patch]), entry))
         }
-        for path in touched {
+        for path in touched where options.buildsChanges {
             guard let file = files[path], let change = change(path, file) else { continue }
             result.changes.append(change)
         }
         result.touched = touched.count
+        for path in touched {
+            guard let file = files[path], file.exists else { continue }
+            result.present.append(path)
+            if file.original == nil { result.created.append(path) }
+        }
         return result
     }
 
@@ -113,7 +124,7 @@ struct FileOwner {
                 return fail(attempt, .binaryMismatch(error.reason))
             }
         case .text:
-            hunks = place(side, &file)
+            hunks = place(side, &file, entry)
             if hunks.contains(where: { !$0.verdict.isApplied }) { return fail(attempt, hunks) }
         }
         if side.newAbsence == .missing && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
@@ -146,7 +157,9 @@ struct FileOwner {
 
     private mutating func write(_ file: WorkingFile, to path: RelativePath, _ entry: FileGroups.Entry) throws {
         let old = try state(path)
-        if keepsPreimages && !result.preimages.contains(where: { $0.patchIndex == entry.patch && $0.path == path }) {
+        if options.keepsPreimages
+            && !result.preimages.contains(where: { $0.patchIndex == entry.patch && $0.path == path })
+        {
             let content = old.kind.map { TreeFile(kind: $0, permissions: old.permissions, content: old.content()) }
             result.preimages.append(Preimage(patchIndex: entry.patch, path: path, file: content))
         }
@@ -227,7 +240,8 @@ struct FileOwner {
             if side.newAbsence > .no && !(side.oldAbsence == .emptyOrMissing && side.newAbsence == .missing) {
                 choice.failure = .nothingToDelete
             }
-        } else if side.oldAbsence == .missing {
+        }
+        if try side.oldAbsence == .missing && (policy.search == .git || !state(path).isEmpty) {
             choice.operation = .create
             choice.failure = .fileExists
         }
@@ -237,7 +251,7 @@ struct FileOwner {
     /// What forbids to patch what is at the path.
     private func obstacle(_ file: WorkingFile, _ side: FileSide) -> FailureReason? {
         switch file.kind {
-        case .directory?, .special?, .behindLink?: file.kind.map { .wrongKind($0) }
+        case .directory?, .special?, .behindLink?, .belowFile?: file.kind.map { .wrongKind($0) }
         case .symbolicLink? where !side.isLink: .wrongKind(.symbolicLink)
         case .regular? where side.isLink: .linkMismatch
         default: nil
@@ -247,11 +261,14 @@ struct FileOwner {
     // MARK: - Hunks
 
     /// Applies all hunks that fit; where any does not, the file keeps its lines.
-    private mutating func place(_ side: FileSide, _ file: inout WorkingFile) -> [HunkReport] {
+    private mutating func place(
+        _ side: FileSide, _ file: inout WorkingFile, _ entry: FileGroups.Entry
+    ) -> [HunkReport] {
         guard !side.patch.hunks.isEmpty else { return [] }
         var reports: [HunkReport] = []
         reports.reserveCapacity(side.patch.hunks.count)
         var placement = HunkPlacement()
+        placement.search = policy.search
         var writer = LineWriter(file.lines)
         var failed = false
         for (index, hunk) in side.patch.hunks.enumerated() {
@@ -279,12 +296,20 @@ struct FileOwner {
                 if !others.isEmpty { verdict = .ambiguous }
             }
             placement.frozen = writer.consumed
+            let isDoubtful = place.fuzz > 0 || !others.isEmpty
+            let landedIn =
+                isDoubtful
+                ? EnclosingFunction.other(than: hunk, of: side.patch.source, at: place.line, in: file.lines) : nil
             reports.append(
                 HunkReport(
                     number: index + 1, verdict: verdict, hunk: hunk, of: side.patch.source, oldLine: oldLine,
-                    line: place.line, offset: place.line - request.first, fuzz: place.fuzz, alsoFits: others))
+                    line: place.line, offset: place.line - request.first, fuzz: place.fuzz, alsoFits: others,
+                    landedIn: landedIn))
         }
         guard !failed else { return reports }
+        if options.refreshes, reports.contains(where: { $0.verdict != .clean }) {
+            result.rewritten += HunkRewriter(side: side, entry: entry, file: file.lines).rewrite(reports)
+        }
         writer.finish()
         file.lines = writer.lines
         if side.patch.source !== parsed[message.patch].blob { file.keep(side.patch.source) }

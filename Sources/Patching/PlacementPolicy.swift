@@ -8,13 +8,27 @@ public struct PlacementPolicy: Sendable, Hashable {
     public var removesEmptyFiles: Bool
     /// Whether `GIT binary patch` is applied; GNU patch refuses it.
     public var acceptsBinary: Bool
+    /// Whose search for a hunk's place it is.
+    public var search: Search
+
+    /// A way to search for a hunk's place.
+    public enum Search: Sendable, Hashable {
+        /// GNU patch: the offset of a hunk carries over to the next, fuzz is possible.
+        case gnu
+        /// git apply: a hunk that names line 1 must be at the start of the file, one without trailing context at its
+        /// end; offsets do not carry over.
+        case git
+    }
 
     /// A policy of one's own.
-    public init(name: String, fuzz: Int, removesEmptyFiles: Bool = false, acceptsBinary: Bool = true) {
+    public init(
+        name: String, fuzz: Int, removesEmptyFiles: Bool = false, acceptsBinary: Bool = true, search: Search = .gnu
+    ) {
         self.name = name
         self.fuzz = fuzz
         self.removesEmptyFiles = removesEmptyFiles
         self.acceptsBinary = acceptsBinary
+        self.search = search
     }
 
     /// GNU patch 2.7.6 without options.
@@ -28,7 +42,7 @@ public struct PlacementPolicy: Sendable, Hashable {
     /// rpm since 4.6: `patch -p1 -s --fuzz=0 --no-backup-if-mismatch -f`.
     public static let rpm = PlacementPolicy(name: "rpm", fuzz: 0, acceptsBinary: false)
     /// `git apply`: no fuzz, binary patches accepted.
-    public static let git = PlacementPolicy(name: "git", fuzz: 0)
+    public static let git = PlacementPolicy(name: "git", fuzz: 0, search: .git)
     /// Dom0Kit's own choice where nothing is asked for: no fuzz, everything git can express.
     public static let standard = PlacementPolicy(name: "dom0kit", fuzz: 0)
 

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A patch of a series, ready to be applied.
 public struct PatchInput: Sendable {
     /// How it is called in reports and errors.
@@ -58,6 +60,8 @@ public struct AppliedSeries: Sendable {
     public let changes: [FileChange]
     /// What each patch found, in the order of the series; empty unless asked for.
     public let preimages: [Preimage]
+    /// The hunks that were written anew, in the order of the series.
+    let rewritten: [RewrittenHunk]
 }
 
 /// Applies a series of patches in memory.
@@ -74,53 +78,58 @@ public enum SeriesApplication {
     ///   - tree: Where files are read; called from several threads.
     ///   - policy: How exact placement has to be.
     ///   - workers: How many threads work; the result does not depend on it.
-    ///   - keepsPreimages: Whether the state before each patch is kept, for quilt's `.pc`.
+    ///   - options: What is wanted beside the report.
     /// - Throws: ``PatchError`` for the first patch that is not well formed, and what `tree` throws.
     ///   A patch that does not apply is no error: it is in the report.
     public static func run(
         patches: [PatchInput], on tree: any TreeReading, policy: PlacementPolicy = .standard, workers: Int = 1,
-        keepsPreimages: Bool = false
+        options: ApplicationOptions = ApplicationOptions()
     ) throws -> AppliedSeries {
         let parsed = try Parallel.map(count: patches.count, workers: workers) { index in
             try ParsedPatch.parse(patches[index].blob, name: patches[index].name, strip: patches[index].strip)
         }
         return try run(
             parsed: parsed, reversed: patches.map(\.reverse), on: tree, policy: policy, workers: workers,
-            keepsPreimages: keepsPreimages)
+            options: options)
     }
 
     /// Applies patches that are taken apart already (the second tree of a matrix).
     /// - Parameter reversed: Which of them are taken back instead of applied.
     public static func run(
         parsed: [ParsedPatch], reversed: [Bool], on tree: any TreeReading, policy: PlacementPolicy = .standard,
-        workers: Int = 1, keepsPreimages: Bool = false
+        workers: Int = 1, options: ApplicationOptions = ApplicationOptions()
     ) throws -> AppliedSeries {
         let groups = FileGroups(parsed, reversed: reversed)
         let results = try Parallel.map(count: groups.entries.count, workers: workers) { index in
             var owner = FileOwner(
-                parsed: parsed, reversed: reversed, tree: tree, policy: policy, keepsPreimages: keepsPreimages)
+                parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options)
             return try owner.run(groups.entries[index])
         }
-        return assemble(parsed, groups, results, tree)
+        return assemble(parsed, groups, results, tree, options)
     }
 
-    private static func assemble(
-        _ parsed: [ParsedPatch], _ groups: FileGroups, _ results: [FileOwner.Result], _ tree: any TreeReading
+    /// Puts the owners' results together in the order of the series.
+    static func assemble(
+        _ parsed: [ParsedPatch], _ groups: FileGroups, _ results: [FileOwner.Result], _ tree: any TreeReading,
+        _ options: ApplicationOptions
     ) -> AppliedSeries {
         var files = parsed.map { [FileReport?](repeating: nil, count: $0.files.count) }
         var changes: [FileChange] = []
         var preimages: [Preimage] = []
         var attempts: [FailedAttempt] = []
+        var rewritten: [RewrittenHunk] = []
         var touched = 0
         for (entries, result) in zip(groups.entries, results) {
             for (entry, report) in zip(entries, result.reports) { files[entry.patch][entry.file] = report }
             changes += result.changes
             preimages += result.preimages
             attempts += result.attempts
+            rewritten += result.rewritten
             touched += result.touched
         }
         changes.sort { $0.path < $1.path }
         preimages.sort { ($0.patchIndex, $0.path) < ($1.patchIndex, $1.path) }
+        rewritten.sort { ($0.entry, $0.range.lowerBound) < ($1.entry, $1.range.lowerBound) }
         attempts.sort { ($0.entry, $0.hunk ?? 0) < ($1.entry, $1.hunk ?? 0) }
 
         var summary = ApplySummary()
@@ -131,11 +140,46 @@ public enum SeriesApplication {
             summary.count(verdict, hunks: files.reduce(0) { $0 + $1.hunks.count })
             return PatchReport(name: patch.name, verdict: verdict, ignored: patch.ignored, files: files)
         }
+        attempts += collisions(parsed, groups, results, attempts)
         let explainer = FailureExplainer(parsed: parsed, groups: groups, tree: tree)
         let failures = attempts.enumerated().map { explainer.explain($1, inDetail: $0 < FailureExplainer.most) }
-        return AppliedSeries(
-            report: SeriesReport(patches: reports, failures: failures, summary: summary), changes: changes,
-            preimages: preimages)
+        let report = SeriesReport(
+            patches: reports, failures: failures, summary: summary,
+            resultDigest: options.digestsResult ? digest(changes) : nil)
+        return AppliedSeries(report: report, changes: changes, preimages: preimages, rewritten: rewritten)
+    }
+
+    /// Files of the series that other files of the series would have to be folders for.
+    private static func collisions(
+        _ parsed: [ParsedPatch], _ groups: FileGroups, _ results: [FileOwner.Result], _ attempts: [FailedAttempt]
+    ) -> [FailedAttempt] {
+        guard attempts.isEmpty else { return [] }
+        let present = Set(results.flatMap(\.present))
+        return results.flatMap(\.created).compactMap { path in
+            guard let folder = path.parents.first(where: present.contains), let owner = groups.owner(of: path),
+                let entry = groups.entries[owner].last
+            else { return nil }
+            let side = FileSide(parsed[entry.patch].files[entry.file], reverse: false)
+            var attempt = FailedAttempt(
+                entry: entry, side: side, choice: FileChoice(source: path, operation: .create))
+            attempt.reason = .fileIsFolder(folder)
+            return attempt
+        }
+    }
+
+    /// The SHA-256 over all changes, sorted by path.
+    private static func digest(_ changes: [FileChange]) -> String {
+        var hash = DigestStream(.sha256)
+        for change in changes {
+            hash.update(change.path.bytes + [0])
+            guard let file = change.after else {
+                hash.update(Array("gone\0".utf8))
+                continue
+            }
+            hash.update(Array("\(file.kind) \(file.permissions) \(file.content.count)\0".utf8))
+            file.content.withUnsafeBytes { hash.update($0) }
+        }
+        return hash.finish()
     }
 }
 

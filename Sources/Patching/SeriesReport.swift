@@ -44,13 +44,15 @@ public struct SeriesReport: Sendable {
     public let failures: [ApplyFailure]
     /// The numbers.
     public let summary: ApplySummary
+    /// The SHA-256 of the changed tree (paths, modes, contents of all changes); `nil` where it was not asked for.
+    public let resultDigest: String?
 
     /// The first failure.
     public var failure: ApplyFailure? { failures.first }
 
     /// `fail` where something does not apply; `warn` where a hunk needed fuzz or is ambiguous, or where text that
     /// looks like a patch was ignored; `pass` otherwise.
-    public var verdict: Verdict { patches.map(\.outcome).max() ?? .pass }
+    public var verdict: Verdict { failures.isEmpty ? patches.map(\.outcome).max() ?? .pass : .fail }
 }
 
 /// The numbers of a series. Patches are counted by the worst of their hunks.
@@ -144,6 +146,9 @@ public struct HunkReport: Sendable {
     public let fuzz: Int
     /// Other lines where it would have fitted with the same fuzz (at most 8); only looked for where it was moved or fuzzed.
     public let alsoFits: [Int]
+    /// The function (or Kconfig entry) it landed in, where that is another than the patch was made in; only looked
+    /// for where it needed fuzz or is ambiguous.
+    public let landedIn: String?
     /// The line of its header in the patch file.
     public let patchLine: Int
     private let source: Blob
@@ -151,7 +156,7 @@ public struct HunkReport: Sendable {
 
     init(
         number: Int, verdict: PlacementVerdict, hunk: Hunk, of source: Blob, oldLine: Int, line: Int?, offset: Int = 0,
-        fuzz: Int = 0, alsoFits: [Int] = []
+        fuzz: Int = 0, alsoFits: [Int] = [], landedIn: String? = nil
     ) {
         self.number = number
         self.verdict = verdict
@@ -160,6 +165,7 @@ public struct HunkReport: Sendable {
         self.offset = offset
         self.fuzz = fuzz
         self.alsoFits = alsoFits
+        self.landedIn = landedIn
         patchLine = hunk.line
         self.source = source
         sectionRange = hunk.section
@@ -209,6 +215,7 @@ public enum FailureReason: Sendable, Equatable {
         case .contentRemains: "the file to delete has more content than the patch removes"
         case .wrongKind(.directory): "a folder is in the place of the file"
         case .wrongKind(.symbolicLink): "a symbolic link is in the place of the file"
+        case .wrongKind(.belowFile): "a file is in the place of a folder on the way to the file"
         case .wrongKind(.behindLink): "a symbolic link is in the place of a folder on the way to the file"
         case .wrongKind: "a device, FIFO or socket is in the place of the file"
         case .linkMismatch: "the patch and the tree disagree about the file being a symbolic link"

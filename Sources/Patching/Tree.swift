@@ -10,6 +10,8 @@ public enum TreeFileKind: Sendable, Hashable {
     case special
     /// Something that is only reached through a symbolic link in the place of a folder.
     case behindLink
+    /// Something below a file in the place of a folder.
+    case belowFile
 }
 
 /// One file of a tree, as a patch sees it.
@@ -34,6 +36,22 @@ public protocol TreeReading: Sendable {
     /// The file at a path, or `nil` where nothing is. Called from several threads at once.
     /// - Throws: An error that names the file where it cannot be read.
     func read(_ path: RelativePath) throws -> TreeFile?
+    /// A name for the file's content and mode: equal names mean equal files, in this tree and in others of its kind.
+    /// `nil` where there is no such name without reading the file.
+    func identity(of path: RelativePath) throws -> ContentIdentity?
+}
+
+extension TreeReading {
+    /// Without a name, files are compared by their content.
+    public func identity(of path: RelativePath) throws -> ContentIdentity? { nil }
+}
+
+/// A name for a file's content and mode, such as an inode with its times or a git object.
+public struct ContentIdentity: Sendable, Hashable {
+    private let name: String
+
+    /// A name; whoever makes it says in it what kind it is.
+    public init(_ name: String) { self.name = name }
 }
 
 /// A tree in memory.

@@ -11,13 +11,14 @@ struct SeriesOutcome: Encodable, Sendable {
         strict && report.failures.isEmpty && !report.isStrictlyClean ? .fail : report.verdict
     }
 
-    private enum CodingKeys: String, CodingKey { case summary, patches, failure, failures }
+    private enum CodingKeys: String, CodingKey { case summary, patches, failure, failures, result }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(SummaryJSON(report.summary), forKey: .summary)
         try container.encode(report.patches.map(PatchJSON.init), forKey: .patches)
         if let failure = report.failure { try container.encode(FailureJSON(failure), forKey: .failure) }
+        try container.encodeIfPresent(report.resultDigest, forKey: .result)
         if report.failures.count > 1 { try container.encode(report.failures.map(FailureJSON.init), forKey: .failures) }
     }
 }
@@ -88,6 +89,7 @@ private struct HunkJSON: Encodable {
     let offset, fuzz: Int
     let verdict, section: String
     let alsoFits: [Int]?
+    let landedIn: String?
 
     init(_ hunk: HunkReport) {
         number = hunk.number
@@ -98,6 +100,7 @@ private struct HunkJSON: Encodable {
         verdict = hunk.verdict.rawValue
         section = hunk.section
         alsoFits = hunk.alsoFits.isEmpty ? nil : hunk.alsoFits
+        landedIn = hunk.landedIn
     }
 }
 
@@ -134,6 +137,10 @@ private struct ExplanationJSON: Encodable {
         let fuzz: Int?
         let line: Int
     }
+    struct Gone: Encodable {
+        let patch: String
+        let to: String?
+    }
     struct Earlier: Encodable {
         let patch: String
         let hunk, patchLine: Int
@@ -144,6 +151,7 @@ private struct ExplanationJSON: Encodable {
     let appliedAt: Int?
     let changedBy: [Earlier]?
     let movedTo: Place?
+    let goneWith: Gone?
     let advice: String
 
     init(_ explanation: FailureExplanation) {
@@ -161,6 +169,7 @@ private struct ExplanationJSON: Encodable {
         }
         changedBy = earlier.isEmpty ? nil : earlier
         movedTo = explanation.movedTo.map { Place(path: $0.path.string, fuzz: nil, line: $0.line) }
+        goneWith = explanation.goneWith.map { Gone(patch: $0.patch, to: $0.to?.string) }
         advice = explanation.advice
     }
 }

@@ -41,7 +41,11 @@ struct ApplyText {
             let places = hunk.alsoFits.map(String.init).joined(separator: ", ")
             text += ", " + style.yellow("would also fit") + " at line \(places)"
         }
-        if !hunk.section.isEmpty { text += style.dim("  " + shown(hunk.section)) }
+        if let landedIn = hunk.landedIn {
+            text += ", " + style.yellow("made in another function") + ": \(shown(hunk.section)) → \(shown(landedIn))"
+        } else if !hunk.section.isEmpty {
+            text += style.dim("  " + shown(hunk.section))
+        }
         return text
     }
 
@@ -77,6 +81,9 @@ struct ApplyText {
             text +=
                 "  \(change.patch):\(change.patchLine) (hunk \(change.hunk)) \(change.removed ? "removed" : "added"): "
             text += shown(change.text) + "\n"
+        }
+        if let gone = explanation.goneWith {
+            text += "  \(gone.patch) \(gone.to.map { "moved it to \($0)" } ?? "removed it")\n"
         }
         if let place = explanation.movedTo { text += "  the text is in \(place.path), line \(place.line)\n" }
         if let fits = explanation.fuzzThatFits {

@@ -11,29 +11,32 @@ public struct VerifyReport: Reportable {
         public let tree: String
         /// The series, as the user named it.
         public let series: String
+        /// Whose rules it was applied with.
+        public let policy: String
         /// What became of it.
         public let report: SeriesReport
 
         /// Describes a cell.
-        public init(tree: String, series: String, report: SeriesReport) {
+        public init(tree: String, series: String, policy: String, report: SeriesReport) {
             self.tree = tree
             self.series = series
+            self.policy = policy
             self.report = report
         }
     }
 
     private let cells: [Cell]
-    private let policy: PlacementPolicy
+    private let policies: [PlacementPolicy]
     private let strict: Bool
 
     /// Makes the report.
     /// - Parameters:
     ///   - cells: All combinations, in the order of the trees, then of the series.
-    ///   - policy: How exact placement had to be.
+    ///   - policies: How exact placement had to be; with several, the cells say which one is theirs.
     ///   - strict: Whether everything but a clean fit is outside of the policy.
-    public init(_ cells: [Cell], policy: PlacementPolicy, strict: Bool) {
+    public init(_ cells: [Cell], policies: [PlacementPolicy], strict: Bool) {
         self.cells = cells
-        self.policy = policy
+        self.policies = policies
         self.strict = strict
     }
 
@@ -48,7 +51,28 @@ public struct VerifyReport: Reportable {
             return "\(cell.series) on \(cell.tree): " + cell.report.summary.line
         }
         let good = cells.count { $0.report.failures.isEmpty }
-        return "\(good) of \(cells.count) combinations of series and tree apply"
+        let summary = "\(good) of \(cells.count) combinations of series and tree apply"
+        if policies.count < 2 { return summary }
+        return summary + (disagreements.isEmpty ? "; all consumers agree" : "; the consumers disagree")
+    }
+
+    /// The series and trees on which the policies come to another verdict or another tree.
+    private var disagreements: [(tree: String, series: String, groups: [[String]])] {
+        var found: [(tree: String, series: String, groups: [[String]])] = []
+        var seen: Set<[String]> = []
+        for cell in cells where seen.insert([cell.tree, cell.series]).inserted {
+            var groups: [(key: String, names: [String])] = []
+            for other in cells where other.tree == cell.tree && other.series == cell.series {
+                let key = other.report.failures.isEmpty ? other.report.resultDigest ?? "" : "fails"
+                if let index = groups.firstIndex(where: { $0.key == key }) {
+                    groups[index].names.append(other.policy)
+                } else {
+                    groups.append((key, [other.policy]))
+                }
+            }
+            if groups.count > 1 { found.append((cell.tree, cell.series, groups.map(\.names))) }
+        }
+        return found
     }
 
     /// A table, then the patches and failures of each combination.
@@ -59,20 +83,34 @@ public struct VerifyReport: Reportable {
         }
         var table = Table()
         for cell in cells {
-            table.add(style.verdict(verdict(of: cell)), style.bold(cell.series), cell.tree, cell.report.summary.line)
+            let name = policies.count > 1 ? "\(cell.series) like \(cell.policy)" : cell.series
+            table.add(style.verdict(verdict(of: cell)), style.bold(name), cell.tree, cell.report.summary.line)
         }
         var text = table.text()
+        for item in disagreements {
+            let groups = item.groups.map { $0.joined(separator: ", ") }.joined(separator: " | ")
+            text +=
+                "\n\(style.yellow("disagreement")) on \(item.series) and \(item.tree), the same result within: \(groups)\n"
+        }
         for cell in cells where !cell.report.failures.isEmpty {
-            text += "\n" + style.bold("\(cell.series) on \(cell.tree)") + "\n" + details.failures(cell.report)
+            let rules = policies.count > 1 ? " like \(cell.policy)" : ""
+            text += "\n" + style.bold("\(cell.series) on \(cell.tree)\(rules)") + "\n" + details.failures(cell.report)
         }
         return text
     }
 
-    private enum CodingKeys: String, CodingKey { case policy, results }
+    private enum CodingKeys: String, CodingKey { case policy, policies, results, disagreements }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(["name": policy.name, "fuzz": "\(policy.fuzz)"], forKey: .policy)
+        if policies.count == 1, let policy = policies.first {
+            try container.encode(["name": policy.name, "fuzz": "\(policy.fuzz)"], forKey: .policy)
+        } else {
+            try container.encode(policies.map(\.name), forKey: .policies)
+            try container.encode(
+                disagreements.map { Disagreement(tree: $0.tree, series: $0.series, groups: $0.groups) },
+                forKey: .disagreements)
+        }
         try container.encode(
             cells.map { CellJSON(cell: $0, verdict: verdict(of: $0)) }, forKey: .results)
         // A single combination has the fields of `dom0kit.apply/1` at the top too.
@@ -80,16 +118,23 @@ public struct VerifyReport: Reportable {
     }
 }
 
+/// Policies that come to the same result are in one group.
+private struct Disagreement: Encodable {
+    let tree, series: String
+    let groups: [[String]]
+}
+
 private struct CellJSON: Encodable {
     let cell: VerifyReport.Cell
     let verdict: Verdict
 
-    private enum CodingKeys: String, CodingKey { case tree, series, verdict }
+    private enum CodingKeys: String, CodingKey { case tree, series, policy, verdict }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(cell.tree, forKey: .tree)
         try container.encode(cell.series, forKey: .series)
+        try container.encode(cell.policy, forKey: .policy)
         try container.encode(verdict, forKey: .verdict)
         try SeriesOutcome(cell.report).encode(to: encoder)
     }

@@ -36,11 +36,13 @@ struct ApplyCommand: AsyncParsableCommand {
         let patches = try series.load()
         let applied = try SeriesApplication.run(
             patches: patches, on: source, policy: placement.policy, workers: global.jobCount,
-            keepsPreimages: quiltState)
+            options: ApplicationOptions(keepsPreimages: quiltState))
         let isFine = applied.report.failures.isEmpty && (!placement.strict || applied.report.isStrictlyClean)
         try Task.checkCancellation()
         if isFine && !dryRun {
-            let state = quiltState ? try QuiltState.changes(of: applied, patches: patches, on: source) : []
+            let state =
+                quiltState
+                ? try QuiltState.changes(of: applied, patches: patches, on: source, folder: series.folder().string) : []
             try TreeTransaction.commit(applied.changes + state, in: folder, workers: global.jobCount)
         }
         try global.show(

@@ -31,6 +31,7 @@ struct Dom0Kit: AsyncParsableCommand {
             SeriesCommand.self,
             ApplyCommand.self,
             VerifyCommand.self,
+            RefreshCommand.self,
             ConfigCommand.self,
             InspectCommand.self,
             ProfileCommand.self,

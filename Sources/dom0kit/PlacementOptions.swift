@@ -16,12 +16,15 @@ struct PlacementOptions: ParsableArguments {
     var strict = false
 
     func validate() throws {
-        if let like, !PlacementPolicy.named.contains(where: { $0.name == like }) {
+        if let like, like != "all", !PlacementPolicy.named.contains(where: { $0.name == like }) {
             let names = PlacementPolicy.named.map(\.name).joined(separator: ", ")
             throw ValidationError("--like takes one of \(names), not '\(like)'")
         }
         if let fuzz, !(0...3).contains(fuzz) { throw ValidationError("--fuzz takes a number from 0 to 3") }
     }
+
+    /// The policies asked for: one, or with `--like all` every one that has a name.
+    var policies: [PlacementPolicy] { like == "all" ? PlacementPolicy.named : [policy] }
 
     /// The policy asked for.
     var policy: PlacementPolicy {

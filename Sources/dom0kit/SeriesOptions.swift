@@ -37,4 +37,15 @@ struct SeriesOptions: ParsableArguments {
     func load(_ path: FilePath) throws -> [PatchInput] {
         try reader.read(Environment.absolute(path)).load().inputs
     }
+
+    /// All patches of all series with where they come from.
+    func loadPatches() throws -> [LoadedSeries.Patch] {
+        try series.flatMap { try reader.read(Environment.absolute($0)).load().patches }
+    }
+
+    /// The folder of the first series' patches, as quilt has to know it.
+    func folder() throws -> FilePath {
+        guard let first = series.first else { return "patches" }
+        return try reader.read(Environment.absolute(first)).folder
+    }
 }

@@ -206,7 +206,7 @@ struct TreeTransactionTests {
         #expect(try kind("d") == .directory)
         #expect(try kind("fifo") == .special)
         #expect(try kind("l") == .symbolicLink)
-        #expect(try kind("f/below") == nil)
+        #expect(try kind("f/below") == .belowFile)
         #expect(try kind("none/f") == nil)
     }
 }

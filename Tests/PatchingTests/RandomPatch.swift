@@ -20,7 +20,8 @@ struct SeededGenerator: RandomNumberGenerator {
 struct RandomPatch {
     var tree: [UInt8]
     var patch: [UInt8]
-    var description = ""
+    /// The lines of context its hunks were made with.
+    var context: Int
 
     /// Makes a case. Few different lines, so that places are often ambiguous.
     init(seed: UInt64) {
@@ -49,6 +50,7 @@ struct RandomPatch {
         let lastNew = script.last { $0.kind != "-" }
         let newIncomplete = (oldIncomplete ? random.chance(60) : random.chance(5)) && lastNew?.text.isEmpty == false
         let context = random.below(5)
+        self.context = context
         let hunks = Self.hunks(
             script, context: context, skew: random.chance(25) ? random.below(3) : 0, random: &random,
             oldIncomplete: oldIncomplete, newIncomplete: newIncomplete)

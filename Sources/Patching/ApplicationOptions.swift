@@ -1,0 +1,27 @@
+/// What is wanted of an application beside its report.
+public struct ApplicationOptions: Sendable {
+    /// Whether the changes of the tree are put together; a verification does without.
+    public var buildsChanges: Bool
+    /// Whether the state before each patch is kept, for quilt's `.pc`.
+    public var keepsPreimages: Bool
+    /// Whether ``SeriesReport/resultDigest`` is computed.
+    public var digestsResult: Bool
+    /// Whether hunks that moved are written anew, for ``SeriesRefresh``.
+    var refreshes: Bool
+
+    /// Chooses; without arguments the changes and nothing else.
+    public init(buildsChanges: Bool = true, keepsPreimages: Bool = false, digestsResult: Bool = false) {
+        self.init(
+            buildsChanges: buildsChanges, keepsPreimages: keepsPreimages, digestsResult: digestsResult,
+            refreshes: false)
+    }
+
+    init(
+        buildsChanges: Bool = true, keepsPreimages: Bool = false, digestsResult: Bool = false, refreshes: Bool
+    ) {
+        self.buildsChanges = buildsChanges || digestsResult
+        self.keepsPreimages = keepsPreimages
+        self.digestsResult = digestsResult
+        self.refreshes = refreshes
+    }
+}

@@ -1,0 +1,75 @@
+/// A series written anew so that it applies without offset and fuzz.
+public struct SeriesRefresh: Sendable {
+    /// A patch whose text changes.
+    public struct Patch: Sendable {
+        /// Its place in the series, from 0.
+        public let index: Int
+        /// Its new text; everything outside of the hunks that moved is as it was.
+        public let blob: Blob
+        /// How many of its hunks were written anew.
+        public let hunks: Int
+    }
+
+    /// What became of the series as it was.
+    public let before: SeriesReport
+    /// What becomes of it now: the proof, made by applying it again without fuzz.
+    public let after: SeriesReport
+    /// The patches whose text changes; empty where the series does not apply.
+    public let patches: [Patch]
+    /// Whether the series now applies cleanly and gives the same tree, byte for byte.
+    public let isProven: Bool
+
+    /// Applies a series in memory and writes down what would make it clean.
+    /// - Parameter policy: How exact placement has to be for the series as it is.
+    /// - Throws: ``PatchError``, and what `tree` throws.
+    public static func run(
+        patches: [PatchInput], on tree: any TreeReading, policy: PlacementPolicy, workers: Int = 1
+    ) throws -> SeriesRefresh {
+        let options = ApplicationOptions(digestsResult: true, refreshes: true)
+        let first = try SeriesApplication.run(
+            patches: patches, on: tree, policy: policy, workers: workers, options: options)
+        guard first.report.failures.isEmpty else {
+            return SeriesRefresh(before: first.report, after: first.report, patches: [], isProven: false)
+        }
+        var renewed = patches
+        var changed: [Patch] = []
+        var at = 0
+        let rewritten = first.rewritten
+        while at < rewritten.count {
+            let index = rewritten[at].entry.patch
+            var hunks: [RewrittenHunk] = []
+            while at < rewritten.count, rewritten[at].entry.patch == index {
+                hunks.append(rewritten[at])
+                at += 1
+            }
+            let blob = splice(patches[index].blob, hunks.sorted { $0.range.lowerBound < $1.range.lowerBound })
+            renewed[index].blob = blob
+            changed.append(Patch(index: index, blob: blob, hunks: hunks.count))
+        }
+        var exact = policy
+        exact.fuzz = 0
+        let second = try SeriesApplication.run(
+            patches: renewed, on: tree, policy: exact, workers: workers, options: .init(digestsResult: true))
+        let isClean = second.report.patches.allSatisfy { $0.verdict == .clean }
+        return SeriesRefresh(
+            before: first.report, after: second.report, patches: changed,
+            isProven: isClean && second.report.resultDigest == first.report.resultDigest)
+    }
+
+    private static func splice(_ blob: Blob, _ hunks: [RewrittenHunk]) -> Blob {
+        var text: [UInt8] = []
+        text.reserveCapacity(blob.count + 1024)
+        var at = 0
+        func copy(to end: Int) {
+            let line = blob.line(at, end)
+            text.append(contentsOf: UnsafeBufferPointer(start: line.start, count: line.count))
+        }
+        for hunk in hunks {
+            copy(to: hunk.range.lowerBound)
+            text += hunk.text
+            at = hunk.range.upperBound
+        }
+        copy(to: blob.count)
+        return Blob(text)
+    }
+}
