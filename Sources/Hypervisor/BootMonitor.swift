@@ -203,6 +203,11 @@ package struct BootMonitor: Sendable {
     mutating func pass(_ stage: BootStage, _ more: [String] = [], at time: Double) {
         guard let index = order.firstIndex(of: stage), index >= stages.count, failure == nil else { return }
         while stages.count < index {
+            // What comes before domain 0's init is shown by its report; of the rest each has to be shown itself.
+            guard [.xen, .dom0Build, .dom0Kernel].contains(order[stages.count]) else {
+                return fail(
+                    .infrastructure, "domain 0's report leaves out '\(order[stages.count].name)'", lines: evidence)
+            }
             let implied = evidence.isEmpty ? ["shown by '\(stage.name)'"] : evidence
             append(order[stages.count], .pass, implied, at: stageBegan)
         }

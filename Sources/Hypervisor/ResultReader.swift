@@ -56,7 +56,7 @@ package struct ResultReader: Sendable {
         }
         defer { unproven = [] }
         let fields = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard fields.count == 3, let number = Int(fields[1]) else {
+        guard fields.count == 3, let number = Int(fields[1]), String(number) == fields[1] else {
             return [.damaged(reason: "a proof is not well formed", line: text)]
         }
         return prove(number, String(fields[2]), unproven, line: text)

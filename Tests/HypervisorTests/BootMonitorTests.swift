@@ -8,7 +8,8 @@ struct BootMonitorTests {
     static let guestToken = "a1b2"
     static let uuid = "c1c1f964-e6b2-11f1-952b-9de6f3dcf410"
 
-    static func plan(_ guests: [DomainMode] = [.pv], _ expectations: [Hypervisor.Expectation] = []) -> BootMonitor.Plan {
+    static func plan(_ guests: [DomainMode] = [.pv], _ expectations: [Hypervisor.Expectation] = []) -> BootMonitor.Plan
+    {
         .init(
             token: Channel.token, guestTokens: [.pv: guestToken, .pvh: guestToken], probe: "probe", version: "4.17",
             guests: guests, expectations: expectations)

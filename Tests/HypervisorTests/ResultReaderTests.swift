@@ -42,8 +42,8 @@ struct ResultReaderTests {
         let events = reader.take(Array(bytes[proof...]))
         #expect(
             Self.records(events) == [
-                ResultRecord(kind: "hello", name: "6.1.0", text: "a\nb\n"),
-                ResultRecord(kind: "end", name: "dom0", text: "\n"),
+                ResultRecord(kind: "hello", name: "6.1.0", text: "a\nb"),
+                ResultRecord(kind: "end", name: "dom0", text: ""),
             ])
         #expect(Self.records(events).first?.lines == ["a", "b"])
     }
