@@ -108,7 +108,6 @@ struct HunkPlacement {
     ) -> Int? {
         offset = 0
         let guess = request.first
-        if pattern.isEmpty { return guess }
         let lowest = frozen + 1
         let highest = file.count - pattern.count + 1
         guard lowest <= highest else { return nil }

@@ -48,6 +48,9 @@ struct HunkRewriter {
         var position = line - 1
         var (old, new) = (0, 0)
         var first: Int?
+        // Lines of context before the first change, and after the last one.
+        var prefix: Int?
+        var context = 0
         func write(_ kind: UInt8, _ line: Line) {
             body.append(kind)
             body += line.content
@@ -63,18 +66,31 @@ struct HunkRewriter {
                     first = first ?? position
                     old += 1
                     new += 1
+                    context += 1
                 }
                 position += 1
             case .delete:
+                prefix = prefix ?? context
+                context = 0
                 write(UInt8(ascii: "-"), line)
                 first = first ?? position
                 position += 1
                 old += 1
             case .insert:
+                prefix = prefix ?? context
+                context = 0
                 write(UInt8(ascii: "+"), line)
                 first = first ?? position
                 new += 1
             }
+        }
+        // With less context behind than before, the hunk would belong to the end of the file and nowhere else.
+        while context < prefix ?? 0, file.indices.contains(position) {
+            write(UInt8(ascii: " "), file[position])
+            position += 1
+            context += 1
+            old += 1
+            new += 1
         }
         let begin = (first ?? line - 1) + 1
         let oldStart = old == 0 ? begin - 1 : begin

@@ -56,7 +56,7 @@ public struct Preimage: Sendable {
 public struct AppliedSeries: Sendable {
     /// What became of every patch.
     public let report: SeriesReport
-    /// What has to change in the tree, sorted by path. Only to be written where the report has no failure.
+    /// What has to change in the tree, sorted by path; nothing where the report has a failure.
     public let changes: [FileChange]
     /// What each patch found, in the order of the series; empty unless asked for.
     public let preimages: [Preimage]
@@ -146,6 +146,8 @@ public enum SeriesApplication {
         let report = SeriesReport(
             patches: reports, failures: failures, summary: summary,
             resultDigest: options.digestsResult ? digest(changes) : nil)
+        // What does not apply as a whole is not for writing.
+        if !failures.isEmpty { changes = [] }
         return AppliedSeries(report: report, changes: changes, preimages: preimages, rewritten: rewritten)
     }
 

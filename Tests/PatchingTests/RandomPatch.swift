@@ -22,6 +22,8 @@ struct RandomPatch {
     var patch: [UInt8]
     /// The lines of context its hunks were made with.
     var context: Int
+    /// Whether some have less context at one end, as no tool makes them.
+    var isSkewed: Bool
 
     /// Makes a case. Few different lines, so that places are often ambiguous.
     init(seed: UInt64) {
@@ -51,8 +53,10 @@ struct RandomPatch {
         let newIncomplete = (oldIncomplete ? random.chance(60) : random.chance(5)) && lastNew?.text.isEmpty == false
         let context = random.below(5)
         self.context = context
+        let skew = random.chance(25) ? random.below(3) : 0
+        isSkewed = skew > 0
         let hunks = Self.hunks(
-            script, context: context, skew: random.chance(25) ? random.below(3) : 0, random: &random,
+            script, context: context, skew: skew, random: &random,
             oldIncomplete: oldIncomplete, newIncomplete: newIncomplete)
         var text = "--- a/file\n+++ b/file\n"
         for hunk in hunks { text += hunk }

@@ -86,12 +86,12 @@ struct SeriesTests {
     }
 
     @Test func anAmbiguousPlaceIsSaid() throws {
-        let block = "{\n\tx();\n}\n"
-        let patch = "--- a/f\n+++ b/f\n@@ -30,3 +30,4 @@\n {\n \tx();\n+\ty();\n }\n"
+        let block = "{\n\tx();\n}\n;\n"
+        let patch = "--- a/f\n+++ b/f\n@@ -30,4 +30,5 @@\n {\n \tx();\n+\ty();\n }\n ;\n"
         let applied = try run([Self.patch("p", patch)], ["f": block + "1\n2\n" + block + "3\n4\n5\n"])
         let hunk = try #require(applied.report.patches[0].files[0].hunks.first)
         #expect(hunk.verdict == .ambiguous)
-        #expect(hunk.line == 6 && hunk.alsoFits == [1])
+        #expect(hunk.line == 7 && hunk.alsoFits == [1])
     }
 
     @Test func workersMakeNoDifference() throws {
