@@ -23,7 +23,7 @@ struct BootImage {
     /// Takes an image file apart.
     /// - Throws: ``ImageError``.
     init(path: FilePath) throws(ImageError) {
-        let content: [UInt8]
+        var content: [UInt8]
         do {
             guard Files.isRegular(path) || !Files.exists(path) else {
                 throw ImageError.unknownFormat(
@@ -38,18 +38,18 @@ struct BootImage {
         } catch {
             throw .malformed(path, reason: "it cannot be read")
         }
-        try self.init(content, path: path)
+        try self.init(consume content, path: path)
     }
 
-    /// Takes an image's content apart.
-    init(_ content: [UInt8], path: FilePath) throws(ImageError) {
+    /// Takes an image's content apart. The content is handed on, not copied: images are large.
+    init(_ content: consuming [UInt8], path: FilePath) throws(ImageError) {
         guard !content.isEmpty else { throw .malformed(path, reason: "it is empty") }
         if content.number(at: 0x202, size: 4) == Self.headerMagic {
-            try self.init(bzImage: content, path: path)
+            try self.init(bzImage: consume content, path: path)
         } else if PayloadFormat(content[...]) == .elf {
-            self.init(format: "vmlinux", compression: PayloadFormat.elf, elf: content)
+            self.init(format: "vmlinux", compression: PayloadFormat.elf, elf: consume content)
         } else if let compression = PayloadFormat(content[...]) {
-            let elf = try compression.decode(content[...], trailer: nil, path: path)
+            let elf = try compression.decode(consume content, trailer: nil, path: path)
             guard PayloadFormat(elf[...]) == .elf else { throw .unknownFormat(path, looksLike: "a compressed file") }
             self.init(format: "vmlinuz", compression: compression, elf: elf)
         } else {
@@ -68,7 +68,7 @@ struct BootImage {
     /// "HdrS" at 0x202.
     private static let headerMagic: UInt64 = 0x5372_6448
 
-    private init(bzImage content: [UInt8], path: FilePath) throws(ImageError) {
+    private init(bzImage content: consuming [UInt8], path: FilePath) throws(ImageError) {
         guard let setupSectors = content.number(at: 0x1f1, size: 1), let version = content.number(at: 0x206, size: 2),
             let versionOffset = content.number(at: 0x20e, size: 2)
         else { throw .malformed(path, reason: "it ends within its header") }
@@ -93,16 +93,15 @@ struct BootImage {
                     + "but the file has \(content.count)")
         }
         let end = start + Int(length)
-        let payload = content[start..<end]
-        guard let kind = PayloadFormat(payload) else {
-            let magic = payload.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let trailer = content.number(at: end - 4, size: 4)
+        content.removeSubrange(end...)
+        content.removeSubrange(..<start)
+        guard let kind = PayloadFormat(content[...]) else {
+            let magic = content.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
             throw .malformed(path, reason: "its payload begins with \(magic), which is no known compression")
         }
         compression = kind.rawValue
-        elf =
-            kind == .elf
-            ? Array(payload)
-            : try kind.decode(payload, trailer: content.number(at: end - 4, size: 4), path: path)
+        elf = kind == .elf ? consume content : try kind.decode(consume content, trailer: trailer, path: path)
         guard PayloadFormat(elf[...]) == .elf else { throw .malformed(path, reason: "its payload holds no ELF file") }
     }
 

@@ -36,15 +36,15 @@ enum PayloadFormat: String {
     ///   - trailer: The last four bytes of a bzImage's payload, which hold the size of the result: Kbuild appends them,
     ///     except for gzip, whose own last field they are. Xen and the kernel's own stub take them at their word.
     ///   - path: The image, for errors.
-    func decode(_ payload: ArraySlice<UInt8>, trailer: UInt64?, path: FilePath) throws(ImageError) -> [UInt8] {
+    func decode(_ payload: consuming [UInt8], trailer: UInt64?, path: FilePath) throws(ImageError) -> [UInt8] {
         if self == .lzo { throw .undecodable(path, compression: rawValue) }
         let size = trailer.map { Int($0) }
         if let size, size > BootImage.limit { throw .tooLarge(path, limit: BootImage.limit) }
-        let stream = Array(size != nil && self != .gzip ? payload.dropLast(4) : payload)
+        if size != nil, self != .gzip { payload.removeLast(4) }
         let result: [UInt8]
         do {
             result = try Decompressor.decompress(
-                stream, name: "\(path): payload", limit: size ?? BootImage.limit)
+                payload, name: "\(path): payload", limit: size ?? BootImage.limit)
         } catch {
             if case .tooLarge = error.reason {
                 guard let size else { throw .tooLarge(path, limit: BootImage.limit) }
