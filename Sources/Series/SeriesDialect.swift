@@ -8,6 +8,8 @@ public enum SeriesDialect: String, Sendable, CaseIterable {
     case suse
     /// A folder of `git format-patch` files, or a mailbox.
     case git
+    /// An RPM spec file with its sources, or a source package.
+    case rpm
     /// A single patch file.
     case patch
 }

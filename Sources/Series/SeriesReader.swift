@@ -9,6 +9,11 @@ public struct SeriesReader: Sendable {
     /// The symbols that are defined for guards (architecture, flavour, user).
     public var guards: Set<String>
 
+    /// The architecture that `%ifarch` of a spec is held against, in RPM's terms.
+    public var architecture = "x86_64"
+    /// Macros that a spec finds defined, as `rpmbuild --define` gives them.
+    public var macros: [String: String] = [:]
+
     /// Makes a reader.
     public init(dialect: SeriesDialect? = nil, guards: Set<String> = []) {
         self.dialect = dialect
@@ -38,7 +43,17 @@ public struct SeriesReader: Sendable {
             let isDebian = folder.lexicallyNormalized().removingLastComponent().lastComponent == "debian"
             return try list(folder.appending("series"), dialect ?? (isDebian ? .debian : .quilt), name: name)
         }
-        let patches = try Files.list(folder).filter {
+        let names = try Files.list(folder)
+        let specs = names.filter { $0.hasSuffix(".spec") }
+        if dialect == nil || dialect == .rpm, specs.count == 1 {
+            return try list(folder.appending(specs[0]), .rpm, name: name)
+        }
+        let specFolder = folder.appending("SPECS")
+        if dialect == nil || dialect == .rpm, Files.isDirectory(specFolder) {
+            let specs = try Files.list(specFolder).filter { $0.hasSuffix(".spec") }
+            if specs.count == 1 { return try list(specFolder.appending(specs[0]), .rpm, name: name) }
+        }
+        let patches = names.filter {
             let plain = Compression.stripSuffix($0)
             return (plain.hasSuffix(".patch") || plain.hasSuffix(".diff")) && Files.isRegular(folder.appending($0))
         }
@@ -65,6 +80,7 @@ public struct SeriesReader: Sendable {
             let isDebian = above.lastComponent == "patches" && above.removingLastComponent().lastComponent == "debian"
             return try list(file, isDebian ? .debian : .quilt, name: Self.folderName(file))
         }
+        if name.hasSuffix(".spec") || name.hasSuffix(".src.rpm") { return try list(file, .rpm, name: name) }
         let content = try Decompressor.decompress(file: file, limit: 1 << 28)
         if Mailbox.isMessageStart(content.prefix { $0 != UInt8(ascii: "\n") }), Self.messages(content) > 1 {
             return try Mailbox.read(file, name: name)
@@ -80,6 +96,10 @@ public struct SeriesReader: Sendable {
         case .quilt, .debian: return try QuiltSeries.read(file, folder: folder, name: name, dialect: dialect)
         case .suse: return try SuseSeries.read(file, folder: folder, name: name, defined: guards)
         case .git: return try Mailbox.read(file, name: name)
+        case .rpm:
+            let rpm = RpmSeries(architecture: architecture, macros: macros)
+            return name.hasSuffix(".rpm")
+                ? try rpm.read(package: file, name: name) : try rpm.read(spec: file, name: name)
         case .patch:
             let entry = SeriesEntry(name: name, content: .file(file), position: SeriesPosition(file: file, line: 1))
             return PatchSeries(name: name, dialect: .patch, file: file, folder: folder, lines: [.entry(entry)])

@@ -84,7 +84,7 @@ public enum SeriesWriter {
                 throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "its name would be read as a guard")
             }
             return "\t" + (entry.guards + [entry.name]).joined(separator: " ") + remark
-        case .git, .patch:
+        case .git, .patch, .rpm:
             throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "this dialect has no list")
         }
     }

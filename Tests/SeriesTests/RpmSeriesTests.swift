@@ -1,0 +1,193 @@
+import Bytes
+import Diagnostics
+import Series
+import SystemPackage
+import Testing
+
+/// RPM specs, with rpmbuild as the judge.
+@Suite struct RpmSeriesTests {
+    let scratch: Scratch
+
+    init() throws {
+        scratch = try Scratch()
+        let made = shell(
+            """
+            set -e
+            mkdir -p rpm/SPECS rpm/SOURCES kit-1.0/sub; seq 1 30 > kit-1.0/a; seq 1 30 > kit-1.0/sub/b
+            tar czf rpm/SOURCES/kit-1.0.tar.gz kit-1.0; cp -a kit-1.0 orig
+            step() { (cd orig; :); sed -i "$2" kit-1.0/$3; diff -Nru orig kit-1.0 > rpm/SOURCES/$1 || :; rm -rf orig; cp -a kit-1.0 orig; }
+            step one.patch s/^3$/three/ a; step two.patch s/^20$/twenty/ a; step three.patch s/^9$/nine/ sub/b; step four.patch s/^15$/fifteen/ sub/b
+            cp rpm/SOURCES/four.patch four; bzip2 rpm/SOURCES/two.patch
+            """, in: scratch.path)
+        try #require(made == 0)
+    }
+
+    private static let head =
+        "Name: kit\nVersion: 1.0\nRelease: 1\nSummary: x\nLicense: x\nSource0: http://x.invalid/%{name}-%{version}.tar.gz\n"
+    private static let tail = "\n%description\nx\n%files\n"
+
+    static let specs = [
+        // The way of CentOS 5: numbers, conditionals, backups, compressed patches, comments.
+        """
+        %define includexen 1
+        Patch1: one.patch
+        Patch20: two.patch.bz2
+        Patch204: four.patch
+        %if %{includexen}
+        Patch950: three.patch
+        %endif
+        %ifarch noarchatall
+        Patch951: gone.patch
+        %endif
+        %prep
+        %setup -q
+        %patch1 -p1
+        %patch20 -p1
+        #%%patch204 -p1
+        %if %{includexen}
+        %patch950 -p1 -b .p.xen
+        find . -name '*.p.xen' -exec rm {} \\;
+        %endif
+        """,
+        // Numbers and order are independent; -P, and macros in names.
+        """
+        %global which three
+        %{?undefined_thing:Patch9: gone.patch}
+        Patch7: %{which}.patch
+        Patch: four.patch
+        Patch3: one.patch
+        %prep
+        %setup -q -n %{name}-%{version}
+        %patch3 -p1
+        %patch -P 7 -p1
+        %if "%{which}" == "three" && (1 + 1 >= 2 || !0)
+        %patch -P8 -p1
+        %else
+        %patch 1
+        %endif
+        """,
+        // The way of RHEL 6: a shell function.
+        """
+        Patch1: one.patch
+        Patch2: two.patch.bz2
+        %prep
+        ApplyPatch()
+        {
+          local patch=$1
+          shift
+          case "$patch" in
+          *.bz2) bunzip2 < %{_sourcedir}/$patch | patch -p1 -F1 -s ${1+"$@"} ;;
+          *) patch -p1 -F1 -s ${1+"$@"} < %{_sourcedir}/$patch ;;
+          esac
+        }
+        %setup -q
+        ApplyPatch one.patch
+        ApplyPatch two.patch.bz2
+        """,
+        // The way of today.
+        """
+        %bcond_without xen
+        %bcond_with extra
+        Patch: one.patch
+        %if %{with xen}
+        Patch: two.patch.bz2
+        %endif
+        %if %{with extra}
+        Patch: gone.patch
+        %endif
+        %patchlist
+        three.patch
+        four.patch
+        %prep
+        %autosetup -p1
+        """,
+        // Ranges.
+        """
+        Patch1: one.patch
+        Patch2: two.patch.bz2
+        Patch30: three.patch
+        Patch31: four.patch
+        %prep
+        %autosetup -N
+        %autopatch -p1 -m 30
+        %autopatch -p1 -M 1
+        """,
+    ]
+
+    @Test(arguments: specs.indices) func sameTreeAsRpmbuild(index: Int) throws {
+        guard hasTool("rpmbuild") else { return }
+        try scratch.file("rpm/SPECS/kit.spec", Array((Self.head + Self.specs[index] + Self.tail).utf8))
+        try #require(
+            shell("rpmbuild --define \"_topdir $PWD/rpm\" --nodeps -bp rpm/SPECS/kit.spec", in: scratch.path) == 0)
+        let loaded = try SeriesReader().read(scratch.path.appending("rpm")).load()
+        for (number, patch) in loaded.patches.enumerated() {
+            try scratch.file("plain/\(number)", patch.blob.bytes)
+            let options = "-p\(patch.entry.strip)" + (patch.entry.reverse ? " -R" : "")
+            try #require(
+                shell(
+                    "test -d tree || { tar xzf rpm/SOURCES/kit-1.0.tar.gz && mv kit-1.0/ tree 2>/dev/null || mv kit-1.0 tree; }; cd tree && patch -s \(options) < ../plain/\(number)",
+                    in: scratch.path) == 0)
+        }
+        #expect(
+            shell(
+                "find rpm/BUILD -name '*.orig' -delete; find tree -name '*.orig' -delete; diff -r rpm/BUILD/kit-1.0 tree",
+                in: scratch.path) == 0, "\(index)")
+    }
+
+    @Test func sourcePackages() throws {
+        guard hasTool("rpmbuild") else { return }
+        try scratch.file("rpm/SPECS/kit.spec", Array((Self.head + Self.specs[0] + Self.tail).utf8))
+        try #require(
+            shell(
+                "touch rpm/SOURCES/gone.patch; rpmbuild --define \"_topdir $PWD/rpm\" --nodeps -bs rpm/SPECS/kit.spec && mv rpm/SRPMS/*.src.rpm kit.src.rpm",
+                in: scratch.path) == 0)
+        let packaged = try SeriesReader().read(scratch.path.appending("kit.src.rpm"))
+        let spec = try SeriesReader().read(scratch.path.appending("rpm"))
+        #expect(packaged.dialect == .rpm)
+        #expect(packaged.entries.map(\.name) == ["one.patch", "two.patch.bz2", "three.patch"])
+        #expect(try packaged.load().digest == spec.load().digest)
+    }
+
+    private func read(_ text: String) throws -> PatchSeries {
+        try scratch.file("rpm/SPECS/kit.spec", Array((Self.head + text).utf8))
+        return try SeriesReader().read(scratch.path.appending("rpm/SPECS/kit.spec"))
+    }
+
+    @Test(arguments: [
+        ("%define a %b\n%define b %a\nPatch1: %a\n", "without end"), ("%if 1\n", "%endif"), ("%endif\n", "without %if"),
+        ("%ifweather rain\n%endif\n", "not known"), ("%if (1\n%endif\n", "bracket"),
+        ("%if 1 = 2\n%endif\n", "not understood"),
+        ("%if 1 / 0\n%endif\n", "zero"), ("%prep\n%patch7 -p1\n", "no Patch7"), ("Patch1: a\nPatch1: b\n", "already"),
+        ("Patch1: a\n%prep\n%patch1 -p\n", "value"), ("Patch1: %{a\n", "closed"),
+        ("%prep\nApplyPatch x.patch\n", "no Patch"),
+    ])
+    func malformed(text: String, hint: String) throws {
+        do {
+            _ = try read(text)
+            Issue.record("it was read")
+        } catch let error as SeriesError {
+            #expect(error.category == .malformedInput)
+            #expect(error.message.contains("kit.spec:") && error.message.contains(hint), "\(error.message)")
+        }
+    }
+
+    @Test func nothingIsRun() throws {
+        let mark = scratch.path.appending("mark")
+        let series = try read(
+            "%define x %(touch \(mark))\n%{lua:os.execute('touch \(mark)')}\n%(touch \(mark))\nPatch1: one.patch\n%prep\n%x\ntouch \(mark)\n%patch1 -p1\n"
+        )
+        #expect(!Files.exists(mark))
+        #expect(series.entries.map(\.name) == ["one.patch"])
+        #expect(series.remarks.count { $0.text.contains("not evaluated") } >= 3)
+        #expect(series.remarks.contains { $0.text.contains("not run") })
+    }
+
+    @Test func aSecondPhaseIsLeftOut() throws {
+        let series = try read(
+            "Patch1: one.patch\nPatch2: four.patch\nPatch3: never.patch\n%prep\n%setup -q\ncd linux\n%patch1 -p1\ncd xen\n%patch2 -p1\n"
+        )
+        #expect(series.entries.map(\.isIncluded) == [true, false])
+        #expect(series.entries[1].guards == ["in:linux/xen"])
+        #expect(series.remarks.contains { $0.text.contains("Patch3") })
+    }
+}
