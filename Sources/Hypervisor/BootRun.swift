@@ -13,7 +13,11 @@ extension PreparedHost {
     /// - Throws: ``HypervisorError``, `HostError` (QEMU missing, interrupted), ``BytesError``.
     public func boot(_ request: BootRequest, progress: any ProgressSink = NoProgress()) async throws -> BootVerdict {
         let run = try BootRun(host: self, request: request)
-        return try await run.execute(progress)
+        do {
+            return try await run.execute(progress)
+        } catch is CancellationError {
+            throw HostError.cancelled(tool: "qemu-system-x86_64")
+        }
     }
 }
 
