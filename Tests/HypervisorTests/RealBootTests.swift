@@ -30,7 +30,6 @@ struct RealBootTests {
         #expect(verdict.verdict == .fail)
         #expect(["dom0-init", "control"].contains(verdict.failure?.stage), "\(verdict.failure.map { "\($0)" } ?? "")")
         #expect([.mismatch, .panic].contains(verdict.failure?.kind), "\(verdict.failure.map { "\($0)" } ?? "")")
-        print(verdict.failure.map { "\($0)" } ?? "")
         #expect(verdict.exitStatus == .bootFails)
     }
 
