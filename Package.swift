@@ -69,7 +69,8 @@ let package = Package(
         + module(
             "Report",
             [
-                "Diagnostics", "Patching", "Series", "KernelTree", "Kconfig", "KernelBuild", "KernelImage", "Hypervisor",
+                "Diagnostics", "Patching", "Series", "KernelTree", "Kconfig", "KernelBuild", "KernelImage",
+                "Hypervisor",
                 "Pipeline", system,
             ]
         )

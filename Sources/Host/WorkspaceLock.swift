@@ -31,7 +31,6 @@ public final class WorkspaceLock: Sendable {
             let error = Errno(rawValue: errno)
             var text = [UInt8](repeating: 0, count: 4096)
             let count = (try? text.withUnsafeMutableBytes { try descriptor.read(fromAbsoluteOffset: 0, into: $0) }) ?? 0
-            try? descriptor.close()
             guard error == .wouldBlock else { throw .cannotLock(folder: folder, errno: error) }
             let name = String(decoding: text[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
             throw .locked(folder: folder, holder: name.isEmpty ? "another run" : name)
@@ -40,7 +39,6 @@ public final class WorkspaceLock: Sendable {
             try descriptor.resize(to: 0)
             try descriptor.writeAll(toAbsoluteOffset: 0, Array((holder + "\n").utf8))
         } catch {
-            try? descriptor.close()
             throw .cannotLock(folder: folder, errno: (error as? Errno) ?? .ioError)
         }
     }

@@ -29,7 +29,6 @@ public final class FolderTree: TreeReading {
         var status = stat()
         for journal in TreeTransaction.journalNames
         where fstatat(number, "\(TreeTransaction.stageName)/\(journal)", &status, AT_SYMLINK_NOFOLLOW) == 0 {
-            try? descriptor.close()
             throw .interrupted(folder: folder)
         }
     }

@@ -20,7 +20,6 @@ final class FolderHandle: Sendable {
         isLocked = true
         guard number >= 0 else { throw .cannotOpen(folder: folder, errno: Errno(rawValue: errno)) }
         guard flock(number, LOCK_EX | LOCK_NB) == 0 else {
-            close(number)
             throw .busy(folder: folder)
         }
     }

@@ -92,7 +92,8 @@ struct BootCommand: AsyncParsableCommand {
         let variables = Environment.toolVariables
         let request = BootRequest(
             kernel: Environment.absolute(kernel), modules: modules.map(Environment.absolute), dom0Mode: dom0,
-            guests: try modes(), deadline: .seconds(deadline), expectations: try expectations(), kernelArguments: append,
+            guests: try modes(), deadline: .seconds(deadline), expectations: try expectations(),
+            kernelArguments: append,
             runFolder: folder.appending("run"), environment: variables)
         let result = try await BootTest.run(
             request, hypervisor: try HypervisorStore(data: data.store().data).load(hypervisor), work: folder,
