@@ -84,7 +84,7 @@ final class FolderHandle: Sendable {
         var content: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = piece.withUnsafeMutableBytes { Glibc_read(file, $0) }
+            let count = piece.withUnsafeMutableBytes { systemRead(file, $0) }
             if count < 0 { throw Errno(rawValue: errno) }
             if count == 0 { return content }
             content += piece[..<count]
@@ -104,7 +104,7 @@ final class FolderHandle: Sendable {
         try file.content.withUnsafeBytes { (bytes) throws(Errno) in
             var written = 0
             while written < bytes.count {
-                let count = Glibc_write(new, UnsafeRawBufferPointer(rebasing: bytes[written...]))
+                let count = systemWrite(new, UnsafeRawBufferPointer(rebasing: bytes[written...]))
                 if count < 0 {
                     if errno == EINTR { continue }
                     throw Errno(rawValue: errno)
@@ -168,11 +168,11 @@ final class FolderHandle: Sendable {
     static func cString(_ bytes: [UInt8]) -> [CChar] { bytes.map { CChar(bitPattern: $0) } + [0] }
 }
 
-private func Glibc_read(_ file: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+private func systemRead(_ file: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
     read(file, buffer.baseAddress, buffer.count)
 }
 
-private func Glibc_write(_ file: Int32, _ buffer: UnsafeRawBufferPointer) -> Int {
+private func systemWrite(_ file: Int32, _ buffer: UnsafeRawBufferPointer) -> Int {
     write(file, buffer.baseAddress, buffer.count)
 }
 
