@@ -45,8 +45,13 @@ extension PatchSeries {
     /// Reads the included patches, decompressing those that are compressed.
     /// - Parameter workers: How many threads read.
     /// - Throws: ``SeriesError/missingPatch(at:name:)``, `BytesError` or `ArchiveError`; of several, the first by order.
+    ///   ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)`` for an entry that is no patch: a series without it would be another.
     public func load(workers: Int = 2) throws -> LoadedSeries {
         let entries = included
+        if let gap = gaps.first { throw SeriesError.incomplete(at: gap.position, reason: gap.text) }
+        if let other = entries.first(where: { $0.action != .patch }) {
+            throw SeriesError.noPatch(at: other.position, name: other.name)
+        }
         let results = Mutex<[Result<LoadedSeries.Patch, any Error>?]>(Array(repeating: nil, count: entries.count))
         let next = Atomic<Int>(0)
         let work: @Sendable () -> Void = {
@@ -63,14 +68,39 @@ extension PatchSeries {
         return LoadedSeries(name: name, patches: try results.withLock { $0 }.compactMap { try $0?.get() })
     }
 
-    private static func load(_ entry: SeriesEntry) throws -> LoadedSeries.Patch {
-        switch entry.content {
-        case .bytes(let bytes): return LoadedSeries.Patch(entry: entry, blob: Blob(bytes), digest: Digest(of: bytes))
+    /// Reads the included patches; `nil` where one is missing, or is a list of files to remove.
+    /// - Throws: As ``load(workers:)`` for everything else.
+    public func loadIfComplete(workers: Int = 2) throws -> LoadedSeries? {
+        do {
+            return try load(workers: workers)
+        } catch let error as SeriesError {
+            switch error {
+            case .missingPatch, .noPatch, .incomplete: return nil
+            default: throw error
+            }
+        }
+    }
+
+    /// Reads one entry.
+    package static func load(_ entry: SeriesEntry) throws -> LoadedSeries.Patch {
+        let (stored, plain) = try bytes(entry.content, of: entry)
+        return LoadedSeries.Patch(entry: entry, blob: Blob(plain), digest: Digest(of: stored))
+    }
+
+    /// An entry's bytes as stored, and without compression.
+    private static func bytes(
+        _ content: SeriesEntry.Content, of entry: SeriesEntry
+    ) throws -> (stored: [UInt8], plain: [UInt8]) {
+        switch content {
+        case .bytes(let bytes): return (bytes, try Decompressor.decompress(bytes, name: entry.name))
         case .file(let path):
             guard Files.isRegular(path) else { throw SeriesError.missingPatch(at: entry.position, name: entry.name) }
             let stored = try Files.read(path)
-            let plain = try Decompressor.decompress(stored, name: path.string)
-            return LoadedSeries.Patch(entry: entry, blob: Blob(plain), digest: Digest(of: stored))
+            return (stored, try Decompressor.decompress(stored, name: path.string))
+        case .part(let whole, let folders):
+            let part = try PatchPart.of(
+                try bytes(whole, of: entry).plain, name: entry.name, strip: entry.strip, below: folders)
+            return (part, part)
         }
     }
 }
