@@ -1,22 +1,20 @@
 import Subprocess
 import Synchronization
-public import SystemPackage
 
 extension Command {
-    /// Runs the program with a file as its standard input, handing over its standard output as it comes.
+    /// Runs the program with bytes as its standard input, handing over its standard output as it comes.
     /// - Parameters:
-    ///   - input: The file.
+    ///   - input: The bytes.
     ///   - onBytes: Takes each piece, in order; what it throws ends the program and is thrown on.
     /// - Throws: ``HostError``, or what `onBytes` throws. A non-zero exit status is no error.
     public func feed(
-        from input: FilePath, onBytes: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
+        _ input: [UInt8], onBytes: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
     ) async throws -> Termination {
         let failure = Mutex<(any Error)?>(nil)
         do {
             return try await guarded {
-                let descriptor = try FileDescriptor.open(input, .readOnly)
                 let result = try await Subprocess.run(
-                    configuration(), input: .fileDescriptor(descriptor, closeAfterSpawningProcess: true),
+                    configuration(), input: .array(input),
                     output: .sequence, error: .discarded
                 ) { execution in
                     for try await buffer in execution.standardOutput {

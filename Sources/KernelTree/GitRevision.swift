@@ -19,7 +19,7 @@ struct GitRevision {
     let repository: FilePath
     /// The commit, in full.
     let commit: String
-    private let environment: [String: String]
+    let environment: [String: String]
 
     /// Finds the commit that a revision names.
     init(_ repository: FilePath, revision: String, environment: [String: String]) async throws {
@@ -72,14 +72,12 @@ struct GitRevision {
     func write(to folder: FilePath, progress: any ProgressSink) async throws -> Int {
         let entries = try await list()
         let links = entries.filter { $0.mode == "120000" }
-        let objects = folder.removingLastComponent().appending(".git-objects")
-        try Files.write(entries.map { $0.object + "\n" }.joined(), to: objects)
-        defer { try? Files.remove(objects) }
+        let objects = Array(entries.map { $0.object + "\n" }.joined().utf8)
         let writer = Mutex(
             BlobWriter(
                 folder: folder, paths: entries.map(\.path), modes: entries.map(\.mode), repository: repository))
         let total = entries.count
-        let ended = try await Self.git(["cat-file", "--batch"], repository, environment).feed(from: objects) { bytes in
+        let ended = try await Self.git(["cat-file", "--batch"], repository, environment).feed(objects) { bytes in
             try writer.withLock { writer in
                 let before = writer.done
                 try writer.take(bytes)

@@ -97,11 +97,11 @@ public struct SeriesLint: Sendable {
             } else {
                 listed[entry.name] = entry
             }
-            if Guards.neverIncludes(entry.guards) {
-                add(.neverIncluded, .warn, "the guards '\(entry.guards.joined(separator: " "))' never let it in")
+            let guards = series.dialect == .suse ? entry.guards : []
+            if Guards.neverIncludes(guards) {
+                add(.neverIncluded, .warn, "the guards '\(guards.joined(separator: " "))' never let it in")
             }
-            for symbol in Guards.symbols(entry.guards).subtracting(knownGuards ?? Guards.symbols(entry.guards)).sorted()
-            {
+            for symbol in Guards.symbols(guards).subtracting(knownGuards ?? Guards.symbols(guards)).sorted() {
                 add(.unknownGuard, .warn, "the guard symbol '\(symbol)' is not known")
             }
             guard isPresent else {
