@@ -54,8 +54,9 @@ extension PatchSeries {
     /// Reads the included patches, decompressing those that are compressed.
     /// - Parameter workers: How many threads read.
     /// - Throws: ``SeriesError/missingPatch(at:name:)``, `BytesError` or `ArchiveError`; of several, the first by order.
+    ///   ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)`` for an entry that is no patch: a series without it would be another.
     public func load(workers: Int = 2) throws -> LoadedSeries {
-        let entries = included
+        let entries = try entriesToApply()
         let results = Mutex<[Result<LoadedSeries.Patch, any Error>?]>(Array(repeating: nil, count: entries.count))
         let next = Atomic<Int>(0)
         let work: @Sendable () -> Void = {
@@ -73,8 +74,9 @@ extension PatchSeries {
     }
 
     /// The included patches, each read when it is needed.
-    public var sources: [PatchSource] {
-        included.map { entry in
+    /// - Throws: ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)``, as ``load(workers:)``.
+    public func sources() throws -> [PatchSource] {
+        try entriesToApply().map { entry in
             PatchSource(name: entry.name, strip: entry.strip, reverse: entry.reverse) {
                 if case .file(let path) = entry.content { ContentIdentity.ofFile(path) } else { nil }
             } load: {
@@ -83,20 +85,59 @@ extension PatchSeries {
         }
     }
 
-    private static func load(_ entry: SeriesEntry) throws -> LoadedSeries.Patch {
-        switch entry.content {
-        case .bytes(let bytes): return LoadedSeries.Patch(entry: entry, blob: Blob(bytes), storedDigest: nil)
+    /// The included entries, if all of them are patches: a series without one would be another.
+    private func entriesToApply() throws -> [SeriesEntry] {
+        if let gap = gaps.first { throw SeriesError.incomplete(at: gap.position, reason: gap.text) }
+        let entries = included
+        if let other = entries.first(where: { $0.action != .patch }) {
+            throw SeriesError.noPatch(at: other.position, name: other.name)
+        }
+        return entries
+    }
+
+    /// Reads the included patches; `nil` where one is missing, or is a list of files to remove.
+    /// - Throws: As ``load(workers:)`` for everything else.
+    public func loadIfComplete(workers: Int = 2) throws -> LoadedSeries? {
+        do {
+            return try load(workers: workers)
+        } catch let error as SeriesError {
+            switch error {
+            case .missingPatch, .noPatch, .incomplete: return nil
+            default: throw error
+            }
+        }
+    }
+
+    /// Reads one entry.
+    package static func load(_ entry: SeriesEntry) throws -> LoadedSeries.Patch {
+        let stored = try blob(entry.content, of: entry)
+        guard let plain = try plain(stored, entry) else {
+            return LoadedSeries.Patch(entry: entry, blob: stored, storedDigest: nil)
+        }
+        return LoadedSeries.Patch(
+            entry: entry, blob: Blob(plain), storedDigest: stored.withUnsafeBytes { Digest(of: $0) })
+    }
+
+    /// The bytes without compression; `nil` where they have none.
+    private static func plain(_ stored: Blob, _ entry: SeriesEntry) throws -> [UInt8]? {
+        guard Compression.detect(stored.withUnsafeBytes { Array($0.prefix(512)) }) != nil else { return nil }
+        return try Decompressor.decompress(stored.bytes, name: entry.name)
+    }
+
+    /// An entry's bytes as they are stored.
+    private static func blob(_ content: SeriesEntry.Content, of entry: SeriesEntry) throws -> Blob {
+        switch content {
+        case .bytes(let bytes): return Blob(bytes)
         case .file(let path):
             guard let stored = try read(path) else {
                 throw SeriesError.missingPatch(at: entry.position, name: entry.name)
             }
-            let head = stored.withUnsafeBytes { Array($0.prefix(512)) }
-            guard Compression.detect(head) != nil else {
-                return LoadedSeries.Patch(entry: entry, blob: stored, storedDigest: nil)
-            }
-            let bytes = stored.bytes
-            let plain = try Decompressor.decompress(bytes, name: path.string)
-            return LoadedSeries.Patch(entry: entry, blob: Blob(plain), storedDigest: Digest(of: bytes))
+            return stored
+        case .part(let whole, let folders):
+            let stored = try blob(whole, of: entry)
+            return Blob(
+                try PatchPart.of(
+                    try plain(stored, entry) ?? stored.bytes, name: entry.name, strip: entry.strip, below: folders))
         }
     }
 
