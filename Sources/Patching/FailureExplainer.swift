@@ -138,6 +138,7 @@ struct FailureExplainer {
             return "check that the tree is the version the series was made for, and the strip level (-p) of the patch"
         case .binaryWithoutContent: return "make the patch again with git diff --binary"
         case .binaryRefused: return "apply it with --like git, or ship the file in another way"
+        case .formatRefused: return "make it a unified diff (filterdiff, or diff -u again)"
         case .noPlace, .misordered: break
         default: return "check that the tree is the version the series was made for"
         }

@@ -123,8 +123,10 @@ struct FileOwner {
             } catch {
                 return fail(attempt, .binaryMismatch(error.reason))
             }
+        case .text where side.patch.isContextDiff && !policy.acceptsContextDiffs:
+            return fail(attempt, .formatRefused(policy: policy.name, format: "context diffs"))
         case .text:
-            hunks = place(side, &file, entry)
+            hunks = policy.search == .git ? placeAsGit(side, &file, entry) : place(side, &file, entry)
             if hunks.contains(where: { !$0.verdict.isApplied }) { return fail(attempt, hunks) }
         }
         if side.newAbsence == .missing && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
@@ -268,7 +270,6 @@ struct FileOwner {
         var reports: [HunkReport] = []
         reports.reserveCapacity(side.patch.hunks.count)
         var placement = HunkPlacement()
-        placement.search = policy.search
         var writer = LineWriter(file.lines)
         var failed = false
         for (index, hunk) in side.patch.hunks.enumerated() {

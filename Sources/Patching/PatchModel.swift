@@ -101,6 +101,8 @@ public struct FilePatch: Sendable {
     public let objects: (old: String, new: String)?
     /// What carries the change.
     public let payload: Payload
+    /// Whether it was a context diff.
+    public let isContextDiff: Bool
     /// The bytes the hunks are ranges of: the patch file, or a normalized copy (CRLF, context diff).
     public let source: Blob
     /// The hunks, in order.

@@ -86,7 +86,8 @@ public enum SeriesApplication {
         options: ApplicationOptions = ApplicationOptions()
     ) throws -> AppliedSeries {
         let parsed = try Parallel.map(count: patches.count, workers: workers) { index in
-            try ParsedPatch.parse(patches[index].blob, name: patches[index].name, strip: patches[index].strip)
+            try ParsedPatch.parse(
+                patches[index].blob, name: patches[index].name, strip: patches[index].strip, reading: policy.reading)
         }
         return try run(
             parsed: parsed, reversed: patches.map(\.reverse), on: tree, policy: policy, workers: workers,

@@ -201,6 +201,8 @@ public enum FailureReason: Sendable, Equatable {
     case binaryMismatch(String)
     /// The policy does not accept binary patches.
     case binaryRefused(policy: String)
+    /// The policy does not accept the format of the patch.
+    case formatRefused(policy: String, format: String)
     /// A file of the series is also a folder of another file of the series.
     case fileIsFolder(RelativePath)
 
@@ -223,6 +225,7 @@ public enum FailureReason: Sendable, Equatable {
         case .binaryWithoutContent: "the patch only says that binary files differ and does not carry their content"
         case .binaryMismatch(let why): "the binary patch does not fit: \(why)"
         case .binaryRefused(let policy): "\(policy) does not apply git binary patches"
+        case .formatRefused(let policy, let format): "\(policy) does not apply \(format)"
         case .fileIsFolder(let path): "the series also makes a file of its folder \(path)"
         }
     }
@@ -242,6 +245,7 @@ public enum FailureReason: Sendable, Equatable {
         case .binaryWithoutContent: "binary-without-content"
         case .binaryMismatch: "binary-mismatch"
         case .binaryRefused: "binary-refused"
+        case .formatRefused: "format-refused"
         case .fileIsFolder: "file-is-folder"
         }
     }

@@ -35,7 +35,8 @@ public final class SeriesVerifier: Sendable {
         options: ApplicationOptions = ApplicationOptions(buildsChanges: false)
     ) throws {
         parsed = try Parallel.map(count: patches.count, workers: workers) { index in
-            try ParsedPatch.parse(patches[index].blob, name: patches[index].name, strip: patches[index].strip)
+            try ParsedPatch.parse(
+                patches[index].blob, name: patches[index].name, strip: patches[index].strip, reading: policy.reading)
         }
         reversed = patches.map(\.reverse)
         groups = FileGroups(parsed, reversed: reversed)

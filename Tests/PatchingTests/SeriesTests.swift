@@ -178,7 +178,7 @@ struct MutationTests {
             "GIT binary patch\n", "literal 9\n", "***************\n", "*** 1,2 ****\n", "--- 1 ----\n",
             "rename from f\n", "\0", "\r", "-", "+", " ", "99999999999",
         ].map { Array($0.utf8) }
-        for example in PatchCase.createAndDelete + PatchCase.git + PatchCase.text {
+        for example in PatchCase.all {
             let tree = memoryTree(example.tree.mapValues { Array($0.utf8) })
             for _ in 0..<rounds {
                 var bytes = Array(example.patch.utf8)
@@ -193,7 +193,9 @@ struct MutationTests {
                     }
                 }
                 let blob = Blob(bytes)
-                guard let parsed = try? ParsedPatch.parse(blob, name: "m", strip: example.strip) else { continue }
+                guard let parsed = try? ParsedPatch.parse(blob, name: "m", strip: example.strip, reading: .gnu) else {
+                    continue
+                }
                 let end = parsed.regions.reduce(0) { at, region in
                     region.bytes.lowerBound == at ? region.bytes.upperBound : -1
                 }
