@@ -16,6 +16,9 @@ public final class FolderTree: TreeReading {
     /// Folders that were looked at: whether the way to them is free of links.
     private let known = Mutex<[RelativePath: Way]>([:])
 
+    /// The tree's files, once somebody has asked for them.
+    private let listing = Mutex<[RelativePath]?>(nil)
+
     private enum Way { case folder, link, file, missing }
 
     /// Opens a folder.
@@ -73,6 +76,16 @@ public final class FolderTree: TreeReading {
         return ContentIdentity(
             "inode \(status.st_dev) \(status.st_ino) \(status.st_size) \(status.st_mode) \(status.st_mtim.tv_sec)."
                 + "\(status.st_mtim.tv_nsec) \(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)")
+    }
+
+    /// The files in the neighbourhood of a path. The first call lists the whole tree.
+    public func relatives(of path: RelativePath) -> [RelativePath] {
+        let files = listing.withLock { known in
+            let files = known ?? FolderListing.files(of: descriptor.rawValue)
+            known = files
+            return files
+        }
+        return path.relatives(among: files)
     }
 
     private func way(to parent: RelativePath) throws -> Way {

@@ -297,7 +297,7 @@ struct FileOwner {
                 if !others.isEmpty { verdict = .ambiguous }
             }
             placement.frozen = writer.consumed
-            let isDoubtful = place.fuzz > 0 || !others.isEmpty
+            let isDoubtful = place.fuzz > 0 || shift != 0
             let landedIn =
                 isDoubtful
                 ? EnclosingFunction.other(than: hunk, of: side.patch.source, at: place.line, in: file.lines) : nil

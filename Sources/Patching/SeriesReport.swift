@@ -147,7 +147,7 @@ public struct HunkReport: Sendable {
     /// Other lines where it would have fitted with the same fuzz (at most 8); only looked for where it was moved or fuzzed.
     public let alsoFits: [Int]
     /// The function (or Kconfig entry) it landed in, where that is another than the patch was made in; only looked
-    /// for where it needed fuzz or is ambiguous.
+    /// for where it needed fuzz or was moved against the hunk before it.
     public let landedIn: String?
     /// The line of its header in the patch file.
     public let patchLine: Int

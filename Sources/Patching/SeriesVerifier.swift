@@ -55,7 +55,7 @@ public final class SeriesVerifier: Sendable {
         let results = try Parallel.map(count: groups.entries.count, workers: workers) { [self] index in
             try result(of: index, on: tree)
         }
-        return SeriesApplication.assemble(parsed, groups, results, tree, options).report
+        return SeriesApplication.assemble(parsed, reversed, groups, results, tree, options).report
     }
 
     private func result(of index: Int, on tree: any TreeReading) throws -> FileOwner.Result {
@@ -100,6 +100,8 @@ private final class RecordingTree: TreeReading {
     }
 
     func identity(of path: RelativePath) throws -> ContentIdentity? { try tree.identity(of: path) }
+
+    func relatives(of path: RelativePath) -> [RelativePath] { tree.relatives(of: path) }
 }
 
 extension Blob {
