@@ -40,8 +40,8 @@ public struct PlacementPolicy: Sendable, Hashable {
 
     /// GNU patch 2.7.6 without options.
     public static let gnu = PlacementPolicy(name: "gnu", fuzz: 2, acceptsBinary: false)
-    /// quilt 0.66: `patch -E` with the default fuzz.
-    public static let quilt = PlacementPolicy(name: "quilt", fuzz: 2, removesEmptyFiles: true, acceptsBinary: false)
+    /// quilt 0.66: `patch -p1 -f` with the default fuzz; it does not pass `-E`.
+    public static let quilt = PlacementPolicy(name: "quilt", fuzz: 2, acceptsBinary: false)
     /// The kernel-source scripts of SUSE: `patch -s -F0 -E -p1 --no-backup-if-mismatch`.
     public static let suse = PlacementPolicy(name: "suse", fuzz: 0, removesEmptyFiles: true, acceptsBinary: false)
     /// dpkg-source 3.0 (quilt): `patch -t -F 0 -N -p1 -u -V never -E -b`.
