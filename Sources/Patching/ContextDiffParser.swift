@@ -44,17 +44,20 @@ struct ContextDiffParser {
 
     /// Reads hunks as long as lines of asterisks follow.
     mutating func parse(_ position: inout Int, _ lineNumber: inout Int) throws(PatchError) {
-        while blob.matches("***************", at: position) {
-            let line = lineNumber
-            let end = blob.endOfLine(position)
-            let section = text(position + 15, end)
-            position = end
-            lineNumber += 1
-            var old = try half(&position, &lineNumber, "*** ", changes: [UInt8(ascii: "-"), UInt8(ascii: "!")])
-            var new = try half(&position, &lineNumber, "--- ", changes: [UInt8(ascii: "+"), UInt8(ascii: "!")])
-            if old.rows.isEmpty { old.take(contextOf: new) } else if new.rows.isEmpty { new.take(contextOf: old) }
-            try merge(old, new, line: line, section: section)
-        }
+        while blob.matches("***************", at: position) { try parseHunk(&position, &lineNumber) }
+    }
+
+    /// Reads one hunk, from its line of asterisks on.
+    mutating func parseHunk(_ position: inout Int, _ lineNumber: inout Int) throws(PatchError) {
+        let line = lineNumber
+        let end = blob.endOfLine(position)
+        let section = text(position + 15, end)
+        position = end
+        lineNumber += 1
+        var old = try half(&position, &lineNumber, "*** ", changes: [UInt8(ascii: "-"), UInt8(ascii: "!")])
+        var new = try half(&position, &lineNumber, "--- ", changes: [UInt8(ascii: "+"), UInt8(ascii: "!")])
+        if old.rows.isEmpty { old.take(contextOf: new) } else if new.rows.isEmpty { new.take(contextOf: old) }
+        try merge(old, new, line: line, section: section)
     }
 
     private func text(_ start: Int, _ end: Int) -> [UInt8] {

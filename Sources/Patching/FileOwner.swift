@@ -309,7 +309,9 @@ struct FileOwner {
         }
         guard !failed else { return reports }
         if options.refreshes, reports.contains(where: { $0.verdict != .clean }) {
-            result.rewritten += HunkRewriter(side: side, entry: entry, file: file.lines).rewrite(reports)
+            result.rewritten += HunkRewriter(
+                side: side, entry: entry, patch: parsed[entry.patch].blob, file: file.lines
+            ).rewrite(reports)
         }
         writer.finish()
         file.lines = writer.lines

@@ -99,7 +99,9 @@ extension FileOwner {
         }
         guard reports.allSatisfy(\.verdict.isApplied) else { return reports }
         if options.refreshes, reports.contains(where: { $0.verdict != .clean }) {
-            result.rewritten += HunkRewriter(side: side, entry: entry, file: file.lines).rewrite(reports)
+            result.rewritten += HunkRewriter(
+                side: side, entry: entry, patch: parsed[entry.patch].blob, file: file.lines
+            ).rewrite(reports)
         }
         file.lines = placement.lines
         file.keep(side.patch.source)

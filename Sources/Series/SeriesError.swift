@@ -36,13 +36,15 @@ public enum SeriesError: DiagnosedError {
     case cannotExpress(dialect: SeriesDialect, entry: String, reason: String)
     /// A file to write is there already.
     case taken(path: FilePath)
+    /// A patch is compressed or part of a mailbox and cannot be written in its place.
+    case notRewritable(at: SeriesPosition, name: String)
 
     /// Whose move it is.
     public var category: ErrorCategory {
         switch self {
         case .missing, .missingPatch: .missingInput
         case .unknown, .malformed, .outside, .malformedMail: .malformedInput
-        case .cannotExpress: .usage
+        case .cannotExpress, .notRewritable: .usage
         case .taken: .cannotCreate
         }
     }
@@ -58,6 +60,8 @@ public enum SeriesError: DiagnosedError {
         case .malformedMail(let path, let line, let reason): "\(path):\(line): \(reason)"
         case .cannotExpress(let dialect, let entry, let reason):
             "a \(dialect.rawValue) series cannot hold '\(entry)': \(reason)"
+        case .notRewritable(let position, let name):
+            "\(position): '\(name)' is compressed or part of a mailbox and cannot be rewritten in place"
         case .taken(let path): "\(path) is there already"
         }
     }
@@ -69,6 +73,7 @@ public enum SeriesError: DiagnosedError {
             "name a folder with a series file, a series or series.conf file, a patch or a mailbox; --dialect says how to read it"
         case .missingPatch: "'dom0kit series lint' lists everything that is missing"
         case .taken: "choose another folder"
+        case .notRewritable: "unpack it first; 'dom0kit series convert' makes files of mails"
         case .missing, .malformed, .outside, .malformedMail, .cannotExpress: nil
         }
     }

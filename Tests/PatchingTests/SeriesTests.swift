@@ -141,33 +141,6 @@ struct SeriesTests {
     }
 }
 
-/// A refreshed series is clean and gives the same tree, as the real patch(1) sees it too.
-@Suite(.enabled(if: PatchTool.path != nil, "GNU patch is not on this machine: apt-get install patch"))
-struct RefreshTests {
-    @Test func refreshedPatchesApplyExactly() throws {
-        var refreshed = 0
-        for seed in 0..<250 as Range<UInt64> {
-            let random = RandomPatch(seed: seed &* 17)
-            let files = ["file": random.tree]
-            let header = Array("From: someone\n\nWhy.\n---\n".utf8)
-            let input = PatchInput(name: "x.patch", bytes: header + random.patch)
-            let refresh = try SeriesRefresh.run(patches: [input], on: memoryTree(files), policy: .gnu)
-            guard refresh.before.failures.isEmpty, let patch = refresh.patches.first else { continue }
-            refreshed += 1
-            let text: Comment =
-                "seed \(seed)\n\(String(decoding: random.patch, as: UTF8.self))\n--- refreshed\n\(patch.blob.text(0..<patch.blob.count))"
-            #expect(refresh.isProven, text)
-            #expect(patch.blob.bytes.starts(with: header))
-            let before = try PatchTool.run(files, patch: random.patch, arguments: ["-p1", "-F2"])
-            let after = try PatchTool.run(files, patch: patch.blob.bytes, arguments: ["-p1", "-F0"])
-            #expect(after.status == 0, text)
-            #expect(after.files == before.files, text)
-            #expect(after.hunks.allSatisfy { $0.offset == 0 && $0.fuzz == 0 }, text)
-        }
-        #expect(refreshed > 20)
-    }
-}
-
 /// Damaged patches never bring the engine down, and never make it lose a byte of the patch.
 struct MutationTests {
     @Test func damagedPatches() throws {
