@@ -16,6 +16,9 @@ public final class FolderTree: TreeReading {
     /// Folders that were looked at: whether the way to them is free of links.
     private let known = Mutex<[RelativePath: Way]>([:])
 
+    /// The tree's files, once somebody has asked for them.
+    private let listing = Mutex<[RelativePath]?>(nil)
+
     private enum Way { case folder, link, file, missing }
 
     /// Opens a folder.
@@ -72,6 +75,16 @@ public final class FolderTree: TreeReading {
         else { return nil }
         if let parent = path.parent, try way(to: parent) != .folder { return nil }
         return .inode(status)
+    }
+
+    /// The files in the neighbourhood of a path. The first call lists the whole tree.
+    public func relatives(of path: RelativePath) -> [RelativePath] {
+        let files = listing.withLock { known in
+            let files = known ?? FolderListing.files(of: descriptor.rawValue)
+            known = files
+            return files
+        }
+        return path.relatives(among: files)
     }
 
     private func way(to parent: RelativePath) throws -> Way {

@@ -134,8 +134,10 @@ struct FileOwner {
             } catch {
                 return fail(attempt, .binaryMismatch(error.reason))
             }
+        case .text where side.patch.isContextDiff && !policy.acceptsContextDiffs:
+            return fail(attempt, .formatRefused(policy: policy.name, format: "context diffs"))
         case .text:
-            hunks = place(side, &file, entry)
+            hunks = policy.search == .git ? placeAsGit(side, &file, entry) : place(side, &file, entry)
             if hunks.contains(where: { !$0.verdict.isApplied }) { return fail(attempt, hunks) }
         }
         if side.newAbsence == .missing && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
@@ -284,7 +286,6 @@ struct FileOwner {
         var reports: [HunkReport] = []
         reports.reserveCapacity(side.patch.hunks.count)
         var placement = HunkPlacement()
-        placement.search = policy.search
         var writer = LineWriter(file.lines)
         var failed = false
         for (index, hunk) in side.patch.hunks.enumerated() {
@@ -312,7 +313,7 @@ struct FileOwner {
                 if !others.isEmpty { verdict = .ambiguous }
             }
             placement.frozen = writer.consumed
-            let isDoubtful = place.fuzz > 0 || !others.isEmpty
+            let isDoubtful = place.fuzz > 0 || shift != 0
             let landedIn =
                 isDoubtful
                 ? EnclosingFunction.other(than: hunk, of: side.patch.source, at: place.line, in: file.lines) : nil
@@ -324,7 +325,9 @@ struct FileOwner {
         }
         guard !failed else { return reports }
         if options.refreshes, reports.contains(where: { $0.verdict != .clean }) {
-            result.rewritten += HunkRewriter(side: side, entry: entry, file: file.lines).rewrite(reports)
+            result.rewritten += HunkRewriter(
+                side: side, entry: entry, patch: parsed[entry.patch].blob, file: file.lines
+            ).rewrite(reports)
         }
         writer.finish()
         file.lines = writer.lines

@@ -110,6 +110,8 @@ public final class FilePatch: Sendable {
     public let objects: (old: String, new: String)?
     /// What carries the change.
     public let payload: Payload
+    /// Whether it was a context diff.
+    public let isContextDiff: Bool
     /// The bytes the hunks are ranges of: the patch file, or a normalized copy (CRLF, context diff).
     public let source: Blob
     /// The hunks, in order.
@@ -118,7 +120,7 @@ public final class FilePatch: Sendable {
     init(
         line: Int, message: Int, isGit: Bool, oldPath: RelativePath?, newPath: RelativePath?, indexPath: RelativePath?,
         isRename: Bool, isCopy: Bool, oldMode: UInt32?, newMode: UInt32?, oldAbsence: Absence, newAbsence: Absence,
-        objects: (old: String, new: String)?, payload: Payload, source: Blob, hunks: [Hunk]
+        objects: (old: String, new: String)?, payload: Payload, isContextDiff: Bool, source: Blob, hunks: [Hunk]
     ) {
         self.line = line
         self.message = message
@@ -134,6 +136,7 @@ public final class FilePatch: Sendable {
         self.newAbsence = newAbsence
         self.objects = objects
         self.payload = payload
+        self.isContextDiff = isContextDiff
         self.source = source
         self.hunks = hunks
     }

@@ -32,5 +32,7 @@ public struct PatchSource: Sendable {
     }
 
     /// Reads it and takes it apart.
-    func parse() throws -> ParsedPatch { try ParsedPatch.parse(try load(), name: name, strip: strip) }
+    func parse(_ reading: PatchReading) throws -> ParsedPatch {
+        try ParsedPatch.parse(try load(), name: name, strip: strip, reading: reading)
+    }
 }

@@ -86,7 +86,8 @@ public enum SeriesApplication {
         options: ApplicationOptions = ApplicationOptions()
     ) throws -> AppliedSeries {
         let parsed = try Parallel.map(count: patches.count, workers: workers) { index in
-            try ParsedPatch.parse(patches[index].blob, name: patches[index].name, strip: patches[index].strip)
+            try ParsedPatch.parse(
+                patches[index].blob, name: patches[index].name, strip: patches[index].strip, reading: policy.reading)
         }
         return try run(
             parsed: parsed, reversed: patches.map(\.reverse), on: tree, policy: policy, workers: workers,
@@ -107,13 +108,13 @@ public enum SeriesApplication {
                 parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options)
             return try owner.run(groups.entries[index])
         }
-        return assemble(parsed, groups, results, tree, options)
+        return assemble(parsed, reversed, groups, results, tree, options)
     }
 
     /// Puts the owners' results together in the order of the series.
     static func assemble(
-        _ parsed: [ParsedPatch], _ groups: FileGroups, _ results: [FileOwner.Result], _ tree: any TreeReading,
-        _ options: ApplicationOptions
+        _ parsed: [ParsedPatch], _ reversed: [Bool], _ groups: FileGroups, _ results: [FileOwner.Result],
+        _ tree: any TreeReading, _ options: ApplicationOptions
     ) -> AppliedSeries {
         var files = parsed.map { [FileReport?](repeating: nil, count: $0.files.count) }
         var changes: [FileChange] = []
@@ -143,8 +144,8 @@ public enum SeriesApplication {
             return PatchReport(name: patch.name, verdict: verdict, ignored: patch.ignored, files: files)
         }
         if attempts.isEmpty { attempts = collided(parsed, groups, results) }
-        let explainer = FailureExplainer(parsed: parsed, groups: groups, tree: tree)
-        let failures = attempts.enumerated().map { explainer.explain($1, inDetail: $0 < FailureExplainer.most) }
+        let explainer = FailureExplainer(parsed: parsed, reversed: reversed, groups: groups, tree: tree)
+        let failures = attempts.enumerated().map { explainer.explain($1, number: $0) }
         let report = SeriesReport(
             patches: reports, failures: failures, summary: summary,
             resultDigest: options.digestsResult ? digest(changes) : nil)

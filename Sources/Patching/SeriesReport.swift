@@ -147,7 +147,7 @@ public struct HunkReport: Sendable {
     /// Other lines where it would have fitted with the same fuzz (at most 8); only looked for where it was moved or fuzzed.
     public let alsoFits: [Int]
     /// The function (or Kconfig entry) it landed in, where that is another than the patch was made in; only looked
-    /// for where it needed fuzz or is ambiguous.
+    /// for where it needed fuzz or was moved against the hunk before it.
     public let landedIn: String?
     /// The line of its header in the patch file.
     public let patchLine: Int
@@ -225,6 +225,8 @@ public enum FailureReason: Sendable, Equatable {
     case binaryMismatch(String)
     /// The policy does not accept binary patches.
     case binaryRefused(policy: String)
+    /// The policy does not accept the format of the patch.
+    case formatRefused(policy: String, format: String)
     /// A file of the series is also a folder of another file of the series.
     case fileIsFolder(RelativePath)
 
@@ -247,6 +249,7 @@ public enum FailureReason: Sendable, Equatable {
         case .binaryWithoutContent: "the patch only says that binary files differ and does not carry their content"
         case .binaryMismatch(let why): "the binary patch does not fit: \(why)"
         case .binaryRefused(let policy): "\(policy) does not apply git binary patches"
+        case .formatRefused(let policy, let format): "\(policy) does not apply \(format)"
         case .fileIsFolder(let path): "the series also makes a file of its folder \(path)"
         }
     }
@@ -266,6 +269,7 @@ public enum FailureReason: Sendable, Equatable {
         case .binaryWithoutContent: "binary-without-content"
         case .binaryMismatch: "binary-mismatch"
         case .binaryRefused: "binary-refused"
+        case .formatRefused: "format-refused"
         case .fileIsFolder: "file-is-folder"
         }
     }

@@ -72,7 +72,7 @@ public final class SeriesVerifier: Sendable {
         self.options = options
         let earlier = keepsMemory ? memory : nil
         let loaded = try Parallel.map(count: sources.count, workers: workers) { index in
-            try Self.load(sources[index], earlier)
+            try Self.load(sources[index], policy.reading, earlier)
         }
         let parsed = loaded.map(\.patch)
         groups = FileGroups(parsed, reversed: sources.map(\.reverse))
@@ -82,7 +82,7 @@ public final class SeriesVerifier: Sendable {
         if keepsMemory {
             for (source, loaded) in zip(sources, loaded) {
                 guard let identity = loaded.identity, let digest = loaded.digest else { continue }
-                memory.patches[.init(identity: identity, strip: source.strip)] = .init(
+                memory.patches[.init(identity: identity, strip: source.strip, reading: policy.reading)] = .init(
                     digest: digest, outline: loaded.patch)
             }
             digests = loaded.map { $0.digest ?? Fingerprint([]) }
@@ -108,15 +108,17 @@ public final class SeriesVerifier: Sendable {
         var isRemembered = false
     }
 
-    private static func load(_ source: PatchSource, _ memory: VerificationMemory?) throws -> Loaded {
-        guard let memory else { return Loaded(patch: try source.parse()) }
+    private static func load(
+        _ source: PatchSource, _ reading: PatchReading, _ memory: VerificationMemory?
+    ) throws -> Loaded {
+        guard let memory else { return Loaded(patch: try source.parse(reading)) }
         // The identity comes first: a change while the file is read gives it another one.
         let identity = source.identity()
-        if let identity, let known = memory.patches[.init(identity: identity, strip: source.strip)] {
+        if let identity, let known = memory.patches[.init(identity: identity, strip: source.strip, reading: reading)] {
             return Loaded(
                 patch: known.outline.named(source.name), identity: identity, digest: known.digest, isRemembered: true)
         }
-        let patch = try source.parse()
+        let patch = try source.parse(reading)
         return Loaded(patch: patch, identity: identity, digest: patch.blob.fingerprint)
     }
 
@@ -172,7 +174,9 @@ public final class SeriesVerifier: Sendable {
         }
         let complete = results.compactMap { $0 }
         try fetch(patchesOf: SeriesApplication.ownersToExplain(groups, complete))
-        return SeriesApplication.assemble(state.withLock { $0.parsed }, groups, complete, tree, options).report
+        return SeriesApplication.assemble(
+            state.withLock { $0.parsed }, reversed, groups, complete, tree, options
+        ).report
     }
 
     /// A former outcome that holds for the tree too.
@@ -197,10 +201,10 @@ public final class SeriesVerifier: Sendable {
         guard !wanted.isEmpty else { return }
         let order = wanted.sorted()
         let sources = sources
-        let digests = digests
+        let (digests, reading) = (digests, policy.reading)
         let read = try Parallel.map(count: order.count, workers: workers) { place in
             let source = sources[order[place]]
-            let patch = try source.parse()
+            let patch = try source.parse(reading)
             // What is remembered under the old content's name must have been made from the old content.
             guard patch.blob.fingerprint == digests[order[place]] else {
                 throw PatchError(patch: source.name, line: 1, problem: .changedMeanwhile)

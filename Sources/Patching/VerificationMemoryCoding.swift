@@ -55,7 +55,8 @@ extension VerificationMemory {
 
     private static func patch(_ reader: inout MemoryReader) throws(MemoryReader.Damaged) -> (PatchKey, Patch) {
         guard let identity = try reader.identity() else { throw MemoryReader.Damaged() }
-        let key = PatchKey(identity: identity, strip: try reader.number())
+        let key = PatchKey(
+            identity: identity, strip: try reader.number(), reading: try reader.element(of: PatchReading.allCases))
         let digest = try reader.fingerprint()
         var outline = ParsedPatch(name: "", blob: .empty)
         outline.isOutline = true
@@ -69,7 +70,8 @@ extension VerificationMemory {
                 line: try reader.number(), message: try reader.number(), isGit: false,
                 oldPath: try reader.optionalPath(), newPath: try reader.optionalPath(),
                 indexPath: try reader.optionalPath(), isRename: false, isCopy: false, oldMode: nil, newMode: nil,
-                oldAbsence: .no, newAbsence: .no, objects: nil, payload: .text, source: .empty, hunks: [])
+                oldAbsence: .no, newAbsence: .no, objects: nil, payload: .text, isContextDiff: false, source: .empty,
+                hunks: [])
         }
         return (key, Patch(digest: digest, outline: outline))
     }
@@ -125,6 +127,7 @@ extension MemoryWriter {
     fileprivate mutating func patch(_ key: VerificationMemory.PatchKey, _ patch: VerificationMemory.Patch) {
         identity(key.identity)
         number(key.strip)
+        number(key.reading.place)
         fingerprint(patch.digest)
         list(patch.outline.ignored) {
             $0.number($1.line)
