@@ -179,6 +179,20 @@ public final class SeriesVerifier: Sendable {
         ).report
     }
 
+    /// Every path the series names.
+    public var paths: [RelativePath] { groups.paths }
+
+    /// The paths that have to be read to tell what becomes of the series on a tree: those of groups without a former
+    /// outcome that holds there, as far as the tree's identities tell.
+    /// - Throws: What the tree throws.
+    public func pathsToRead(on tree: any TreeReading) throws -> [RelativePath] {
+        let known = state.withLock { $0.known }
+        let settled = try Parallel.map(count: groups.entries.count, workers: workers) { index in
+            try known[index].contains { try $0.result.inputs.allSatisfy { try $0.isUnchanged(in: tree) } }
+        }
+        return groups.paths.filter { path in groups.owner(of: path).map { !settled[$0] } ?? true }
+    }
+
     /// A former outcome that holds for the tree too.
     private func recall(_ known: [Known], _ tree: any TreeReading) throws -> FileOwner.Result? {
         for candidate in known.reversed() {
