@@ -59,11 +59,12 @@ extension PatchSeries {
         let entries = try entriesToApply()
         let results = Mutex<[Result<LoadedSeries.Patch, any Error>?]>(Array(repeating: nil, count: entries.count))
         let next = Atomic<Int>(0)
+        let arena = BlobArena()
         let work: @Sendable () -> Void = {
             while true {
                 let index = next.add(1, ordering: .relaxed).oldValue
                 guard index < entries.count else { return }
-                let result = Result { try Self.load(entries[index]) }
+                let result = Result { try Self.load(entries[index], in: arena) }
                 results.withLock { $0[index] = result }
             }
         }
@@ -76,11 +77,12 @@ extension PatchSeries {
     /// The included patches, each read when it is needed.
     /// - Throws: ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)``, as ``load(workers:)``.
     public func sources() throws -> [PatchSource] {
-        try entriesToApply().map { entry in
+        let arena = BlobArena()
+        return try entriesToApply().map { entry in
             PatchSource(name: entry.name, strip: entry.strip, reverse: entry.reverse) {
                 if case .file(let path) = entry.content { ContentIdentity.ofFile(path) } else { nil }
             } load: {
-                try Self.load(entry).blob
+                try Self.load(entry, in: arena).blob
             }
         }
     }
@@ -109,8 +111,9 @@ extension PatchSeries {
     }
 
     /// Reads one entry.
-    package static func load(_ entry: SeriesEntry) throws -> LoadedSeries.Patch {
-        let stored = try blob(entry.content, of: entry)
+    /// - Parameter arena: Where its bytes are put.
+    package static func load(_ entry: SeriesEntry, in arena: BlobArena? = nil) throws -> LoadedSeries.Patch {
+        let stored = try blob(entry.content, of: entry, in: arena)
         guard let plain = try plain(stored, entry) else {
             return LoadedSeries.Patch(entry: entry, blob: stored, storedDigest: nil)
         }
@@ -125,16 +128,18 @@ extension PatchSeries {
     }
 
     /// An entry's bytes as they are stored.
-    private static func blob(_ content: SeriesEntry.Content, of entry: SeriesEntry) throws -> Blob {
+    private static func blob(
+        _ content: SeriesEntry.Content, of entry: SeriesEntry, in arena: BlobArena?
+    ) throws -> Blob {
         switch content {
         case .bytes(let bytes): return Blob(bytes)
         case .file(let path):
-            guard let stored = try read(path) else {
+            guard let stored = try read(path, in: arena) else {
                 throw SeriesError.missingPatch(at: entry.position, name: entry.name)
             }
             return stored
         case .part(let whole, let folders):
-            let stored = try blob(whole, of: entry)
+            let stored = try blob(whole, of: entry, in: arena)
             return Blob(
                 try PatchPart.of(
                     try plain(stored, entry) ?? stored.bytes, name: entry.name, strip: entry.strip, below: folders))
@@ -142,7 +147,7 @@ extension PatchSeries {
     }
 
     /// A regular file's content; `nil` where there is none.
-    private static func read(_ path: FilePath) throws(BytesError) -> Blob? {
+    private static func read(_ path: FilePath, in arena: BlobArena?) throws(BytesError) -> Blob? {
         func failed(_ errno: Errno) -> BytesError { BytesError(path: path, operation: "read", errno: errno) }
         let number = path.withPlatformString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
         guard number >= 0 else {
@@ -155,7 +160,9 @@ extension PatchSeries {
         guard fstat(number, &status) == 0 else { throw failed(Errno(rawValue: errno)) }
         guard status.st_mode & S_IFMT == S_IFREG else { return nil }
         do throws(Errno) {
-            return try Blob.reading(FileDescriptor(rawValue: number), size: Int(status.st_size))
+            let (descriptor, size) = (FileDescriptor(rawValue: number), Int(status.st_size))
+            if let arena { return try arena.reading(descriptor, size: size) }
+            return try Blob.reading(descriptor, size: size)
         } catch { throw failed(error) }
     }
 }
