@@ -143,6 +143,10 @@ struct HunkLines {
     mutating func decode(_ hunk: Hunk, of source: Blob, reverse: Bool) {
         pattern.removeAll(keepingCapacity: true)
         operations.removeAll(keepingCapacity: true)
+        if operations.capacity == 0 {
+            pattern.reserveCapacity(64)
+            operations.reserveCapacity(128)
+        }
         let minus: Operation = reverse ? .insert : .delete
         let plus: Operation = reverse ? .delete : .insert
         var at = hunk.body.lowerBound

@@ -75,14 +75,21 @@ extension PatchSeries {
     }
 
     /// The included patches, each read when it is needed.
+    ///
+    /// Files are mapped and not copied; ``SeriesVerifier`` gives no verdict where one of them has changed meanwhile.
     /// - Throws: ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)``, as ``load(workers:)``.
     public func sources() throws -> [PatchSource] {
-        let arena = BlobArena()
-        return try entriesToApply().map { entry in
+        try entriesToApply().map { entry in
             PatchSource(name: entry.name, strip: entry.strip, reverse: entry.reverse) {
                 if case .file(let path) = entry.content { ContentIdentity.ofFile(path) } else { nil }
             } load: {
-                try Self.load(entry, in: arena).blob
+                guard case .file(let path) = entry.content else { return (try Self.load(entry).blob, nil) }
+                let file = try Self.open(path, of: entry)
+                let content = try file.content { (descriptor, size) throws(Errno) in
+                    try Blob.mapping(descriptor, size: size)
+                }
+                guard let plain = try Self.plain(content, entry) else { return (content, file.identity) }
+                return (Blob(plain), file.identity)
             }
         }
     }
@@ -134,10 +141,10 @@ extension PatchSeries {
         switch content {
         case .bytes(let bytes): return Blob(bytes)
         case .file(let path):
-            guard let stored = try read(path, in: arena) else {
-                throw SeriesError.missingPatch(at: entry.position, name: entry.name)
+            return try open(path, of: entry).content { (descriptor, size) throws(Errno) in
+                if let arena { return try arena.reading(descriptor, size: size) }
+                return try Blob.reading(descriptor, size: size)
             }
-            return stored
         case .part(let whole, let folders):
             let stored = try blob(whole, of: entry, in: arena)
             return Blob(
@@ -146,23 +153,45 @@ extension PatchSeries {
         }
     }
 
-    /// A regular file's content; `nil` where there is none.
-    private static func read(_ path: FilePath, in arena: BlobArena?) throws(BytesError) -> Blob? {
-        func failed(_ errno: Errno) -> BytesError { BytesError(path: path, operation: "read", errno: errno) }
-        let number = path.withPlatformString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
+    private static func open(_ path: FilePath, of entry: SeriesEntry) throws -> OpenFile {
+        guard let file = try OpenFile(path) else {
+            throw SeriesError.missingPatch(at: entry.position, name: entry.name)
+        }
+        return file
+    }
+}
+
+/// A regular file that is being read.
+private final class OpenFile {
+    private let path: FilePath
+    private let descriptor: FileDescriptor
+    private let size: Int
+    /// What it was when it was opened.
+    let identity: ContentIdentity
+
+    /// Opens a file; `nil` where there is no regular one.
+    init?(_ path: FilePath) throws(BytesError) {
+        let number = path.withPlatformString { Glibc.open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
         guard number >= 0 else {
             let error = Errno(rawValue: errno)
             if error == .noSuchFileOrDirectory || error == .notDirectory { return nil }
-            throw failed(error)
+            throw BytesError(path: path, operation: "read", errno: error)
         }
-        defer { close(number) }
+        self.path = path
+        descriptor = FileDescriptor(rawValue: number)
         var status = stat()
-        guard fstat(number, &status) == 0 else { throw failed(Errno(rawValue: errno)) }
+        let result = fstat(number, &status)
+        size = Int(status.st_size)
+        identity = .inode(status)
+        guard result == 0 else { throw BytesError(path: path, operation: "read", errno: Errno(rawValue: errno)) }
         guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+    }
+
+    deinit { try? descriptor.close() }
+
+    func content(_ read: (FileDescriptor, Int) throws(Errno) -> Blob) throws(BytesError) -> Blob {
         do throws(Errno) {
-            let (descriptor, size) = (FileDescriptor(rawValue: number), Int(status.st_size))
-            if let arena { return try arena.reading(descriptor, size: size) }
-            return try Blob.reading(descriptor, size: size)
-        } catch { throw failed(error) }
+            return try read(descriptor, size)
+        } catch { throw BytesError(path: path, operation: "read", errno: error) }
     }
 }

@@ -40,6 +40,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let began = ContentIdentity.Time.now
+        Leftovers.expectCutFiles()
         var trees: [(name: String, source: any FetchedTree)] = []
         for name in tree {
             let location = try TreeSource.locate(name, resolve: Environment.absolute)
@@ -63,6 +64,7 @@ struct VerifyCommand: AsyncParsableCommand {
                     let report = try await verifier.verify(fetching: tree.source)
                     cells.append(.init(tree: tree.name, series: name.string, policy: policy.name, report: report))
                 }
+                Leftovers.keep(verifier, cells)
                 if let store, let memory = verifier.memory(asOf: began) {
                     do {
                         try store.keep(memory, as: memoryName)
