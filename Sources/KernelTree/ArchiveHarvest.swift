@@ -70,6 +70,10 @@ struct ArchiveHarvest {
             }
         }
         guard wanted.contains(path) else { return }
+        if case .hardLink(let target) = entry.kind, Self.bytes(target) == Self.bytes(entry.path) {
+            // The same file, packed twice.
+            return
+        }
         found[top, default: Found()].links[path] = nil
         switch entry.kind {
         case .file:

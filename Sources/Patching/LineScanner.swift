@@ -1,14 +1,14 @@
 import CLines
 
 /// Finds the ends of lines that follow one another, many times faster than looking for each by itself.
-struct LineScanner {
+package struct LineScanner {
     private let blob: Blob
     /// Where the 64 bytes begin whose newlines ``mask`` has.
     private var block: Int
     private var mask: UInt64 = 0
 
     /// Scans a blob from a position on.
-    init(_ blob: Blob, from position: Int) {
+    package init(_ blob: Blob, from position: Int) {
         self.blob = blob
         block = max(position, 0)
         if block <= blob.count - 64 { mask = dom0kit_newlines(blob.start + block) }
@@ -16,7 +16,7 @@ struct LineScanner {
 
     /// The end of the line that starts at a position: as ``Blob/endOfLine(_:)``.
     /// - Parameter position: Not before the one of the last call.
-    @inline(__always) mutating func endOfLine(_ position: Int) -> Int {
+    @inline(__always) package mutating func endOfLine(_ position: Int) -> Int {
         guard position >= block else { return blob.endOfLine(position) }
         if position - block >= 64 {
             block = position

@@ -200,11 +200,13 @@ public final class SeriesVerifier: Sendable {
 
     /// The paths that have to be read to tell what becomes of the series on a tree: those of groups without a former
     /// outcome that holds there, as far as the tree's identities tell.
-    /// - Throws: What the tree throws.
     public func pathsToRead(on tree: any TreeReading) throws -> [RelativePath] {
         let known = state.withLock { $0.known }
         let settled = try Parallel.map(count: groups.entries.count, workers: workers) { index in
-            try known[index].contains { try $0.result.inputs.allSatisfy { try $0.isUnchanged(in: tree) } }
+            known[index].contains { candidate in
+                // What cannot be told without reading has to be read.
+                candidate.result.inputs.allSatisfy { (try? $0.isUnchanged(in: tree)) ?? false }
+            }
         }
         return groups.paths.filter { path in groups.owner(of: path).map { !settled[$0] } ?? true }
     }
