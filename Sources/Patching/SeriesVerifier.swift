@@ -178,7 +178,7 @@ public final class SeriesVerifier: Sendable {
                 }
             }
         }
-        try checkPatches()
+        try checkPatches(of: open)
         let complete = results.compactMap { $0 }
         try fetch(patchesOf: SeriesApplication.ownersToExplain(groups, complete))
         return SeriesApplication.assemble(
@@ -186,9 +186,11 @@ public final class SeriesVerifier: Sendable {
         ).report
     }
 
-    /// Patch files are still what was read of them: a verdict on something else would be none.
-    private func checkPatches() throws {
-        _ = try Parallel.map(count: sources.count, workers: workers) { [sources, identities] index in
+    /// The patch files that have been used are still what was read of them: a verdict on something else would be none.
+    private func checkPatches(of indices: [Int]) throws {
+        let used = Set(indices.flatMap { groups.entries[$0].map(\.patch) }).sorted()
+        _ = try Parallel.map(count: used.count, workers: workers) { [sources, identities] place in
+            let index = used[place]
             if let identity = identities[index], sources[index].identity() != identity {
                 throw PatchError(patch: sources[index].name, line: 1, problem: .changedMeanwhile)
             }
