@@ -40,6 +40,8 @@ public struct PatchError: DiagnosedError, Hashable {
         case unsupported(String)
         /// The file has content, but nothing that could be applied.
         case noPatch
+        /// The file is not the one any more that it was a moment ago.
+        case changedMeanwhile
     }
 
     /// The patch file, as it was named.
@@ -56,8 +58,8 @@ public struct PatchError: DiagnosedError, Hashable {
         self.problem = problem
     }
 
-    /// Always the input's fault.
-    public var category: ErrorCategory { .malformedInput }
+    /// The input's fault, but for a file that someone is writing to.
+    public var category: ErrorCategory { problem == .changedMeanwhile ? .infrastructure : .malformedInput }
 
     /// `NAME:LINE: what is wrong`.
     public var message: String { "\(patch):\(line): \(text)" }
@@ -84,6 +86,7 @@ public struct PatchError: DiagnosedError, Hashable {
         case .malformedBinary(let reason): "the binary patch cannot be decoded: \(reason)"
         case .unsupported(let format): "\(format) cannot be applied"
         case .noPatch: "no patch in the whole file"
+        case .changedMeanwhile: "the patch file was changed while it was read"
         }
     }
 
@@ -95,6 +98,7 @@ public struct PatchError: DiagnosedError, Hashable {
         case .nameTooShort: "check the strip level (-p) of the patch in its series"
         case .dangerousName: "a patch may only name files inside the tree; check the strip level (-p)"
         case .unsupported: "make it a unified diff (diff -u, git format-patch)"
+        case .changedMeanwhile: "run it again when nobody writes to the file"
         default: nil
         }
     }

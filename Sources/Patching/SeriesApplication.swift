@@ -101,7 +101,9 @@ public enum SeriesApplication {
         workers: Int = 1, options: ApplicationOptions = ApplicationOptions()
     ) throws -> AppliedSeries {
         let groups = FileGroups(parsed, reversed: reversed)
-        let results = try Parallel.map(count: groups.entries.count, workers: workers) { index in
+        let results = try Parallel.map(
+            count: groups.entries.count, workers: workers, order: groups.largestFirst
+        ) { index in
             var owner = FileOwner(
                 parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options)
             return try owner.run(groups.entries[index])
@@ -141,7 +143,7 @@ public enum SeriesApplication {
             summary.count(verdict, hunks: files.reduce(0) { $0 + $1.hunks.count })
             return PatchReport(name: patch.name, verdict: verdict, ignored: patch.ignored, files: files)
         }
-        attempts += collisions(parsed, groups, results, attempts)
+        if attempts.isEmpty { attempts = collided(parsed, groups, results) }
         let explainer = FailureExplainer(parsed: parsed, reversed: reversed, groups: groups, tree: tree)
         let failures = attempts.enumerated().map { explainer.explain($1, number: $0) }
         let report = SeriesReport(
@@ -152,22 +154,31 @@ public enum SeriesApplication {
         return AppliedSeries(report: report, changes: changes, preimages: preimages, rewritten: rewritten)
     }
 
-    /// Files of the series that other files of the series would have to be folders for.
-    private static func collisions(
-        _ parsed: [ParsedPatch], _ groups: FileGroups, _ results: [FileOwner.Result], _ attempts: [FailedAttempt]
-    ) -> [FailedAttempt] {
-        guard attempts.isEmpty else { return [] }
+    /// Files of the series that other files of the series would have to be folders for, with those.
+    private static func collisions(_ results: [FileOwner.Result]) -> [(path: RelativePath, folder: RelativePath)] {
+        let created = results.flatMap(\.created)
+        if created.isEmpty { return [] }
         let present = Set(results.flatMap(\.present))
-        return results.flatMap(\.created).compactMap { path in
-            guard let folder = path.parents.first(where: present.contains), let owner = groups.owner(of: path),
-                let entry = groups.entries[owner].last
-            else { return nil }
+        return created.compactMap { path in path.parents.first(where: present.contains).map { (path, $0) } }
+    }
+
+    private static func collided(
+        _ parsed: [ParsedPatch], _ groups: FileGroups, _ results: [FileOwner.Result]
+    ) -> [FailedAttempt] {
+        collisions(results).compactMap { path, folder in
+            guard let owner = groups.owner(of: path), let entry = groups.entries[owner].last else { return nil }
             let side = FileSide(parsed[entry.patch].files[entry.file], reverse: false)
             var attempt = FailedAttempt(
                 entry: entry, side: side, choice: FileChoice(source: path, operation: .create))
             attempt.reason = .fileIsFolder(folder)
             return attempt
         }
+    }
+
+    /// The owners whose patches an explanation of the failures looks at.
+    static func ownersToExplain(_ groups: FileGroups, _ results: [FileOwner.Result]) -> [Int] {
+        let failed = results.indices.filter { !results[$0].attempts.isEmpty }
+        return failed.isEmpty ? collisions(results).compactMap { groups.owner(of: $0.path) } : failed
     }
 
     /// The SHA-256 over all changes, sorted by path.

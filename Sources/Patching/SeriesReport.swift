@@ -101,7 +101,7 @@ public struct PatchReport: Sendable {
 }
 
 /// What a patch does to a file.
-public enum FileOperation: String, Sendable {
+public enum FileOperation: String, Sendable, CaseIterable {
     /// Changes content or mode.
     case modify
     /// Makes a new file.
@@ -169,6 +169,30 @@ public struct HunkReport: Sendable {
         patchLine = hunk.line
         self.source = source
         sectionRange = hunk.section
+    }
+
+    /// A hunk's report as it was in another run.
+    init(
+        number: Int, verdict: PlacementVerdict, oldLine: Int, line: Int?, offset: Int, fuzz: Int, alsoFits: [Int],
+        landedIn: String?, patchLine: Int, source: Blob, section: Range<Int>
+    ) {
+        self.number = number
+        self.verdict = verdict
+        self.oldLine = oldLine
+        self.line = line
+        self.offset = offset
+        self.fuzz = fuzz
+        self.alsoFits = alsoFits
+        self.landedIn = landedIn
+        self.patchLine = patchLine
+        self.source = source
+        sectionRange = section
+    }
+
+    /// Lends the bytes of ``section``.
+    func withSection(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        let line = source.line(sectionRange.lowerBound, sectionRange.upperBound)
+        body(UnsafeBufferPointer(start: line.start, count: line.count))
     }
 
     /// The text after the second `@@`: the function the hunk is in, as diff saw it.

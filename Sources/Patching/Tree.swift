@@ -22,12 +22,17 @@ public struct TreeFile: Sendable {
     public var permissions: UInt16
     /// The content; a symbolic link's target; nothing for folders and special files.
     public var content: Blob
+    /// A name for content and mode, taken before the content was read; see ``TreeReading/identity(of:)``.
+    public var identity: ContentIdentity?
 
     /// Describes a file.
-    public init(kind: TreeFileKind = .regular, permissions: UInt16 = 0o644, content: Blob) {
+    public init(
+        kind: TreeFileKind = .regular, permissions: UInt16 = 0o644, content: Blob, identity: ContentIdentity? = nil
+    ) {
         self.kind = kind
         self.permissions = permissions
         self.content = content
+        self.identity = identity
     }
 }
 
@@ -72,14 +77,6 @@ extension RelativePath {
         }
         return Array(ranked.flatMap { $0.sorted() }.prefix(limit))
     }
-}
-
-/// A name for a file's content and mode, such as an inode with its times or a git object.
-public struct ContentIdentity: Sendable, Hashable {
-    private let name: String
-
-    /// A name; whoever makes it says in it what kind it is.
-    public init(_ name: String) { self.name = name }
 }
 
 /// A tree in memory.

@@ -4,6 +4,12 @@ public import Patching
 import Synchronization
 import SystemPackage
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The bytes of a series' patches.
 public struct LoadedSeries: Sendable {
     /// A patch with its bytes.
@@ -12,8 +18,11 @@ public struct LoadedSeries: Sendable {
         public let entry: SeriesEntry
         /// Its bytes, decompressed.
         public let blob: Blob
-        /// The SHA-256 of its file as it is stored (of the message, for mail).
-        public let digest: Digest
+        /// The SHA-256 of the file where that is compressed.
+        let storedDigest: Digest?
+
+        /// The SHA-256 of its file as it is stored (of the message, for mail). Computed when it is asked for.
+        public var digest: Digest { storedDigest ?? blob.withUnsafeBytes { Digest(of: $0) } }
 
         /// The patch as the engine takes it.
         public var input: PatchInput {
@@ -63,14 +72,49 @@ extension PatchSeries {
         return LoadedSeries(name: name, patches: try results.withLock { $0 }.compactMap { try $0?.get() })
     }
 
+    /// The included patches, each read when it is needed.
+    public var sources: [PatchSource] {
+        included.map { entry in
+            PatchSource(name: entry.name, strip: entry.strip, reverse: entry.reverse) {
+                if case .file(let path) = entry.content { ContentIdentity.ofFile(path) } else { nil }
+            } load: {
+                try Self.load(entry).blob
+            }
+        }
+    }
+
     private static func load(_ entry: SeriesEntry) throws -> LoadedSeries.Patch {
         switch entry.content {
-        case .bytes(let bytes): return LoadedSeries.Patch(entry: entry, blob: Blob(bytes), digest: Digest(of: bytes))
+        case .bytes(let bytes): return LoadedSeries.Patch(entry: entry, blob: Blob(bytes), storedDigest: nil)
         case .file(let path):
-            guard Files.isRegular(path) else { throw SeriesError.missingPatch(at: entry.position, name: entry.name) }
-            let stored = try Files.read(path)
-            let plain = try Decompressor.decompress(stored, name: path.string)
-            return LoadedSeries.Patch(entry: entry, blob: Blob(plain), digest: Digest(of: stored))
+            guard let stored = try read(path) else {
+                throw SeriesError.missingPatch(at: entry.position, name: entry.name)
+            }
+            let head = stored.withUnsafeBytes { Array($0.prefix(512)) }
+            guard Compression.detect(head) != nil else {
+                return LoadedSeries.Patch(entry: entry, blob: stored, storedDigest: nil)
+            }
+            let bytes = stored.bytes
+            let plain = try Decompressor.decompress(bytes, name: path.string)
+            return LoadedSeries.Patch(entry: entry, blob: Blob(plain), storedDigest: Digest(of: bytes))
         }
+    }
+
+    /// A regular file's content; `nil` where there is none.
+    private static func read(_ path: FilePath) throws(BytesError) -> Blob? {
+        func failed(_ errno: Errno) -> BytesError { BytesError(path: path, operation: "read", errno: errno) }
+        let number = path.withPlatformString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
+        guard number >= 0 else {
+            let error = Errno(rawValue: errno)
+            if error == .noSuchFileOrDirectory || error == .notDirectory { return nil }
+            throw failed(error)
+        }
+        defer { close(number) }
+        var status = stat()
+        guard fstat(number, &status) == 0 else { throw failed(Errno(rawValue: errno)) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+        do throws(Errno) {
+            return try Blob.reading(FileDescriptor(rawValue: number), size: Int(status.st_size))
+        } catch { throw failed(error) }
     }
 }

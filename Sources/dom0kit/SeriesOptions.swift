@@ -38,6 +38,9 @@ struct SeriesOptions: ParsableArguments {
         try reader.read(Environment.absolute(path)).load().inputs
     }
 
+    /// The patches of one series, each read when it is needed.
+    func sources(_ path: FilePath) throws -> [PatchSource] { try reader.read(Environment.absolute(path)).sources }
+
     /// All patches of all series with where they come from.
     func loadPatches() throws -> [LoadedSeries.Patch] {
         try series.flatMap { try reader.read(Environment.absolute($0)).load().patches }
