@@ -54,8 +54,10 @@ extension PatchSeries {
     /// Reads the included patches, decompressing those that are compressed.
     /// - Parameter workers: How many threads read.
     /// - Throws: ``SeriesError/missingPatch(at:name:)``, `BytesError` or `ArchiveError`; of several, the first by order.
+    ///   ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)`` for an entry that is no patch: a series without it would be another.
     public func load(workers: Int = 2) throws -> LoadedSeries {
         let entries = included
+        try requireComplete()
         let results = Mutex<[Result<LoadedSeries.Patch, any Error>?]>(Array(repeating: nil, count: entries.count))
         let next = Atomic<Int>(0)
         let work: @Sendable () -> Void = {
@@ -72,9 +74,19 @@ extension PatchSeries {
         return LoadedSeries(name: name, patches: try results.withLock { $0 }.compactMap { try $0?.get() })
     }
 
+    /// A series that leaves something out that it cannot say would be another one.
+    private func requireComplete() throws(SeriesError) {
+        if let gap = gaps.first { throw .incomplete(at: gap.position, reason: gap.text) }
+        if let other = included.first(where: { $0.action != .patch }) {
+            throw .noPatch(at: other.position, name: other.name)
+        }
+    }
+
     /// The included patches, each read when it is needed.
-    public var sources: [PatchSource] {
-        included.map { entry in
+    /// - Throws: ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)``.
+    public func sources() throws(SeriesError) -> [PatchSource] {
+        try requireComplete()
+        return included.map { entry in
             PatchSource(name: entry.name, strip: entry.strip, reverse: entry.reverse) {
                 if case .file(let path) = entry.content { ContentIdentity.ofFile(path) } else { nil }
             } load: {
@@ -83,21 +95,48 @@ extension PatchSeries {
         }
     }
 
-    private static func load(_ entry: SeriesEntry) throws -> LoadedSeries.Patch {
-        switch entry.content {
-        case .bytes(let bytes): return LoadedSeries.Patch(entry: entry, blob: Blob(bytes), storedDigest: nil)
+    /// Reads the included patches; `nil` where one is missing, or is a list of files to remove.
+    /// - Throws: As ``load(workers:)`` for everything else.
+    public func loadIfComplete(workers: Int = 2) throws -> LoadedSeries? {
+        do {
+            return try load(workers: workers)
+        } catch let error as SeriesError {
+            switch error {
+            case .missingPatch, .noPatch, .incomplete: return nil
+            default: throw error
+            }
+        }
+    }
+
+    /// Reads one entry.
+    package static func load(_ entry: SeriesEntry) throws -> LoadedSeries.Patch {
+        let (stored, plain) = try content(entry.content, of: entry)
+        guard let plain else { return LoadedSeries.Patch(entry: entry, blob: stored, storedDigest: nil) }
+        return LoadedSeries.Patch(entry: entry, blob: plain, storedDigest: Digest(of: stored.bytes))
+    }
+
+    /// An entry's bytes as stored, and what is in them where they are compressed.
+    private static func content(
+        _ content: SeriesEntry.Content, of entry: SeriesEntry
+    ) throws -> (stored: Blob, plain: Blob?) {
+        let stored: Blob
+        let name: String
+        switch content {
+        case .bytes(let bytes): (stored, name) = (Blob(bytes), entry.name)
         case .file(let path):
-            guard let stored = try read(path) else {
+            guard let file = try read(path) else {
                 throw SeriesError.missingPatch(at: entry.position, name: entry.name)
             }
-            let head = stored.withUnsafeBytes { Array($0.prefix(512)) }
-            guard Compression.detect(head) != nil else {
-                return LoadedSeries.Patch(entry: entry, blob: stored, storedDigest: nil)
-            }
-            let bytes = stored.bytes
-            let plain = try Decompressor.decompress(bytes, name: path.string)
-            return LoadedSeries.Patch(entry: entry, blob: Blob(plain), storedDigest: Digest(of: bytes))
+            (stored, name) = (file, path.string)
+        case .part(let whole, let folders):
+            let inner = try Self.content(whole, of: entry)
+            let part = try PatchPart.of(
+                (inner.plain ?? inner.stored).bytes, name: entry.name, strip: entry.strip, below: folders)
+            return (Blob(part), nil)
         }
+        let head = stored.withUnsafeBytes { Array($0.prefix(512)) }
+        guard Compression.detect(head) != nil else { return (stored, nil) }
+        return (stored, Blob(try Decompressor.decompress(stored.bytes, name: name)))
     }
 
     /// A regular file's content; `nil` where there is none.

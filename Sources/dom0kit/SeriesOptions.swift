@@ -39,7 +39,7 @@ struct SeriesOptions: ParsableArguments {
     }
 
     /// The patches of one series, each read when it is needed.
-    func sources(_ path: FilePath) throws -> [PatchSource] { try reader.read(Environment.absolute(path)).sources }
+    func sources(_ path: FilePath) throws -> [PatchSource] { try reader.read(Environment.absolute(path)).sources() }
 
     /// All patches of all series with where they come from.
     func loadPatches() throws -> [LoadedSeries.Patch] {
