@@ -48,3 +48,17 @@ struct LinkTable: Sendable {
         return false
     }
 }
+
+/// Symbolic links of a tree that is yet to be made.
+public enum SymbolicLinks {
+    /// The first link, in order of names, that leads outside the tree, by itself or by way of others.
+    /// - Parameter links: The paths of links from the tree's top, each with its target.
+    public static func firstLeavingTree(_ links: [(path: [UInt8], target: [UInt8])]) -> String? {
+        var table = LinkTable()
+        for link in links {
+            guard let path = EntryPath(archived: link.path) else { return String(decoding: link.path, as: UTF8.self) }
+            table.add(path, target: link.target)
+        }
+        return table.firstLeavingTree(rooted: false)?.text
+    }
+}

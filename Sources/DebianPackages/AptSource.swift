@@ -87,9 +87,15 @@ public struct AptSource: Sendable, Equatable {
         return result
     }
 
+    /// What an index lists.
+    enum Kind: String {
+        case binary = "deb"
+        case source = "deb-src"
+    }
+
     /// The source as a deb822 stanza.
-    var stanza: String {
-        var lines = ["Types: deb", "URIs: \(uri)", "Suites: \(suite)"]
+    func stanza(_ kind: Kind) -> String {
+        var lines = ["Types: \(kind.rawValue)", "URIs: \(uri)", "Suites: \(suite)"]
         if !components.isEmpty { lines.append("Components: " + components.joined(separator: " ")) }
         lines += options.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         return lines.joined(separator: "\n") + "\n"

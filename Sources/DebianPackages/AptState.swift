@@ -6,6 +6,8 @@ import SystemPackage
 struct AptState: Sendable {
     /// The folder of all of it.
     let folder: FilePath
+    /// What its indexes list.
+    let kind: AptSource.Kind
     let architecture: String
     /// The environment of apt's processes, without `APT_CONFIG`.
     let environment: [String: String]

@@ -84,10 +84,11 @@ public struct PackageFetcher: Sendable {
 
     /// Runs `body` with the suite's apt state, which no other run uses meanwhile.
     func withState<Value: Sendable>(
-        of suite: String, _ body: (AptState, WorkspaceLock) async throws -> Value
+        of suite: String, kind: AptSource.Kind = .binary, _ body: (AptState, WorkspaceLock) async throws -> Value
     ) async throws -> Value {
+        let name = kind == .binary ? "\(suite)-\(architecture)" : "\(suite)-source"
         let state = AptState(
-            folder: folder.appending("apt").appending("\(suite)-\(architecture)"), architecture: architecture,
+            folder: folder.appending("apt").appending(name), kind: kind, architecture: architecture,
             environment: environment)
         try Files.createDirectories(state.folder)
         let lock = try await Self.lock(state.folder)

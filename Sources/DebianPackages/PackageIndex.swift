@@ -36,7 +36,7 @@ extension PackageFetcher {
         var plan = try machine.plan(for: suite, keyring: keyring)
         progress.report(.began(what: "read the package index of \(suite)"))
         while true {
-            try Files.write(plan.all.map(\.stanza).joined(separator: "\n"), to: state.sources)
+            try Files.write(plan.all.map { $0.stanza(state.kind) }.joined(separator: "\n"), to: state.sources)
             let output = try await run(
                 state.command("apt-get", ["-q", "update"], deadline: updateDeadline), suite: suite)
             if output.termination.succeeded { break }

@@ -68,7 +68,7 @@ extension Command {
         }
     }
 
-    private func configuration() -> Configuration {
+    func configuration() -> Configuration {
         var options = PlatformOptions()
         // A group of its own, so that make's compilers and a script's children end with it.
         options.processGroupID = 0
@@ -86,7 +86,7 @@ extension Command {
     }
 
     /// Runs `body` under the deadline and sorts what can go wrong.
-    private func guarded<Value: Sendable>(
+    func guarded<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws(HostError) -> Value {
         do {

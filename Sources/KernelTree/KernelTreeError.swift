@@ -14,6 +14,14 @@ public enum KernelTreeError: DiagnosedError {
     case malformedControl(path: FilePath, reason: String)
     /// A part of a source package is not beside its control file.
     case missingPart(of: FilePath, name: String)
+    /// A source that a spec or a checkout names is not there; where it can be got, as far as that is known.
+    case missingSource(of: FilePath, name: String, address: String?)
+    /// A git repository has no such commit.
+    case noRevision(repository: FilePath, revision: String, reason: String?)
+    /// A git repository cannot be read, or holds what no source tree has.
+    case damagedRepository(repository: FilePath, reason: String)
+    /// What a spec does to the tree cannot be carried out.
+    case prepFails(spec: FilePath, line: Int, reason: String)
     /// A part of a source package is not the one its control file speaks of.
     case wrongChecksum(path: FilePath, of: FilePath)
     /// The signature of a control file does not hold.
@@ -30,8 +38,11 @@ public enum KernelTreeError: DiagnosedError {
     /// Whose move it is.
     public var category: ErrorCategory {
         switch self {
-        case .missing, .missingPart: .missingInput
-        case .noKernel, .unknownFormat, .malformedControl, .wrongChecksum, .badSignature, .patchFails: .malformedInput
+        case .missing, .missingPart, .missingSource, .noRevision: .missingInput
+        case .noKernel, .unknownFormat, .malformedControl, .wrongChecksum, .badSignature, .patchFails,
+            .damagedRepository,
+            .prepFails:
+            .malformedInput
         case .taken: .cannotCreate
         case .system(let error): error.category
         case .cancelled: .interrupted
@@ -47,6 +58,12 @@ public enum KernelTreeError: DiagnosedError {
             "\(path) is neither a folder nor an archive, a Debian package or a source package"
         case .malformedControl(let path, let reason): "\(path): \(reason)"
         case .missingPart(let control, let name): "\(name), a part of \(control), is not beside it"
+        case .missingSource(let owner, let name, _): "\(owner) needs \(name), which is not beside it"
+        case .noRevision(let repository, let revision, let reason):
+            "the git repository \(repository) has no commit '\(revision)'" + (reason.map { ": \($0)" } ?? "")
+        case .damagedRepository(let repository, let reason):
+            "the git repository \(repository) cannot be used: \(reason)"
+        case .prepFails(let spec, let line, let reason): "\(spec):\(line): \(reason)"
         case .wrongChecksum(let path, let control): "\(path) has another SHA-256 than \(control) says"
         case .badSignature(let path, let reason): "the signature of \(path) does not hold: \(reason)"
         case .patchFails(let message): "a patch of the source package does not apply: \(message)"
@@ -62,9 +79,13 @@ public enum KernelTreeError: DiagnosedError {
         case .noKernel: "give the top of a kernel source tree, or an archive with one in it"
         case .taken: "choose another folder, or remove it first"
         case .system(let error): error.remedy
+        case .missingSource(_, let name, let address):
+            "get \(address ?? name) and put it there, or name the upstream source with --base"
         case .missingPart: "download all files of the source package into one folder"
         case .wrongChecksum: "it is damaged or changed; download it again"
-        case .missing, .unknownFormat, .cancelled, .malformedControl, .badSignature, .patchFails: nil
+        case .missing, .unknownFormat, .cancelled, .malformedControl, .badSignature, .patchFails, .noRevision,
+            .damagedRepository, .prepFails:
+            nil
         }
     }
 }

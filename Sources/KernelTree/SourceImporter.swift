@@ -20,8 +20,16 @@ public struct SourceImporter: Sendable {
     public var appliesPatches = false
     /// The keys that source packages must be signed with; signatures are not looked at where `nil`.
     public var keyring: FilePath?
-    /// The environment of gpgv.
+    /// The environment of gpgv and git.
     public var environment: [String: String] = [:]
+    /// The symbols for guards, featuresets and architectures of the patches that a source brings.
+    public var symbols: Set<String> = []
+    /// The upstream source, where a spec or a checkout does not have it beside it.
+    public var base: SourceLocation?
+    /// Macros that a spec finds defined.
+    public var macros: [String: String] = [:]
+    /// The most context lines that may differ where a spec's patch does not say: 0 as rpm since 4.6, 2 before.
+    public var specFuzz = 0
 
     /// Makes an importer.
     public init(fetcher: PackageFetcher? = nil) { self.fetcher = fetcher }
@@ -59,84 +67,16 @@ public struct SourceImporter: Sendable {
         }
     }
 
-    private func fill(
-        _ staging: FilePath, from location: SourceLocation, final folder: FilePath, progress: any ProgressSink
-    ) async throws -> ImportedTree {
-        let origin: SourceOrigin
-        let count: Int
-        switch location {
-        case .folder(let source):
-            _ = try Self.check(source, called: source.string)
-            progress.report(.began(what: "copy \(source)"))
-            count = try await TreeCopy(leavingOut: [".git"]).copy(
-                source, to: staging.appending("tree"), progress: progress)
-            origin = SourceOrigin(description: source.string, inputs: [])
-        case .archive(let path):
-            progress.report(.began(what: "unpack \(path.lastComponent?.string ?? path.string)"))
-            async let digest = Self.digest(path)
-            count = try await unpack(.file(path), into: staging, progress: progress)
-            origin = SourceOrigin(description: path.string, inputs: [Self.input(path, try await digest)])
-        case .packageFile(let path):
-            async let digest = Self.digest(path)
-            count = try await unpack(package: path, into: staging, progress: progress)
-            origin = SourceOrigin(description: path.string, inputs: [Self.input(path, try await digest)])
-        case .sourcePackage(let path):
-            if let keyring { try await SourcePackage.verify(path, keyring: keyring, environment: environment) }
-            let package = try await SourcePackage(path)
-            let tree = staging.appending("tree")
-            count = try await package.unpack(into: tree, limits: limits, progress: progress)
-            if appliesPatches { try await SourcePackage.applyPatches(in: tree, progress: progress) }
-            origin = SourceOrigin(
-                description: "source package \(package.control.source) \(package.control.version)",
-                inputs: [Self.input(path, try Digest(ofFile: path))]
-                    + package.control.parts.map { SourceOrigin.Input(name: $0.name, digest: $0.digest) })
-        case .package(let request, let suite):
-            guard let fetcher, let package = try await fetcher.fetch([request], suite: suite, progress: progress).first
-            else {
-                throw KernelTreeError.noKernel(source: location.description, reason: "no way to get packages was given")
-            }
-            count = try await unpack(package: package.path, into: staging, progress: progress)
-            origin = SourceOrigin(
-                description: "\(package.name) \(package.version) of \(suite)",
-                inputs: [Self.input(package.path, package.digest)])
-        }
-        let (top, version) = try Self.top(of: staging, called: location.description)
-        try Rename.move(top, to: folder)
-        return ImportedTree(
-            folder: folder, version: version, origin: origin, files: count, warnings: Self.warnings(folder))
-    }
-
-    private func unpack(
-        _ source: ArchiveSource, into staging: FilePath, progress: any ProgressSink
-    ) async throws -> Int {
-        var extraction = Extraction()
-        extraction.limits = limits
-        return try await extraction.unpack(source, into: staging, progress: progress).files
-    }
-
-    /// Unpacks the tar archive inside a `linux-source-*` package, without writing it out in between.
-    private func unpack(package: FilePath, into staging: FilePath, progress: any ProgressSink) async throws -> Int {
-        progress.report(.began(what: "unpack \(package.lastComponent?.string ?? package.string)"))
-        let inner = ArchiveSource.member(of: .debianPackage(package), MemberPattern(prefix: "usr/src/linux-source-"))
-        do {
-            return try await unpack(inner, into: staging, progress: progress)
-        } catch let error as ArchiveError {
-            guard case .noMember = error.reason else { throw error }
-            throw KernelTreeError.noKernel(
-                source: package.string, reason: "it is no linux-source package: it has no usr/src/linux-source-*")
-        }
-    }
-
-    private static func digest(_ path: FilePath) async throws -> Digest {
+    static func digest(_ path: FilePath) async throws -> Digest {
         try await BlockingWork.run { _ in try Digest(ofFile: path) }
     }
 
-    private static func input(_ path: FilePath, _ digest: Digest) -> SourceOrigin.Input {
+    static func input(_ path: FilePath, _ digest: Digest) -> SourceOrigin.Input {
         SourceOrigin.Input(name: path.lastComponent?.string ?? path.string, digest: digest)
     }
 
     /// The kernel tree in an unpacked archive: its top, or its only folder.
-    private static func top(of staging: FilePath, called name: String) throws -> (FilePath, KernelVersion) {
+    static func top(of staging: FilePath, called name: String) throws -> (FilePath, KernelVersion) {
         if Files.isRegular(staging.appending("Makefile")) { return (staging, try check(staging, called: name)) }
         let entries = try Files.list(staging)
         let folders = entries.filter { Files.isDirectory(staging.appending($0)) }
@@ -168,7 +108,7 @@ public struct SourceImporter: Sendable {
     }
 
     /// What Kbuild would stumble over.
-    private static func warnings(_ folder: FilePath) -> [String] {
+    static func warnings(_ folder: FilePath) -> [String] {
         var result: [String] = []
         let traces = [".config", "include/config", "vmlinux"].filter { Files.exists(folder.appending($0)) }
         if !traces.isEmpty {

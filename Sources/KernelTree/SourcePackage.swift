@@ -105,20 +105,75 @@ struct SourcePackage {
         try await Self.apply([PatchInput(name: name, bytes: bytes)], to: tree)
     }
 
-    /// Applies `debian/patches` of an unpacked tree, as `dpkg-source --before-build` does.
-    static func applyPatches(in tree: FilePath, progress: any ProgressSink) async throws {
-        guard Files.isRegular(tree.appending("debian").appending("patches").appending("series")) else { return }
-        let loaded = try SeriesReader(dialect: .debian).read(tree).load()
+    /// Applies the patches of an unpacked tree: `debian/patches/series` as `dpkg-source --before-build` does, with the
+    /// featuresets asked for; the lists by revision of the Lenny era as that package's own scripts do.
+    static func applyPatches(in tree: FilePath, symbols: Set<String>, progress: any ProgressSink) async throws {
+        let patches = tree.pushing("debian/patches")
+        if Files.isDirectory(patches.appending("series")) {
+            return try await LennyTree(tree: tree, symbols: symbols).apply(progress)
+        }
+        guard Files.isRegular(patches.appending("series")) || Files.isRegular(patches.appending("debian.series")) else {
+            return
+        }
+        let loaded = try SeriesReader(dialect: .debian, guards: symbols).read(tree).load()
         progress.report(.began(what: "apply \(loaded.patches.count) patches of debian/patches"))
         try await apply(loaded.inputs, to: tree)
     }
 
-    private static func apply(_ patches: [PatchInput], to tree: FilePath) async throws {
+    static func apply(
+        _ patches: [PatchInput], to tree: FilePath, policy: PlacementPolicy = .dpkg
+    ) async throws {
         try await BlockingWork.run { _ in
             let applied = try SeriesApplication.run(
-                patches: patches, on: try FolderTree(tree), policy: .dpkg, workers: 2)
+                patches: patches, on: try FolderTree(tree), policy: policy, workers: 2)
             if let failure = applied.report.failure { throw KernelTreeError.patchFails(message: failure.message) }
             try TreeTransaction.commit(applied.changes, in: tree, workers: 2)
+        }
+    }
+}
+
+/// A Debian kernel tree of the Lenny era, patched as its `debian/bin/patch.apply` does.
+struct LennyTree {
+    let tree: FilePath
+    let symbols: Set<String>
+
+    /// Applies all revisions, then what the architecture and featureset ask for, and writes `version.Debian`.
+    func apply(_ progress: any ProgressSink) async throws {
+        let series = try SeriesReader(dialect: .lenny, guards: symbols).read(tree)
+        // `patch -p1 -f -s -t --no-backup-if-mismatch --fuzz=1`
+        let policy = PlacementPolicy(name: "lenny", fuzz: 1, acceptsBinary: false)
+        progress.report(.began(what: "apply \(series.included.count) patches of debian/patches/series"))
+        var patches: [PatchInput] = []
+        for entry in series.included {
+            let patch = try PatchSeries.load(entry)
+            guard entry.action == .files else {
+                patches.append(patch.input)
+                continue
+            }
+            try await SourcePackage.apply(patches, to: tree, policy: policy)
+            patches = []
+            try remove(String(decoding: patch.blob.bytes, as: UTF8.self), entry)
+        }
+        try await SourcePackage.apply(patches, to: tree, policy: policy)
+        if let version = try series.debianVersion() {
+            let matched = Set(series.included.flatMap(\.guards)).filter { guarded in
+                symbols.contains(guarded) || symbols.contains(String(guarded.drop { $0 != "=" }.dropFirst()))
+            }
+            let words = [version.upstream, version.revision] + matched.sorted()
+            try Files.write(words.joined(separator: " ") + "\n", to: tree.appending("version.Debian"))
+        }
+    }
+
+    /// A list of files to remove: lines `rm PATTERN` and `unifdef FILE OPTION…`.
+    private func remove(_ list: String, _ entry: SeriesEntry) throws {
+        for (index, line) in list.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let words = line.split { $0 == " " || $0 == "\t" }.map(String.init)
+            guard let operation = words.first, !operation.hasPrefix("#") else { continue }
+            guard ["rm", "remove"].contains(operation), words.count == 2 else {
+                throw KernelTreeError.patchFails(
+                    message: "\(entry.name):\(index + 1): '\(operation)' is not carried out, only 'rm' is")
+            }
+            for path in try TreePattern(words[1], in: tree).paths { try Files.remove(path) }
         }
     }
 }

@@ -45,7 +45,12 @@ struct ImportStage {
     func inputs(earlier: ImportResult?, progress: any ProgressSink) async throws -> StageInputs {
         if let path = request.source {
             switch try SourceLocation.detect(path) {
-            case .folder: return ["source": path.string, "content": try await TreeFingerprint.of(path).hex]
+            case .folder, .suse: return ["source": path.string, "content": try await TreeFingerprint.of(path).hex]
+            case .spec(let spec):
+                // Its sources lie around it.
+                let beside = spec.removingLastComponent()
+                let folder = beside.lastComponent == "SPECS" ? beside.removingLastComponent() : beside
+                return ["source": path.string, "content": try await TreeFingerprint.of(folder).hex]
             default: return ["source": path.lastComponent?.string ?? "", "content": try Digest(ofFile: path).hex]
             }
         }

@@ -8,8 +8,10 @@ public struct SeriesListReport: Reportable {
     public let name: String
     /// What it is written in.
     public let dialect: String
-    /// The SHA-256 of the series as it would be applied.
-    public let sha256: String
+    /// The SHA-256 of the series as it would be applied; none where a patch of it is missing.
+    public let sha256: String?
+    /// What about it a maintainer should know, with file and line.
+    public let remarks: [String]
     /// Every entry, those left out among them.
     public let patches: [Patch]
 
@@ -31,27 +33,39 @@ public struct SeriesListReport: Reportable {
         public let line: Int
         /// The SHA-256 of its file; none where it is left out.
         public let sha256: String?
+        /// The condition around its line, where there is one.
+        public let condition: String?
+        /// The most context lines that may differ, where the series says so.
+        public let fuzz: Int?
+        /// The suffix of the copies it leaves of the files it changes, where it leaves some.
+        public let backup: String?
     }
 
     /// Makes the report.
-    public init(_ series: PatchSeries, loaded: LoadedSeries) {
+    /// - Parameter loaded: The patches; `nil` where some are missing.
+    public init(_ series: PatchSeries, loaded: LoadedSeries?) {
         name = series.name
         dialect = series.dialect.rawValue
-        sha256 = loaded.digest.hex
-        var digests = loaded.patches.map(\.digest.hex).makeIterator()
+        sha256 = loaded?.digest.hex
+        remarks = (series.gaps + series.remarks).map { "\($0.position): \($0.text)" }
+        isComplete = loaded != nil
+        var digests = (loaded?.patches ?? []).map(\.digest.hex).makeIterator()
         patches = series.entries.map { entry in
             Patch(
                 name: entry.name, included: entry.isIncluded, guards: entry.guards, strip: entry.strip,
                 reverse: entry.reverse, file: entry.position.file.string, line: entry.position.line,
-                sha256: entry.isIncluded ? digests.next() : nil)
+                sha256: entry.isIncluded ? digests.next() : nil, condition: entry.condition, fuzz: entry.fuzz,
+                backup: entry.backup)
         }
     }
 
-    public var verdict: Verdict { .pass }
+    private let isComplete: Bool
+
+    public var verdict: Verdict { isComplete ? .pass : .warn }
     public var summaryLine: String {
         let out = patches.count { !$0.included }
         return "\(name): \(patches.count - out) patches (\(dialect))" + (out > 0 ? ", \(out) left out" : "")
-            + ", sha256 \(sha256)"
+            + (sha256.map { ", sha256 \($0)" } ?? ", some of them are missing: 'dom0kit series lint' names them")
     }
 
     public func text(_ style: TextStyle) -> String {
@@ -64,5 +78,5 @@ public struct SeriesListReport: Reportable {
         return table.text()
     }
 
-    private enum CodingKeys: String, CodingKey { case name, dialect, sha256, patches }
+    private enum CodingKeys: String, CodingKey { case name, dialect, sha256, patches, remarks }
 }

@@ -2,6 +2,8 @@
 public struct PatchHeader: Sendable, Equatable {
     /// The fields in order, names as written. A name may occur several times (`Signed-off-by`).
     public let fields: [(name: String, value: String)]
+    /// Every line above the first diff.
+    let text: [String]
 
     /// Reads the fields in the part before the first diff: `Name: value` lines, those in quilt and DEP-3 headers, in mail
     /// headers and in the trailers of a description alike.
@@ -9,8 +11,8 @@ public struct PatchHeader: Sendable, Equatable {
         var fields: [(name: String, value: String)] = []
         // Whether the line before was the subject or went on with it.
         var isInSubject = false
-        for line in Self.head(patch) {
-            let text = String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self)
+        text = Self.head(patch).map { String(decoding: $0.last == 13 ? $0.dropLast() : $0, as: UTF8.self) }
+        for text in text {
             if text.first == " " || text.first == "\t" {
                 // A folded mail header goes on (RFC 5322, 2.2.3).
                 if isInSubject { fields[fields.count - 1].value += " " + text.drop { $0 == " " || $0 == "\t" } }

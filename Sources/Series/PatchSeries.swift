@@ -14,6 +14,8 @@ public struct PatchSeries: Sendable {
     public var lines: [SeriesLine]
     /// Things in the series that are read in one way here and may be read in another elsewhere.
     public var remarks: [SeriesRemark]
+    /// Patches that belong to the series but cannot be told from it: it must not be taken for complete.
+    public var gaps: [SeriesRemark] = []
 
     /// States a series.
     public init(
@@ -58,11 +60,21 @@ public struct SeriesRemark: Sendable, Equatable {
 /// A patch of a series: what, how, where it is listed, and under which condition.
 public struct SeriesEntry: Sendable, Equatable {
     /// Where its bytes are.
-    public enum Content: Sendable, Equatable {
+    public indirect enum Content: Sendable, Equatable {
         /// A file, possibly compressed.
         case file(FilePath)
-        /// A message of a mailbox.
+        /// A message of a mailbox, or a file inside an archive, possibly compressed.
         case bytes([UInt8])
+        /// Of another patch only what it does to files below these folders.
+        case part(of: Content, below: [String])
+    }
+
+    /// What an entry is.
+    public enum Action: Sendable, Equatable {
+        /// A patch that is applied, or taken back.
+        case patch
+        /// A list of files to remove (`X` of the Lenny era).
+        case files
     }
 
     /// Its name in the series, with sub-folders.
@@ -81,6 +93,16 @@ public struct SeriesEntry: Sendable, Equatable {
     public var isIncluded: Bool
     /// A comment on its line, without the `#`.
     public var comment: String?
+    /// What it is.
+    public var action = Action.patch
+    /// The most context lines that may differ, where its line says so (`-F1`).
+    public var fuzz: Int?
+    /// Whether it is applied as `git apply` does, rather than as patch(1).
+    public var isForGit = false
+    /// The suffix of the copies that are left of the files it changes (`%patch -b`).
+    public var backup: String?
+    /// The condition around its line, as written (`%if %{includexen}`).
+    public var condition: String?
 
     /// States an entry.
     public init(

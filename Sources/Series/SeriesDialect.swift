@@ -4,6 +4,8 @@ public enum SeriesDialect: String, Sendable, CaseIterable {
     case quilt
     /// `debian/patches/series` as dpkg-source reads it (format 3.0 quilt).
     case debian
+    /// `debian/patches/series/REVISION` of Debian's kernel packages up to 2.6.32 (format 1.0): `+`, `-` and `X` lines.
+    case lenny
     /// `series.conf` of openSUSE's kernel-source, with guards.
     case suse
     /// A folder of `git format-patch` files, or a mailbox.

@@ -28,6 +28,10 @@ public enum SeriesError: DiagnosedError {
     case malformed(at: SeriesPosition, reason: String)
     /// A patch of the series is not there.
     case missingPatch(at: SeriesPosition, name: String)
+    /// An entry is a list of files to remove, which only an import carries out.
+    case noPatch(at: SeriesPosition, name: String)
+    /// A patch of the series cannot be told from it: what is read would be another series.
+    case incomplete(at: SeriesPosition, reason: String)
     /// A name leads outside the folder of the series.
     case outside(at: SeriesPosition, name: String)
     /// A message of a mailbox cannot be read.
@@ -36,13 +40,15 @@ public enum SeriesError: DiagnosedError {
     case cannotExpress(dialect: SeriesDialect, entry: String, reason: String)
     /// A file to write is there already.
     case taken(path: FilePath)
+    /// A patch is compressed or part of a mailbox and cannot be written in its place.
+    case notRewritable(at: SeriesPosition, name: String)
 
     /// Whose move it is.
     public var category: ErrorCategory {
         switch self {
         case .missing, .missingPatch: .missingInput
-        case .unknown, .malformed, .outside, .malformedMail: .malformedInput
-        case .cannotExpress: .usage
+        case .unknown, .malformed, .outside, .malformedMail, .incomplete: .malformedInput
+        case .cannotExpress, .noPatch, .notRewritable: .usage
         case .taken: .cannotCreate
         }
     }
@@ -54,10 +60,14 @@ public enum SeriesError: DiagnosedError {
         case .unknown(let path, let reason): "\(path) is no series: \(reason)"
         case .malformed(let position, let reason): "\(position): \(reason)"
         case .missingPatch(let position, let name): "\(position): the patch '\(name)' is not there"
+        case .noPatch(let position, let name): "\(position): '\(name)' is a list of files to remove, no patch"
+        case .incomplete(let position, let reason): "\(position): \(reason)"
         case .outside(let position, let name): "\(position): the name '\(name)' leads outside the series' folder"
         case .malformedMail(let path, let line, let reason): "\(path):\(line): \(reason)"
         case .cannotExpress(let dialect, let entry, let reason):
             "a \(dialect.rawValue) series cannot hold '\(entry)': \(reason)"
+        case .notRewritable(let position, let name):
+            "\(position): '\(name)' is compressed or part of a mailbox and cannot be rewritten in place"
         case .taken(let path): "\(path) is there already"
         }
     }
@@ -69,6 +79,9 @@ public enum SeriesError: DiagnosedError {
             "name a folder with a series file, a series or series.conf file, a patch or a mailbox; --dialect says how to read it"
         case .missingPatch: "'dom0kit series lint' lists everything that is missing"
         case .taken: "choose another folder"
+        case .notRewritable: "unpack it first; 'dom0kit series convert' makes files of mails"
+        case .incomplete: "write the series down in full, in quilt's way, or change the spec"
+        case .noPatch: "'dom0kit source import --patched' carries it out"
         case .missing, .malformed, .outside, .malformedMail, .cannotExpress: nil
         }
     }

@@ -30,6 +30,8 @@ public struct LintFinding: Sendable, Equatable {
         case stale
         /// A header that the policy asks for is missing.
         case provenance
+        /// A patch of the series cannot be told from it.
+        case incomplete
         /// Another tool reads the line in another way.
         case portability
     }
@@ -69,7 +71,10 @@ public struct SeriesLint: Sendable {
                         + elsewhere(series))
             ]
         }
-        var findings = series.remarks.map {
+        var findings = series.gaps.map {
+            LintFinding(kind: .incomplete, severity: .fail, position: $0.position, patch: nil, text: $0.text)
+        }
+        findings += series.remarks.map {
             LintFinding(kind: .portability, severity: .warn, position: $0.position, patch: nil, text: $0.text)
         }
         var listed: [String: SeriesEntry] = [:]
@@ -92,11 +97,11 @@ public struct SeriesLint: Sendable {
             } else {
                 listed[entry.name] = entry
             }
-            if Guards.neverIncludes(entry.guards) {
-                add(.neverIncluded, .warn, "the guards '\(entry.guards.joined(separator: " "))' never let it in")
+            let guards = series.dialect == .suse ? entry.guards : []
+            if Guards.neverIncludes(guards) {
+                add(.neverIncluded, .warn, "the guards '\(guards.joined(separator: " "))' never let it in")
             }
-            for symbol in Guards.symbols(entry.guards).subtracting(knownGuards ?? Guards.symbols(entry.guards)).sorted()
-            {
+            for symbol in Guards.symbols(guards).subtracting(knownGuards ?? Guards.symbols(guards)).sorted() {
                 add(.unknownGuard, .warn, "the guard symbol '\(symbol)' is not known")
             }
             guard isPresent else {
@@ -113,15 +118,16 @@ public struct SeriesLint: Sendable {
         _ entry: SeriesEntry, _ contents: inout [Digest: SeriesEntry],
         _ add: (LintFinding.Kind, Verdict, String, SeriesPosition?) -> Void
     ) {
+        // A list of files to remove, and what is put back of another patch, are no patches of their own.
+        guard entry.action == .patch else { return }
+        if case .part = entry.content { return }
         let bytes: [UInt8]
-        let file: FilePath
+        var file = entry.position.file
+        if case .file(let path) = entry.content { file = path }
         do {
-            switch entry.content {
-            case .bytes(let content): (bytes, file) = (content, entry.position.file)
-            case .file(let path): (bytes, file) = (try Decompressor.decompress(file: path), path)
-            }
+            bytes = try PatchSeries.load(entry).blob.bytes
         } catch {
-            add(.malformed, .fail, error.message, nil)
+            add(.malformed, .fail, (error as? any DiagnosedError)?.message ?? "\(error)", nil)
             return
         }
         let digest = Digest(of: bytes)
@@ -187,9 +193,14 @@ public struct SeriesLint: Sendable {
     }
 
     private static func isPresent(_ entry: SeriesEntry) -> Bool {
-        switch entry.content {
+        isPresent(entry.content)
+    }
+
+    private static func isPresent(_ content: SeriesEntry.Content) -> Bool {
+        switch content {
         case .bytes: true
         case .file(let path): Files.isRegular(path)
+        case .part(let whole, _): isPresent(whole)
         }
     }
 }

@@ -6,8 +6,11 @@ public import SystemPackage
 public struct SeriesReader: Sendable {
     /// How to read it; found out from what is there where `nil`.
     public var dialect: SeriesDialect?
-    /// The symbols that are defined for guards (architecture, flavour, user).
+    /// The symbols that are defined for guards (architecture, flavour, user), and the architecture and featureset of a
+    /// Debian kernel package (`featureset=xen`, `arch=amd64`, or the bare words).
     public var guards: Set<String>
+    /// Whose `debian/patches/VENDOR.series` is taken in the place of `series`, as dpkg-source does on that vendor's systems.
+    public var vendor = "debian"
 
     /// The architecture that `%ifarch` of a spec is held against, in RPM's terms.
     public var architecture = "x86_64"
@@ -33,15 +36,20 @@ public struct SeriesReader: Sendable {
     private func read(folder: FilePath) throws -> PatchSeries {
         let name = folder.lastComponent?.string ?? folder.string
         func has(_ file: String) -> Bool { Files.isRegular(folder.pushing(FilePath(file))) }
-        if dialect == nil || dialect == .debian, has("debian/patches/series") {
-            return try list(folder.pushing("debian/patches/series"), .debian, name: name)
+        if dialect == nil || dialect == .lenny, let patches = LennySeries.patches(of: folder) {
+            return try LennySeries(symbols: guards).read(patches: patches, name: name)
+        }
+        if dialect == nil || dialect == .debian, has("debian/patches/\(vendor).series") || has("debian/patches/series")
+        {
+            return try debian(folder.pushing("debian/patches"), name: name)
         }
         if dialect == nil || dialect == .suse, has("series.conf") {
             return try list(folder.appending("series.conf"), .suse, name: name)
         }
         if dialect != .git, has("series") {
             let isDebian = folder.lexicallyNormalized().removingLastComponent().lastComponent == "debian"
-            return try list(folder.appending("series"), dialect ?? (isDebian ? .debian : .quilt), name: name)
+            if isDebian, dialect != .quilt { return try debian(folder, name: name) }
+            return try list(folder.appending("series"), dialect ?? .quilt, name: name)
         }
         let names = try Files.list(folder)
         let specs = names.filter { $0.hasSuffix(".spec") }
@@ -71,6 +79,28 @@ public struct SeriesReader: Sendable {
         throw SeriesError.unknown(path: folder, reason: reason)
     }
 
+    /// `debian/patches` of a source package: its vendor's list, then those of the featuresets asked for, which Debian's
+    /// kernel package applies on top of it (`debian/patches-FEATURESET/series`).
+    private func debian(_ patches: FilePath, name: String) throws -> PatchSeries {
+        let own = patches.appending(vendor + ".series")
+        var series = try list(Files.isRegular(own) ? own : patches.appending("series"), .debian, name: name)
+        let above = patches.removingLastComponent()
+        let featuresets = guards.map { $0.hasPrefix("featureset=") ? String($0.dropFirst(11)) : $0 }
+        for featureset in Set(featuresets).sorted() where !featureset.contains("/") {
+            let folder = above.appending("patches-" + featureset)
+            guard Files.isRegular(folder.appending("series")) else { continue }
+            let extra = try list(folder.appending("series"), .debian, name: name)
+            series.lines += extra.lines.map { line in
+                guard case .entry(var entry) = line else { return line }
+                entry.name = "patches-\(featureset)/" + entry.name
+                entry.guards = ["featureset=" + featureset]
+                return .entry(entry)
+            }
+            series.remarks += extra.remarks
+        }
+        return series
+    }
+
     private func read(file: FilePath) throws -> PatchSeries {
         let name = file.lastComponent?.string ?? file.string
         if let dialect { return try list(file, dialect, name: name) }
@@ -95,9 +125,14 @@ public struct SeriesReader: Sendable {
         switch dialect {
         case .quilt, .debian: return try QuiltSeries.read(file, folder: folder, name: name, dialect: dialect)
         case .suse: return try SuseSeries.read(file, folder: folder, name: name, defined: guards)
+        case .lenny:
+            guard let patches = LennySeries.patches(of: folder) else {
+                throw SeriesError.unknown(path: file, reason: "it is in no folder 'series' of files by revision")
+            }
+            return try LennySeries(symbols: guards).read(patches: patches, name: name)
         case .git: return try Mailbox.read(file, name: name)
         case .rpm:
-            let rpm = RpmSeries(architecture: architecture, macros: macros)
+            let rpm = RpmSeries(architecture: architecture, macros: macros, guards: guards)
             return name.hasSuffix(".rpm")
                 ? try rpm.read(package: file, name: name) : try rpm.read(spec: file, name: name)
         case .patch:

@@ -5,7 +5,11 @@ import SystemPackage
 enum SeriesText {
     /// The lines of a file with their numbers, without line ends.
     static func lines(of file: FilePath) throws(BytesError) -> [(number: Int, text: String)] {
-        let bytes = try Files.read(file)
+        lines(try Files.read(file))
+    }
+
+    /// The lines of a file's content with their numbers, without line ends.
+    static func lines(_ bytes: [UInt8]) -> [(number: Int, text: String)] {
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
         return lines.enumerated().map { index, line in

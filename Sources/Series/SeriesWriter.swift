@@ -48,6 +48,7 @@ public enum SeriesWriter {
                     throw SeriesError.missingPatch(at: entry.position, name: entry.name)
                 }
                 bytes = try Files.read(path)
+            case .part: bytes = try PatchSeries.load(entry).blob.bytes
             }
             let target = folder.pushing(FilePath(entry.name).lexicallyNormalized())
             try Files.createDirectories(target.removingLastComponent())
@@ -70,6 +71,9 @@ public enum SeriesWriter {
         if entry.name.contains(where: { $0 == " " || $0 == "\t" }) || entry.name.hasPrefix("#") {
             throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "its name has a blank or begins with '#'")
         }
+        if entry.action != .patch {
+            throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "it is a list of files to remove")
+        }
         let remark = entry.comment.map { " #" + $0 } ?? ""
         switch dialect {
         case .quilt:
@@ -84,7 +88,7 @@ public enum SeriesWriter {
                 throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "its name would be read as a guard")
             }
             return "\t" + (entry.guards + [entry.name]).joined(separator: " ") + remark
-        case .git, .patch, .rpm:
+        case .git, .patch, .rpm, .lenny:
             throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "this dialect has no list")
         }
     }

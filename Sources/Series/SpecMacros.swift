@@ -21,6 +21,8 @@ struct SpecMacros {
     private(set) var notEvaluated: [(line: Int, text: String)] = []
     /// The line in work, for notes and errors.
     var line = 0
+    /// Whether a file of the sources has content; `nil` where it is not there.
+    var isFilled: (String) -> Bool? = { _ in nil }
 
     init(_ values: [String: String]) {
         definitions = values.mapValues { Definition(options: nil, body: $0) }
@@ -34,6 +36,17 @@ struct SpecMacros {
     mutating func undefine(_ name: String) { definitions[name] = nil }
 
     func isDefined(_ name: String) -> Bool { definitions[name] != nil }
+
+    /// Whether a text names a macro whose value hangs on something that is not evaluated.
+    func hangs(_ text: String) -> Bool {
+        text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.contains { word in
+            guard let body = definitions[String(word)]?.body else { return false }
+            return body.contains("%(") || body.contains("%{lua:") || incomplete.contains(String(word))
+        }
+    }
+
+    /// Macros whose values were made with something that is not evaluated (`%global`).
+    var incomplete: Set<String> = []
 
     /// Text with every macro replaced; unknown ones stay as they are, as in rpm.
     mutating func expand(_ text: String) throws(SpecProblem) -> String { try expand(Array(text), depth: 0) }
@@ -62,7 +75,7 @@ struct SpecMacros {
                 let inner = Array(text[(index + 2)..<end])
                 switch next {
                 case "{": result += try braced(inner, depth)
-                case "(": note("%(\(String(inner)))")
+                case "(": result += try command(inner, depth)
                 default:
                     let value = try SpecExpression.evaluate(try expand(inner, depth: depth + 1), line: line)
                     result += value.text
@@ -98,6 +111,28 @@ struct SpecMacros {
         return result
     }
 
+    /// `%(…)`: two idioms of kernel specs are known by their text, everything else is noted and gives nothing.
+    private mutating func command(_ inner: [Character], _ depth: Int) throws(SpecProblem) -> String {
+        let text = try expand(inner, depth: depth + 1)
+        let words = text.split { $0 == " " || $0 == "\t" || $0 == "\n" }.map(String.init)
+        // Whether a patch that may be empty has something in it.
+        if words.count == 10, words[0] == "[", words[1] == "-s", words[3...5] == ["]", "&&", "echo"], words[7] == "||",
+            words[8] == "echo", words[2].hasPrefix(SpecPrep.sources + "/"),
+            let isFilled = isFilled(String(words[2].dropFirst(SpecPrep.sources.count + 1)))
+        {
+            return isFilled ? words[6] : words[9]
+        }
+        // A switch from the environment, with a default.
+        if words.count == 2, words[0] == "echo", words[1].hasPrefix("${"), words[1].hasSuffix("}"),
+            let separator = words[1].firstIndex(of: ":"), words[1][separator...].hasPrefix(":-")
+        {
+            let value = words[1][separator...].dropFirst(2).dropLast()
+            if value.allSatisfy({ $0.isLetter || $0.isNumber }) { return String(value) }
+        }
+        note("%(\(String(inner)))")
+        return ""
+    }
+
     /// `%{…}`.
     private mutating func braced(_ inner: [Character], _ depth: Int) throws(SpecProblem) -> String {
         let flags = String(inner.prefix { $0 == "!" || $0 == "?" })
@@ -120,6 +155,9 @@ struct SpecMacros {
             return ""
         case "error" where tail.first == ":":
             throw SpecProblem(line: line, reason: "the spec stops itself: \(try expand(argument, depth: depth + 1))")
+        // rpm's own names for PATCHn and SOURCEn.
+        case "P" where tail.first == ":": return definitions["PATCH" + Self.trimmed(argument)]?.body ?? ""
+        case "S" where tail.first == ":": return definitions["SOURCE" + Self.trimmed(argument)]?.body ?? ""
         case "defined": return isDefined(Self.trimmed(argument)) ? "1" : "0"
         case "undefined": return isDefined(Self.trimmed(argument)) ? "0" : "1"
         case "with": return isDefined("with_" + Self.trimmed(argument)) ? "1" : "0"

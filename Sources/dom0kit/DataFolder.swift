@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bytes
 import Diagnostics
+import Patching
 import Pipeline
 import SystemPackage
 
@@ -78,6 +79,11 @@ enum Environment {
         kept["LC_ALL"] = "C"
         if kept["PATH"] == nil { kept["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }
         return kept
+    }
+
+    /// The program to the build: its version and its file as it is.
+    static var build: String {
+        "dom0kit \(Version.current) \(ContentIdentity.ofFile("/proc/self/exe").map(\.text) ?? "")"
     }
 
     /// The program's own file, links resolved.

@@ -8,7 +8,10 @@ extension SeriesDialect: ExpressibleByArgument {}
 struct SeriesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "series", abstract: "Series of patches, in every form distributions write them down.",
-        subcommands: [SeriesListCommand.self, SeriesLintCommand.self, SeriesConvertCommand.self])
+        subcommands: [
+            SeriesListCommand.self, SeriesLintCommand.self, SeriesConvertCommand.self,
+            SeriesUpstreamCommand.self, SeriesTwinsCommand.self,
+        ])
 }
 
 /// How one series is read.

@@ -16,6 +16,6 @@ struct SeriesListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let read = try reading.reader.read(Environment.absolute(series))
-        try global.show(SeriesListReport(read, loaded: try read.load(workers: global.jobCount)))
+        try global.show(SeriesListReport(read, loaded: try read.loadIfComplete(workers: global.jobCount)))
     }
 }

@@ -12,9 +12,11 @@ struct SourceImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Unpack a kernel source into a folder: all of it, or nothing.",
         discussion: """
-            The source is a profile (its package is downloaded from the machine's own mirror and verified by apt), a \
-            folder, a tar archive under any compression, a linux-source package, or a Debian source package (.dsc). \
-            Checksums are always verified; archives that would reach outside the folder are refused.
+            The source is a profile (its package is downloaded from the machine's own mirror and verified by apt), \
+            debian:SUITE/PACKAGE (a source package from that mirror), a folder, a tar archive under any compression, a \
+            linux-source package, a Debian source package (.dsc), an RPM source package, a spec with its sources, an \
+            openSUSE kernel-source checkout, or git:REPOSITORY@REVISION. Checksums are always verified; archives that \
+            would reach outside the folder are refused; nothing that comes with a source is run.
             """)
 
     @Argument(help: "A profile's name, or the path of a source.")
@@ -26,8 +28,33 @@ struct SourceImportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where packages are kept between runs.", valueName: "dir"), transform: path)
     var packages: FilePath = ".dom0kit/packages"
 
-    @Flag(help: "Apply the patches a source package brings (debian/patches).")
+    @Flag(help: "Apply the patches the source brings: debian/patches, the spec's, or those of series.conf.")
     var patched = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Symbols for SUSE guards, a Debian featureset or architecture, separated by commas.", valueName: "names"))
+    var guards: String?
+
+    @Option(
+        help: ArgumentHelp("The upstream source of a spec or checkout that does not carry it.", valueName: "source"))
+    var base: String?
+
+    @Option(
+        help: ArgumentHelp("A macro that a spec finds defined, as NAME=VALUE. May be given again.", valueName: "macro"))
+    var define: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The fuzz of a spec's patches whose lines give none (rpm before 4.6 took 2).", valueName: "n"))
+    var fuzz = 0
+
+    func validate() throws {
+        guard define.allSatisfy({ $0.contains("=") && !$0.hasPrefix("=") }) else {
+            throw ValidationError("--define takes NAME=VALUE")
+        }
+        if !(0...3).contains(fuzz) { throw ValidationError("--fuzz takes a number from 0 to 3") }
+    }
 
     @Option(help: ArgumentHelp("The keyring a source package must be signed with.", valueName: "file"), transform: path)
     var keyring: FilePath?
@@ -39,10 +66,15 @@ struct SourceImportCommand: AsyncParsableCommand {
         let progress = global.progress()
         defer { progress.finish() }
         let fetcher = PackageFetcher(folder: Environment.absolute(packages), environment: Environment.toolVariables)
-        let given = Environment.absolute(FilePath(source))
         let location: SourceLocation
-        if source.contains("/") || Files.exists(given) {
-            location = try SourceLocation.detect(given)
+        if source.hasPrefix("debian:"), let slash = source.firstIndex(of: "/"),
+            let request = PackageRequest(parsing: String(source[source.index(after: slash)...]))
+        {
+            location = .debianSource(request, suite: String(source[..<slash].dropFirst(7)))
+        } else if source.contains("/") || source.hasPrefix("git:")
+            || Files.exists(Environment.absolute(FilePath(source)))
+        {
+            location = try SourceLocation.parse(source, resolve: Environment.absolute)
         } else {
             location = try await Self.location(of: try data.store().load(source), fetcher, progress)
         }
@@ -50,6 +82,13 @@ struct SourceImportCommand: AsyncParsableCommand {
         importer.appliesPatches = patched
         importer.keyring = keyring.map(Environment.absolute)
         importer.environment = Environment.toolVariables
+        importer.symbols = Set((guards ?? "").split(separator: ",").map(String.init))
+        importer.base = try base.map { try SourceLocation.parse($0, resolve: Environment.absolute) }
+        importer.specFuzz = fuzz
+        for macro in define {
+            let parts = macro.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            importer.macros[parts[0]] = parts[1]
+        }
         let tree = try await importer.importTree(
             from: location, into: Environment.absolute(into), progress: progress)
         progress.finish()

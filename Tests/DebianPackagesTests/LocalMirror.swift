@@ -1,5 +1,6 @@
 import DebianPackages
 import SystemPackage
+import TestSupport
 
 #if canImport(Glibc)
     import Glibc
@@ -32,6 +33,15 @@ struct LocalMirror {
             }
             mkdir -p debian/pool debian/dists/bookworm/main/binary-amd64
             package hello-kit 1.0-1; package hello-kit 1:2.0-1; package other-kit 3-1
+            mkdir -p debian/dists/bookworm/main/source; cd debian/pool
+            echo upstream > kit_1.0.orig.tar.xz; echo packaging > kit_1.0-1.debian.tar.xz
+            sums() { for f in kit_1.0.orig.tar.xz kit_1.0-1.debian.tar.xz $2; do
+                printf ' %s %s %s\n' "$($1 < $f | cut -d ' ' -f 1)" "$(stat -c %s $f)" $f; done; }
+            { printf 'Format: 3.0 (quilt)\nSource: kit\nVersion: 1.0-1\nMaintainer: T <t@example.invalid>\nChecksums-Sha256:\n'
+              sums sha256sum; } > kit_1.0-1.dsc
+            { printf 'Package: kit\nFormat: 3.0 (quilt)\nBinary: hello-kit\nArchitecture: all\nVersion: 1.0-1\nMaintainer: T <t@example.invalid>\n'
+              printf 'Directory: pool\nFiles:\n'; sums md5sum kit_1.0-1.dsc
+              printf 'Checksums-Sha256:\n'; sums sha256sum kit_1.0-1.dsc; printf '\n'; } > ../dists/bookworm/main/source/Sources
             """, in: scratch.path)
         guard made == 0 else { throw Errno(rawValue: ECANCELED) }
         try index()
@@ -45,10 +55,10 @@ struct LocalMirror {
             export GNUPGHOME=$PWD/gnupg
             cd debian; dpkg-scanpackages -m pool > dists/bookworm/main/binary-amd64/Packages; cd dists/bookworm
             rm -f Release InRelease Release.gpg
-            P=main/binary-amd64/Packages
             { printf 'Codename: bookworm\\nSuite: oldstable\\nComponents: main\\nArchitectures: amd64\\n'
               printf 'Date: %s\\n' "$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S UTC')"
-              printf 'SHA256:\\n %s %s %s\\n' "$(sha256sum < $P | cut -d ' ' -f 1)" "$(stat -c %s $P)" $P; } > Release
+              printf 'SHA256:\\n'; for P in main/binary-amd64/Packages main/source/Sources; do
+              printf ' %s %s %s\\n' "$(sha256sum < $P | cut -d ' ' -f 1)" "$(stat -c %s $P)" $P; done; } > Release
             gpg --batch --clearsign -o InRelease Release
             gpgconf --kill all
             """, in: scratch.path)

@@ -2,6 +2,7 @@ import Bytes
 import Diagnostics
 import Series
 import SystemPackage
+import TestSupport
 import Testing
 
 /// RPM specs, with rpmbuild as the judge.
@@ -114,8 +115,8 @@ import Testing
         """,
     ]
 
-    @Test(arguments: specs.indices) func sameTreeAsRpmbuild(index: Int) throws {
-        guard hasTool("rpmbuild") else { return }
+    @Test(.enabled(if: hasTool("rpmbuild"), "rpmbuild is missing: apt-get install rpm"), arguments: specs.indices)
+    func sameTreeAsRpmbuild(index: Int) throws {
         try scratch.file("rpm/SPECS/kit.spec", Array((Self.head + Self.specs[index] + Self.tail).utf8))
         try #require(
             shell("rpmbuild --define \"_topdir $PWD/rpm\" --nodeps -bp rpm/SPECS/kit.spec", in: scratch.path) == 0)
@@ -134,8 +135,8 @@ import Testing
                 in: scratch.path) == 0, "\(index)")
     }
 
-    @Test func sourcePackages() throws {
-        guard hasTool("rpmbuild") else { return }
+    @Test(.enabled(if: hasTool("rpmbuild"), "rpmbuild is missing: apt-get install rpm"))
+    func sourcePackages() throws {
         try scratch.file("rpm/SPECS/kit.spec", Array((Self.head + Self.specs[0] + Self.tail).utf8))
         try #require(
             shell(
@@ -179,7 +180,7 @@ import Testing
         #expect(!Files.exists(mark))
         #expect(series.entries.map(\.name) == ["one.patch"])
         #expect(series.remarks.count { $0.text.contains("not evaluated") } >= 3)
-        #expect(series.remarks.contains { $0.text.contains("not run") })
+        #expect(series.remarks.contains { $0.text.contains("not evaluated: touch") })
     }
 
     @Test func aSecondPhaseIsLeftOut() throws {

@@ -1,0 +1,270 @@
+/// A shell script taken apart into commands and the structures around them; nothing of it is run.
+indirect enum ShellNode {
+    /// One command, or several joined by `|`.
+    case pipeline([ShellCommand], negated: Bool)
+    /// `a && b || c`: the first, then each further one with its sign.
+    case chain(ShellNode, [ShellLink])
+    /// `if`: conditions with what is under them, and what is under `else`.
+    case condition([ShellBranch], otherwise: [ShellNode], line: Int)
+    /// `for`, `while` and `until`: the words behind it, and what is in it, as nodes and as plain words.
+    case loop(ShellLoop)
+    /// `case … esac`, not looked into further.
+    case choice(line: Int)
+    /// A function's definition.
+    case function(name: String, line: Int)
+    /// `{ … }` and `( … )`.
+    case group([ShellNode], isSubshell: Bool)
+}
+
+/// What is under one condition.
+struct ShellBranch {
+    let test: [ShellNode]
+    let body: [ShellNode]
+}
+
+/// What follows `&&` or `||`.
+struct ShellLink {
+    let sign: String
+    let node: ShellNode
+    let line: Int
+}
+
+/// A command with its words and the files it is fed from.
+struct ShellCommand {
+    /// The words, with the marks of ``ShellText``.
+    var words: [String] = []
+    /// The files of `<`.
+    var inputs: [String] = []
+    /// Whether its output goes to a file.
+    var writesFile = false
+    var line: Int
+}
+
+/// A loop.
+struct ShellLoop {
+    /// `for`, `while` or `until`.
+    let kind: String
+    /// The variable of `for`, and the words behind `in`.
+    let header: [String]
+    let body: [ShellNode]
+    /// All words and signs of the body, without line ends, for patterns that are known as a whole.
+    let plain: [String]
+    let line: Int
+}
+
+/// Parses the shell of `%prep`.
+struct ShellParser {
+    private let tokens: [ShellText.Token]
+    private var index = 0
+
+    static func parse(_ lines: [(line: Int, text: String)]) throws(SpecProblem) -> [ShellNode] {
+        var parser = ShellParser(tokens: try ShellText.tokens(lines))
+        let nodes = try parser.list(until: [])
+        guard parser.index == parser.tokens.count else {
+            throw parser.problem("'\(parser.text)' is where no command begins")
+        }
+        return nodes
+    }
+
+    private init(tokens: [ShellText.Token]) { self.tokens = tokens }
+
+    private var token: ShellText.Token? { index < tokens.count ? tokens[index] : nil }
+
+    private var text: String {
+        switch token {
+        case .word(let word, _): word
+        case .sign(let sign, _): sign
+        case nil: ""
+        }
+    }
+
+    private var line: Int { token?.line ?? tokens.last?.line ?? 1 }
+
+    private func problem(_ reason: String) -> SpecProblem {
+        SpecProblem(line: line, reason: "the shell text of %prep is not understood: \(reason)")
+    }
+
+    private func isSign(_ signs: String...) -> Bool {
+        if case .sign(let sign, _) = token { signs.contains(sign) } else { false }
+    }
+
+    private mutating func skipSeparators() { while isSign("\n", ";", "&") { index += 1 } }
+
+    private mutating func expect(_ word: String) throws(SpecProblem) {
+        guard case .word(word, _) = token else { throw problem("'\(word)' is missing before '\(text)'") }
+        index += 1
+    }
+
+    private mutating func list(until ends: Set<String>) throws(SpecProblem) -> [ShellNode] {
+        var nodes: [ShellNode] = []
+        while true {
+            skipSeparators()
+            guard let token else {
+                guard ends.isEmpty else { throw problem("it ends without \(ends.sorted().joined(separator: " or "))") }
+                return nodes
+            }
+            switch token {
+            case .word(let word, _) where ends.contains(word): return nodes
+            case .sign(let sign, _) where ends.contains(sign): return nodes
+            case .sign(")", _), .sign(";;", _): return nodes
+            default: nodes.append(try chain())
+            }
+        }
+    }
+
+    private mutating func chain() throws(SpecProblem) -> ShellNode {
+        let first = try pipeline()
+        var rest: [ShellLink] = []
+        while isSign("&&", "||") {
+            let sign = text
+            index += 1
+            while isSign("\n") { index += 1 }
+            rest.append(ShellLink(sign: sign, node: try pipeline(), line: line))
+        }
+        return rest.isEmpty ? first : .chain(first, rest)
+    }
+
+    private mutating func pipeline() throws(SpecProblem) -> ShellNode {
+        var negated = false
+        while case .word("!", _) = token {
+            negated.toggle()
+            index += 1
+        }
+        if let structure = try structure() {
+            // What a structure is piped into or redirected to does not change what is in it.
+            while isSign("|", "<", ">", ">>", ">&", "&>", "<<", "<<-") {
+                if isSign("|") {
+                    index += 1
+                    _ = try pipeline()
+                } else {
+                    index += 2
+                }
+            }
+            return structure
+        }
+        var commands = [try command()]
+        while isSign("|") {
+            index += 1
+            while isSign("\n") { index += 1 }
+            if let structure = try structure() { return .group([structure], isSubshell: true) }
+            commands.append(try command())
+        }
+        return .pipeline(commands, negated: negated)
+    }
+
+    private mutating func command() throws(SpecProblem) -> ShellCommand {
+        var command = ShellCommand(line: line)
+        while let token {
+            switch token {
+            case .word(let word, _):
+                command.words.append(word)
+                index += 1
+            case .sign(let sign, _) where ["<", ">", ">>", ">&", "<&", "&>", ">|", "<<", "<<-"].contains(sign):
+                index += 1
+                guard case .word(let file, _) = self.token else { throw problem("'\(sign)' names no file") }
+                index += 1
+                if sign == "<" { command.inputs.append(file) }
+                if [">", ">>", ">|"].contains(sign), file != "/dev/null" { command.writesFile = true }
+            default:
+                if command.words.isEmpty, command.inputs.isEmpty, !command.writesFile {
+                    throw problem("'\(text == "\n" ? "the line's end" : text)' is where a command should be")
+                }
+                return command
+            }
+        }
+        return command
+    }
+
+    private mutating func structure() throws(SpecProblem) -> ShellNode? {
+        let start = line
+        if isSign("(") {
+            index += 1
+            let nodes = try list(until: [")"])
+            guard isSign(")") else { throw problem("'(' is not closed") }
+            index += 1
+            return .group(nodes, isSubshell: true)
+        }
+        guard case .word(let word, _) = token else { return nil }
+        switch word {
+        case "if": return try condition(start)
+        case "for", "while", "until": return try loop(word, start)
+        case "case":
+            var depth = 0
+            while let token {
+                if case .word("case", _) = token { depth += 1 }
+                if case .word("esac", _) = token { depth -= 1 }
+                index += 1
+                if depth == 0 { return .choice(line: start) }
+            }
+            throw problem("a 'case' has no 'esac'")
+        case "{":
+            index += 1
+            let nodes = try list(until: ["}"])
+            try expect("}")
+            return .group(nodes, isSubshell: false)
+        case "function":
+            index += 1
+            let name = text
+            index += 1
+            if isSign("(") { index += 2 }
+            return try function(name, start)
+        default:
+            guard index + 2 < tokens.count, tokens[index + 1] == .sign("(", line: tokens[index + 1].line),
+                tokens[index + 2] == .sign(")", line: tokens[index + 2].line)
+            else { return nil }
+            index += 3
+            return try function(word, start)
+        }
+    }
+
+    private mutating func function(_ name: String, _ line: Int) throws(SpecProblem) -> ShellNode {
+        while isSign("\n") { index += 1 }
+        guard try structure() != nil else { throw problem("the function '\(name)' has no body") }
+        return .function(name: name, line: line)
+    }
+
+    private mutating func condition(_ line: Int) throws(SpecProblem) -> ShellNode {
+        var branches: [ShellBranch] = []
+        var otherwise: [ShellNode] = []
+        index += 1
+        while true {
+            let test = try list(until: ["then"])
+            try expect("then")
+            branches.append(ShellBranch(test: test, body: try list(until: ["elif", "else", "fi"])))
+            let end = text
+            index += 1
+            if end == "else" {
+                otherwise = try list(until: ["fi"])
+                try expect("fi")
+            }
+            if end != "elif" { return .condition(branches, otherwise: otherwise, line: line) }
+        }
+    }
+
+    private mutating func loop(_ kind: String, _ line: Int) throws(SpecProblem) -> ShellNode {
+        index += 1
+        var header: [String] = []
+        if kind == "for" {
+            while case .word(let word, _) = token {
+                header.append(word)
+                index += 1
+            }
+            skipSeparators()
+        } else {
+            _ = try list(until: ["do"])
+        }
+        try expect("do")
+        let start = index
+        let body = try list(until: ["done"])
+        var plain: [String] = []
+        for token in tokens[start..<index] {
+            switch token {
+            case .word(let word, _): plain.append(ShellText.plain(word))
+            case .sign("\n", _): if plain.last != ";" { plain.append(";") }
+            case .sign(let sign, _): plain.append(sign)
+            }
+        }
+        try expect("done")
+        return .loop(ShellLoop(kind: kind, header: header, body: body, plain: plain, line: line))
+    }
+}
