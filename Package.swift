@@ -16,7 +16,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], tested: Bo
         targets.append(
             .testTarget(
                 name: name + "Tests",
-                dependencies: [.byName(name: name)] + dependencies,
+                dependencies: [.byName(name: name), "TestSupport"] + dependencies,
                 swiftSettings: settings))
     }
     return targets
@@ -84,7 +84,11 @@ let package = Package(
                 swiftSettings: settings),
             .testTarget(
                 name: "CommandTests",
-                dependencies: ["Bytes", "Host", subprocess, system],
+                dependencies: ["Bytes", "Host", "TestSupport", subprocess, system],
                 swiftSettings: settings),
+            // What the tests share; nothing of the product depends on it.
+            .target(
+                name: "TestSupport", dependencies: ["Bytes", system], path: "Tests/TestSupport", swiftSettings: settings
+            ),
         ]
 )

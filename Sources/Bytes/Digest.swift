@@ -7,9 +7,12 @@ public struct Digest: Sendable, Hashable, CustomStringConvertible {
     public let hex: String
 
     /// The digest of some bytes.
-    public init(of bytes: [UInt8]) {
+    public init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { Digest(of: $0) } }
+
+    /// The digest of some bytes.
+    public init(of bytes: UnsafeRawBufferPointer) {
         var hash = DigestStream(.sha256)
-        bytes.withUnsafeBytes { hash.update($0) }
+        hash.update(bytes)
         hex = hash.finish()
     }
 
@@ -80,12 +83,16 @@ public struct DigestStream: ~Copyable {
 
     /// Ends it: the digest in lowercase hexadecimal digits (64 for SHA-256, 40 for SHA-1).
     public consuming func finish() -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: finishBytes().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    /// Ends it: the digest's bytes (32 for SHA-256, 20 for SHA-1).
+    public consuming func finishBytes() -> [UInt8] {
         var length: UInt32 = 0
-        let digest = [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { buffer, count in
+        return [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { buffer, count in
             EVP_DigestFinal_ex(context, buffer.baseAddress, &length)
             count = Int(length)
         }
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

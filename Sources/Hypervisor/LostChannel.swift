@@ -1,8 +1,8 @@
-/// What domain 0's init says in the kernel's log where it can write neither to the second serial port nor to the console,
-/// as a line `!TOKEN lost CAPABILITIES`: the content of `/proc/xen/capabilities`.
+/// What domain 0's init says in the kernel's log where it cannot write to the second serial port and either has no console
+/// or no control of Xen, as a line `!TOKEN lost CAPABILITIES`: the content of `/proc/xen/capabilities`.
 ///
 /// That is how a kernel without `CONFIG_XEN_DOM0` ends that Xen has started as domain 0: it takes itself for a guest, so
-/// that the serial port's interrupt and the console are not its own.
+/// that the serial port's interrupt and the console are not its own; what it takes for its console nobody sees.
 struct LostChannel {
     private let mark: String
 

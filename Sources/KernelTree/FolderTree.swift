@@ -16,6 +16,9 @@ public final class FolderTree: TreeReading {
     /// Folders that were looked at: whether the way to them is free of links.
     private let known = Mutex<[RelativePath: Way]>([:])
 
+    /// The tree's files, once somebody has asked for them.
+    private let listing = Mutex<[RelativePath]?>(nil)
+
     private enum Way { case folder, link, file, missing }
 
     /// Opens a folder.
@@ -55,24 +58,33 @@ public final class FolderTree: TreeReading {
         let permissions = UInt16(truncatingIfNeeded: status.st_mode & 0o7777)
         switch status.st_mode & S_IFMT {
         case S_IFREG:
-            return TreeFile(permissions: permissions, content: try content(path))
+            return try regular(path)
         case S_IFLNK:
-            return TreeFile(kind: .symbolicLink, permissions: permissions, content: try target(path))
+            return TreeFile(
+                kind: .symbolicLink, permissions: permissions, content: try target(path), identity: .inode(status))
         case S_IFDIR: return TreeFile(kind: .directory, permissions: permissions, content: .empty)
         default: return TreeFile(kind: .special, permissions: permissions, content: .empty)
         }
     }
 
-    /// Device, inode, size and times: hard-linked trees share them.
+    /// Device, inode, size, mode and times of files and symbolic links: hard-linked trees share them.
     public func identity(of path: RelativePath) throws -> ContentIdentity? {
         var status = stat()
         guard fstatat(descriptor.rawValue, path.cString, &status, AT_SYMLINK_NOFOLLOW) == 0,
-            status.st_mode & S_IFMT == S_IFREG
+            [S_IFREG, S_IFLNK].contains(status.st_mode & S_IFMT)
         else { return nil }
         if let parent = path.parent, try way(to: parent) != .folder { return nil }
-        return ContentIdentity(
-            "inode \(status.st_dev) \(status.st_ino) \(status.st_size) \(status.st_mode) \(status.st_mtim.tv_sec)."
-                + "\(status.st_mtim.tv_nsec) \(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)")
+        return .inode(status)
+    }
+
+    /// The files in the neighbourhood of a path. The first call lists the whole tree.
+    public func relatives(of path: RelativePath) -> [RelativePath] {
+        let files = listing.withLock { known in
+            let files = known ?? FolderListing.files(of: descriptor.rawValue)
+            known = files
+            return files
+        }
+        return path.relatives(among: files)
     }
 
     private func way(to parent: RelativePath) throws -> Way {
@@ -99,37 +111,19 @@ public final class FolderTree: TreeReading {
         return result
     }
 
-    private func content(_ path: RelativePath) throws -> Blob {
+    private func regular(_ path: RelativePath) throws -> TreeFile {
         func failed() -> FolderTreeError { .cannotRead(folder: folder, file: path, errno: Errno(rawValue: errno)) }
         let number = openat(descriptor.rawValue, path.cString, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard number >= 0 else { throw failed() }
         defer { close(number) }
         var status = stat()
         guard fstat(number, &status) == 0 else { throw failed() }
-        var capacity = Int(status.st_size)
-        while true {
-            var complete = false
-            let blob = try Blob(capacity: capacity + 1) { (target) throws(FolderTreeError) in
-                var filled = 0
-                while filled < target.count {
-                    let received = pread(
-                        number, target.baseAddress.map { $0 + filled }, target.count - filled, off_t(filled))
-                    if received < 0 {
-                        if errno == EINTR { continue }
-                        throw failed()
-                    }
-                    if received == 0 {
-                        complete = true
-                        break
-                    }
-                    filled += received
-                }
-                return filled
-            }
-            if complete { return blob }
-            // It has grown since it was opened.
-            capacity = capacity * 2 + 65536
-        }
+        do throws(Errno) {
+            let content = try Blob.reading(FileDescriptor(rawValue: number), size: Int(status.st_size))
+            return TreeFile(
+                permissions: UInt16(truncatingIfNeeded: status.st_mode & 0o7777), content: content,
+                identity: .inode(status))
+        } catch { throw FolderTreeError.cannotRead(folder: folder, file: path, errno: error) }
     }
 
     private func target(_ path: RelativePath) throws -> Blob {

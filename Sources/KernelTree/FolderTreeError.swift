@@ -16,6 +16,8 @@ public enum FolderTreeError: DiagnosedError {
     case interrupted(folder: FilePath)
     /// The record an interrupted run has left cannot be read.
     case damagedJournal(folder: FilePath, line: Int)
+    /// quilt has patches applied to the tree that are not the first ones of the series.
+    case otherPatches(folder: FilePath, line: Int, name: String)
     /// Another run is writing to the tree.
     case busy(folder: FilePath)
 
@@ -28,6 +30,7 @@ public enum FolderTreeError: DiagnosedError {
             [.noSpace, .ioError, .fileTooLarge, .diskQuotaExceeded].contains(errno) ? .inputOutput : .cannotCreate
         case .notAFolder, .interrupted, .busy: .cannotCreate
         case .damagedJournal: .inputOutput
+        case .otherPatches: .malformedInput
         }
     }
 
@@ -43,6 +46,8 @@ public enum FolderTreeError: DiagnosedError {
         case .interrupted(let folder): "an earlier run was interrupted while it wrote to \(folder)"
         case .damagedJournal(let folder, let line):
             "the record of an interrupted run, \(folder)/\(TreeTransaction.stageName)/journal, is damaged at line \(line)"
+        case .otherPatches(let folder, let line, let name):
+            "\(folder)/.pc/applied-patches:\(line): '\(name)' is applied, but is not the patch of the series at that place"
         case .busy(let folder): "another run is writing to \(folder)"
         }
     }
@@ -54,6 +59,7 @@ public enum FolderTreeError: DiagnosedError {
         case .cannotWrite(_, _, .noSpace), .cannotWrite(_, _, .diskQuotaExceeded):
             "free some disk space, then run it again"
         case .busy: "wait for it to end"
+        case .otherPatches: "take the patches back with 'quilt pop -a', or name the series they came from"
         case .damagedJournal: "unpack the tree again"
         default: nil
         }

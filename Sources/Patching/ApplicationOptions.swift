@@ -8,6 +8,8 @@ public struct ApplicationOptions: Sendable {
     public var digestsResult: Bool
     /// Whether hunks that moved are written anew, for ``SeriesRefresh``.
     var refreshes: Bool
+    /// Whether it is written down what was read of the tree, for ``SeriesVerifier``.
+    var remembersInputs = false
 
     /// Chooses; without arguments the changes and nothing else.
     public init(buildsChanges: Bool = true, keepsPreimages: Bool = false, digestsResult: Bool = false) {

@@ -6,14 +6,17 @@
 struct ContextDiffParser {
     let blob: Blob
     let patch: String
+    /// Whether a carriage return before a newline does not count.
+    let stripsReturns: Bool
     /// The hunks as unified text.
     private(set) var unified: [UInt8] = []
     /// The hunks, with ranges of ``unified``.
     private(set) var hunks: [Hunk] = []
 
-    init(blob: Blob, patch: String) {
+    init(blob: Blob, patch: String, stripsReturns: Bool = false) {
         self.blob = blob
         self.patch = patch
+        self.stripsReturns = stripsReturns
     }
 
     private struct Row {
@@ -25,23 +28,36 @@ struct ContextDiffParser {
         var first = 0
         var last = 0
         var rows: [Row] = []
+        /// Whether it was left out and stands for the other half's context.
+        var isImplied = false
+
+        mutating func take(contextOf other: Half) {
+            rows = other.rows.filter { $0.kind == UInt8(ascii: " ") }
+            isImplied = true
+        }
+
+        /// How many runs of lines marked `!` there are.
+        var changedRuns: Int {
+            rows.indices.count { rows[$0].kind == UInt8(ascii: "!") && ($0 == 0 || rows[$0 - 1].kind != rows[$0].kind) }
+        }
     }
 
     /// Reads hunks as long as lines of asterisks follow.
     mutating func parse(_ position: inout Int, _ lineNumber: inout Int) throws(PatchError) {
-        while blob.matches("***************", at: position) {
-            let line = lineNumber
-            let end = blob.endOfLine(position)
-            let section = text(position + 15, end)
-            position = end
-            lineNumber += 1
-            var old = try half(&position, &lineNumber, "*** ", changes: [UInt8(ascii: "-"), UInt8(ascii: "!")])
-            var new = try half(&position, &lineNumber, "--- ", changes: [UInt8(ascii: "+"), UInt8(ascii: "!")])
-            let keep = UInt8(ascii: " ")
-            if old.rows.isEmpty { old.rows = new.rows.filter { $0.kind == keep } }
-            if new.rows.isEmpty { new.rows = old.rows.filter { $0.kind == keep } }
-            try merge(old, new, line: line, section: section)
-        }
+        while blob.matches("***************", at: position) { try parseHunk(&position, &lineNumber) }
+    }
+
+    /// Reads one hunk, from its line of asterisks on.
+    mutating func parseHunk(_ position: inout Int, _ lineNumber: inout Int) throws(PatchError) {
+        let line = lineNumber
+        let end = blob.endOfLine(position)
+        let section = text(position + 15, end)
+        position = end
+        lineNumber += 1
+        var old = try half(&position, &lineNumber, "*** ", changes: [UInt8(ascii: "-"), UInt8(ascii: "!")])
+        var new = try half(&position, &lineNumber, "--- ", changes: [UInt8(ascii: "+"), UInt8(ascii: "!")])
+        if old.rows.isEmpty { old.take(contextOf: new) } else if new.rows.isEmpty { new.take(contextOf: old) }
+        try merge(old, new, line: line, section: section)
     }
 
     private func text(_ start: Int, _ end: Int) -> [UInt8] {
@@ -50,6 +66,14 @@ struct ContextDiffParser {
         var start = start
         while start < end, blob.byte(start) == 32 { start += 1 }
         return HeaderName.slice(blob, start..<end)
+    }
+
+    /// A line of a file; one that the end of the patch has cut is completed (GNU patch).
+    private func line(_ range: Range<Int>) -> ArraySlice<UInt8> {
+        var text = HeaderName.slice(blob, range)[...]
+        if text.last != 10 { text.append(10) }
+        if stripsReturns, text.count > 1, text[text.endIndex - 2] == 13 { text.remove(at: text.endIndex - 2) }
+        return text
     }
 
     private func half(
@@ -73,10 +97,10 @@ struct ContextDiffParser {
         while half.rows.count < most, position < blob.count {
             let kind = blob.byte(position)
             let end = blob.endOfLine(position)
-            if kind == 10 {
+            if kind == 10 || stripsReturns && kind == 13 && blob.byte(position + 1) == 10 {
                 half.rows.append(Row(kind: 32, text: [10]))
             } else if (kind == 32 || changes.contains(kind)) && blob.byte(position + 1) == 32 {
-                half.rows.append(Row(kind: kind, text: HeaderName.slice(blob, position + 2..<end)[...]))
+                half.rows.append(Row(kind: kind, text: line(position + 2..<end)))
             } else {
                 break
             }
@@ -127,6 +151,10 @@ struct ContextDiffParser {
             context = 0
         }
         guard prefix >= 0 else { throw error(.emptyHunk, line) }
+        // Lines marked `!` are changed into others: both sides have as many runs of them.
+        guard old.changedRuns == new.changedRuns || old.isImplied || new.isImplied else {
+            throw error(.strayLine, line)
+        }
         hunks.append(
             Hunk(
                 line: line, oldStart: old.first, oldCount: old.rows.count, newStart: new.first,

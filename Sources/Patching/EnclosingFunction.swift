@@ -3,10 +3,12 @@ enum EnclosingFunction {
     /// The line that heads the function at a place, if it is not the one the hunk was made in.
     ///
     /// `nil` where they agree, and where the hunk or the file does not say. Like diff, it goes up from the line before
-    /// the hunk to one that begins with a letter, `_` or `$`; labels are passed over.
+    /// the hunk to one that begins with a letter, `_` or `$`; labels and
+    /// declarations are passed over.
     static func other(than hunk: Hunk, of source: Blob, at line: Int, in file: [Line]) -> String? {
         let expected = words(source.line(hunk.section.lowerBound, hunk.section.upperBound))
-        guard !expected.isEmpty else { return nil }
+        // A label is not what the hunk is in; whoever made the patch had no better line.
+        guard !expected.isEmpty, expected.last != UInt8(ascii: ":") else { return nil }
         var index = min(line - 2, file.count - 1)
         while index >= 0 {
             defer { index -= 1 }
@@ -15,7 +17,8 @@ enum EnclosingFunction {
             let found = words(candidate)
             // The text behind the @@ is cut after some 40 or 80 bytes.
             if found.starts(with: expected) { return nil }
-            if found.last == UInt8(ascii: ":") { continue }
+            // Labels and declarations head nothing.
+            if found.last == UInt8(ascii: ":") || found.last == UInt8(ascii: ";") { continue }
             return candidate.text
         }
         return "the top of the file"

@@ -1,34 +1,63 @@
 /// Finds out why something did not apply.
 struct FailureExplainer {
     /// How many failures are explained in detail; the rest get their reason only.
-    static let most = 50
+    static let most = 400
+    /// For how many of them other files are searched.
+    static let mostSearches = 60
 
     let parsed: [ParsedPatch]
+    let reversed: [Bool]
     let groups: FileGroups
     let tree: any TreeReading
 
-    func explain(_ attempt: FailedAttempt, inDetail: Bool) -> ApplyFailure {
+    func explain(_ attempt: FailedAttempt, number: Int) -> ApplyFailure {
+        let inDetail = number < Self.most
         let side = attempt.side
+        var attempt = attempt
         var explanation = FailureExplanation()
         if inDetail, let index = attempt.hunk, let file = attempt.before {
             let hunk = side.patch.hunks[index]
             var lines = HunkLines()
             lines.decode(hunk, of: side.patch.source, reverse: side.reverse)
             explanation.appliedAt = side.appliedLine(hunk, in: file.lines)
+            explanation.belongsBefore = belongsBefore(side, index, lines.pattern, file.lines)
+            if explanation.belongsBefore != nil { attempt.reason = .misordered }
             explanation.fuzzThatFits = fuzzThatFits(hunk, lines.pattern, file.lines, side)
             let guess = side.reverse ? hunk.newStart : hunk.oldStart
             explanation.closest = ClosestPlaceFinder.find(lines.pattern, in: file.lines, near: guess)
             explanation.changedBy = earlierChanges(attempt, lines, file.lines, explanation.closest)
         }
         if inDetail {
-            explanation.goneWith = attempt.reason == .fileMissing ? goneWith(attempt) : nil
-            explanation.movedTo = explanation.goneWith == nil ? movedTo(attempt, explanation) : nil
+            switch attempt.reason {
+            case .fileMissing, .nothingToDelete: explanation.goneWith = goneWith(attempt)
+            case .fileExists, .targetExists: explanation.madeBy = madeBy(attempt)
+            default: break
+            }
+            if number < Self.mostSearches, explanation.goneWith == nil,
+                attempt.reason == .noPlace || attempt.reason == .fileMissing
+            {
+                explanation.movedTo = MovedTextFinder(groups: groups, tree: tree).find(attempt, explanation)
+            }
         }
-        explanation.advice = advice(attempt, explanation)
+        explanation.advice =
+            inDetail
+            ? advice(attempt, explanation)
+            : "not looked into, after \(Self.most) failures: check that the tree is the version the series was made for"
         return ApplyFailure(
             patch: parsed[attempt.entry.patch].name, patchIndex: attempt.entry.patch,
             patchLine: attempt.hunk.map { side.patch.hunks[$0].line } ?? side.patch.line, file: attempt.choice.target,
             hunk: attempt.hunk.map { $0 + 1 }, reason: attempt.reason, explanation: explanation)
+    }
+
+    /// Where the hunk would fit exactly if the earlier hunks of its patch were not there.
+    private func belongsBefore(
+        _ side: FileSide, _ index: Int, _ pattern: [Line], _ file: [Line]
+    ) -> (line: Int, hunk: Int)? {
+        guard index > 0, !pattern.isEmpty else { return nil }
+        var placement = HunkPlacement()
+        let request = HunkPlacement.Request(side.patch.hunks[index], reverse: side.reverse)
+        guard let place = placement.place(request, pattern: pattern, in: file, fuzz: 0) else { return nil }
+        return (place.line, index)
     }
 
     private func fuzzThatFits(
@@ -88,35 +117,23 @@ struct FailureExplainer {
     private func goneWith(_ attempt: FailedAttempt) -> (patch: String, to: RelativePath?)? {
         guard let owner = groups.owner(of: attempt.choice.source) else { return nil }
         for entry in groups.entries[owner].reversed() where entry < attempt.entry {
-            let patch = parsed[entry.patch].files[entry.file]
-            guard patch.oldPath == attempt.choice.source else { continue }
-            if patch.isRename { return (parsed[entry.patch].name, patch.newPath) }
-            if patch.newAbsence == .missing { return (parsed[entry.patch].name, nil) }
+            let side = FileSide(parsed[entry.patch].files[entry.file], reverse: reversed[entry.patch])
+            guard (side.old ?? side.new) == attempt.choice.source else { continue }
+            if side.patch.isRename { return (parsed[entry.patch].name, side.new) }
+            if side.newAbsence == .missing { return (parsed[entry.patch].name, nil) }
         }
         return nil
     }
 
-    /// Another file of the series' neighbourhood that has the lines, where this one has hardly any of them.
-    private func movedTo(
-        _ attempt: FailedAttempt, _ explanation: FailureExplanation
-    ) -> (path: RelativePath, line: Int)? {
-        let side = attempt.side
-        guard explanation.appliedAt == nil, let hunk = side.patch.hunks.first else { return nil }
-        let chosen = attempt.hunk.map { side.patch.hunks[$0] } ?? hunk
-        if let closest = explanation.closest, closest.matching * 2 > closest.expected { return nil }
-        var lines = HunkLines()
-        lines.decode(chosen, of: side.patch.source, reverse: side.reverse)
-        guard lines.pattern.count(where: { !$0.isBlank }) >= 3 else { return nil }
-        // Without a list of the tree's files, those that the series names come into question: near ones first.
-        let here = attempt.choice.target
-        let others = groups.paths.filter { $0 != here && ($0.parent == here.parent || $0.name == here.name) }.sorted()
-        for path in others.prefix(200) {
-            guard let file = try? tree.read(path), file.kind == .regular else { continue }
-            var placement = HunkPlacement()
-            let request = HunkPlacement.Request(chosen, reverse: side.reverse)
-            let found = placement.place(
-                request, pattern: lines.pattern, in: WorkingFile.split(file.content), fuzz: 0)
-            if let found { return (path, found.line) }
+    /// The earlier patch that made what is in the way.
+    private func madeBy(_ attempt: FailedAttempt) -> (patch: String, patchLine: Int)? {
+        guard let owner = groups.owner(of: attempt.choice.target) else { return nil }
+        for entry in groups.entries[owner].reversed() where entry < attempt.entry {
+            let side = FileSide(parsed[entry.patch].files[entry.file], reverse: reversed[entry.patch])
+            guard side.new == attempt.choice.target, side.newAbsence == .no, side.moves || side.oldAbsence > .no else {
+                continue
+            }
+            return (parsed[entry.patch].name, side.patch.line)
         }
         return nil
     }
@@ -124,6 +141,12 @@ struct FailureExplainer {
     private func advice(_ attempt: FailedAttempt, _ explanation: FailureExplanation) -> String {
         let name = parsed[attempt.entry.patch].name
         switch attempt.reason {
+        case .nothingToDelete where explanation.goneWith != nil:
+            return
+                "\(explanation.goneWith?.patch ?? "an earlier patch") takes the file away before: drop that part of \(name), or of the earlier patch"
+        case .fileExists where explanation.madeBy != nil, .targetExists where explanation.madeBy != nil:
+            return
+                "\(explanation.madeBy?.patch ?? "an earlier patch") makes the file before: drop it from one of the two, or make \(name) change it"
         case .fileExists where attempt.isApplied, .nothingToDelete where attempt.isApplied:
             return "the tree already has this change: drop \(name) from the series if all of it is there"
         case .fileExists: return "remove the file from the tree, or make the patch change it instead of creating it"
@@ -138,7 +161,11 @@ struct FailureExplainer {
             return "check that the tree is the version the series was made for, and the strip level (-p) of the patch"
         case .binaryWithoutContent: return "make the patch again with git diff --binary"
         case .binaryRefused: return "apply it with --like git, or ship the file in another way"
-        case .noPlace, .misordered: break
+        case .formatRefused: return "make it a unified diff (filterdiff, or diff -u again)"
+        case .misordered:
+            return
+                "the hunks of \(name) are out of order, or the same one is there twice: sort them (diff again), or remove the second"
+        case .noPlace: break
         default: return "check that the tree is the version the series was made for"
         }
         if explanation.appliedAt != nil {

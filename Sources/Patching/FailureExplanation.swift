@@ -57,6 +57,10 @@ public struct FailureExplanation: Sendable {
     public var movedTo: (path: RelativePath, line: Int)?
     /// The earlier patch of the series that moved or removed the file, and where it is now.
     public var goneWith: (patch: String, to: RelativePath?)?
+    /// The earlier patch of the series that made the file which is in the way, and the line of its header.
+    public var madeBy: (patch: String, patchLine: Int)?
+    /// Where a hunk that is out of order belongs, and the earlier hunk of the same patch that keeps it from there.
+    public var belongsBefore: (line: Int, hunk: Int)?
     /// What to do next.
     public var advice = ""
 

@@ -71,6 +71,11 @@ struct FileGroups: Sendable {
         owners = numbers.compactMapValues { ownerOfRoot[root($0)] }
     }
 
+    /// The owners, those with the most to do first.
+    var largestFirst: [Int] {
+        entries.indices.sorted { (entries[$1].count, $0) < (entries[$0].count, $1) }
+    }
+
     /// Every path the series names.
     var paths: [RelativePath] { Array(owners.keys) }
 

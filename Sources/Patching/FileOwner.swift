@@ -11,6 +11,8 @@ struct FileOwner {
         var rewritten: [RewrittenHunk] = []
         /// How many paths were changed.
         var touched = 0
+        /// What was read of the tree, where asked for.
+        var inputs: [GroupInput] = []
         /// Changed paths that are there at the end, and those of them that were not there at the start.
         var present: [RelativePath] = []
         var created: [RelativePath] = []
@@ -25,9 +27,12 @@ struct FileOwner {
     var result = Result()
     /// Paths where a patch failed: what follows is not tried.
     var broken: Set<RelativePath> = []
-    private var files: [RelativePath: WorkingFile] = [:]
-    private var touched: Set<RelativePath> = []
+    private var slots: [WorkingFile] = []
+    private var slotOfPath: [RelativePath: Int] = [:]
+    private var touched: Set<Int> = []
     private var hunkLines = HunkLines()
+    /// Whether any of the patches moves or copies: only then it matters what was there before a message.
+    private var keepsBefore = false
     private var message = Message()
 
     /// The message of a patch file that is being applied. Its renames and copies start from what was there before
@@ -60,6 +65,10 @@ struct FileOwner {
     /// Applies all entries in order.
     mutating func run(_ entries: [FileGroups.Entry]) throws -> Result {
         result.reports.reserveCapacity(entries.count)
+        keepsBefore = entries.contains { entry in
+            let patch = parsed[entry.patch].files[entry.file]
+            return patch.isRename || patch.isCopy
+        }
         for entry in entries {
             let patch = parsed[entry.patch].files[entry.file]
             if message.patch != entry.patch || message.number != patch.message {
@@ -67,13 +76,15 @@ struct FileOwner {
             }
             result.reports.append(try apply(FileSide(patch, reverse: reversed[entry.patch]), entry))
         }
-        for path in touched where options.buildsChanges {
-            guard let file = files[path], let change = change(path, file) else { continue }
-            result.changes.append(change)
-        }
         result.touched = touched.count
-        for path in touched {
-            guard let file = files[path], file.exists else { continue }
+        for (path, slot) in slotOfPath {
+            let file = slots[slot]
+            if options.remembersInputs {
+                result.inputs.append(GroupInput(path: path, file: file.original))
+            }
+            guard touched.contains(slot) else { continue }
+            if options.buildsChanges, let change = change(path, file) { result.changes.append(change) }
+            guard file.exists else { continue }
             result.present.append(path)
             if file.original == nil { result.created.append(path) }
         }
@@ -123,8 +134,10 @@ struct FileOwner {
             } catch {
                 return fail(attempt, .binaryMismatch(error.reason))
             }
+        case .text where side.patch.isContextDiff && !policy.acceptsContextDiffs:
+            return fail(attempt, .formatRefused(policy: policy.name, format: "context diffs"))
         case .text:
-            hunks = place(side, &file, entry)
+            hunks = policy.search == .git ? placeAsGit(side, &file, entry) : place(side, &file, entry)
             if hunks.contains(where: { !$0.verdict.isApplied }) { return fail(attempt, hunks) }
         }
         if side.newAbsence == .missing && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
@@ -163,17 +176,21 @@ struct FileOwner {
             let content = old.kind.map { TreeFile(kind: $0, permissions: old.permissions, content: old.content()) }
             result.preimages.append(Preimage(patchIndex: entry.patch, path: path, file: content))
         }
-        if message.before[path] == nil { message.before[path] = old }
-        touched.insert(path)
-        files[path] = file
+        if keepsBefore && message.before[path] == nil { message.before[path] = old }
+        let slot = try slot(path)
+        touched.insert(slot)
+        slots[slot] = file
     }
 
     /// What is at a path now.
-    private mutating func state(_ path: RelativePath) throws -> WorkingFile {
-        if let known = files[path] { return known }
-        let file = WorkingFile(try tree.read(path))
-        files[path] = file
-        return file
+    private mutating func state(_ path: RelativePath) throws -> WorkingFile { slots[try slot(path)] }
+
+    /// Where the state of a path is kept; the tree is read the first time.
+    private mutating func slot(_ path: RelativePath) throws -> Int {
+        if let known = slotOfPath[path] { return known }
+        slots.append(WorkingFile(try tree.read(path)))
+        slotOfPath[path] = slots.count - 1
+        return slots.count - 1
     }
 
     /// What a file patch starts from.
@@ -220,7 +237,7 @@ struct FileOwner {
     private mutating func chosen(_ side: FileSide) throws -> FileChoice {
         let names = side.names
         var existing: [RelativePath] = []
-        for name in names where try state(name).exists { existing.append(name) }
+        for name in names where slots[try slot(name)].exists { existing.append(name) }
         guard let path = FileSide.best(existing) else {
             guard side.oldAbsence > .no, let path = FileSide.best(names) else {
                 var choice = FileChoice(source: FileSide.best(names) ?? .unnamed, operation: .modify)
@@ -235,13 +252,14 @@ struct FileOwner {
             return choice
         }
         var choice = FileChoice(source: path, operation: side.newAbsence == .missing ? .delete : .modify)
-        if try state(path).isEmpty {
+        let isEmpty = slots[try slot(path)].isEmpty
+        if isEmpty {
             if side.oldAbsence > .no && side.newAbsence == .no { choice.operation = .create }
             if side.newAbsence > .no && !(side.oldAbsence == .emptyOrMissing && side.newAbsence == .missing) {
                 choice.failure = .nothingToDelete
             }
         }
-        if try side.oldAbsence == .missing && (policy.search == .git || !state(path).isEmpty) {
+        if side.oldAbsence == .missing && (policy.search == .git || !isEmpty) {
             choice.operation = .create
             choice.failure = .fileExists
         }
@@ -268,7 +286,6 @@ struct FileOwner {
         var reports: [HunkReport] = []
         reports.reserveCapacity(side.patch.hunks.count)
         var placement = HunkPlacement()
-        placement.search = policy.search
         var writer = LineWriter(file.lines)
         var failed = false
         for (index, hunk) in side.patch.hunks.enumerated() {
@@ -296,7 +313,7 @@ struct FileOwner {
                 if !others.isEmpty { verdict = .ambiguous }
             }
             placement.frozen = writer.consumed
-            let isDoubtful = place.fuzz > 0 || !others.isEmpty
+            let isDoubtful = place.fuzz > 0 || shift != 0
             let landedIn =
                 isDoubtful
                 ? EnclosingFunction.other(than: hunk, of: side.patch.source, at: place.line, in: file.lines) : nil
@@ -308,7 +325,9 @@ struct FileOwner {
         }
         guard !failed else { return reports }
         if options.refreshes, reports.contains(where: { $0.verdict != .clean }) {
-            result.rewritten += HunkRewriter(side: side, entry: entry, file: file.lines).rewrite(reports)
+            result.rewritten += HunkRewriter(
+                side: side, entry: entry, patch: parsed[entry.patch].blob, file: file.lines
+            ).rewrite(reports)
         }
         writer.finish()
         file.lines = writer.lines

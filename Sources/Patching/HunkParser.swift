@@ -5,6 +5,8 @@ struct HunkParser {
 
     let blob: Blob
     let patch: String
+    /// Whose rules for odd input it is.
+    var reading = PatchReading.kit
 
     /// Reads the hunk whose header starts at `position`.
     /// - Parameters:
@@ -27,6 +29,7 @@ struct HunkParser {
                 throw error(.truncatedHunk(missingOld: old, missingNew: new), lineNumber - 1)
             }
             let kind = blob.byte(position)
+            if kind == UInt8(ascii: "\t"), reading == .git { throw error(.strayLine, lineNumber) }
             switch kind {
             case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\t"):
                 guard old > 0, new > 0 else {
@@ -60,6 +63,9 @@ struct HunkParser {
             position = blob.endOfLine(position)
             lineNumber += 1
             if blob.byte(position) == UInt8(ascii: "\\"), position < blob.count {
+                let isLast =
+                    kind == UInt8(ascii: "-") ? old == 0 : kind == UInt8(ascii: "+") ? new == 0 : old == 0 && new == 0
+                guard isLast else { throw error(.misplacedMarker, lineNumber) }
                 position = blob.endOfLine(position)
                 lineNumber += 1
             }
@@ -87,7 +93,7 @@ struct HunkParser {
             at += 1
             header.oldCount = try number(&at, line)
         }
-        while blob.byte(at) == 32 { at += 1 }
+        if blob.byte(at) == 32 { at += 1 }
         guard blob.byte(at) == UInt8(ascii: "+") else { throw error(.malformedHunkHeader, line) }
         at += 1
         header.newStart = try number(&at, line)
@@ -95,7 +101,7 @@ struct HunkParser {
             at += 1
             header.newCount = try number(&at, line)
         }
-        while blob.byte(at) == 32 { at += 1 }
+        if blob.byte(at) == 32 { at += 1 }
         guard blob.byte(at) == UInt8(ascii: "@") else { throw error(.malformedHunkHeader, line) }
         while blob.byte(at) == UInt8(ascii: "@") { at += 1 }
         if blob.byte(at) == 32 { at += 1 }

@@ -11,8 +11,6 @@ struct HunkPlacement {
     var frozen = 0
     /// How far the hunks so far lay from where they said.
     var offset = 0
-    /// Whose search it is.
-    var search = PlacementPolicy.Search.gnu
 
     /// A place, and how it was found.
     struct Place {
@@ -56,7 +54,6 @@ struct HunkPlacement {
     private mutating func locate(
         _ request: Request, _ pattern: UnsafeBufferPointer<Line>, _ file: UnsafeBufferPointer<Line>, _ fuzz: Int
     ) -> Int? {
-        if search == .git { return locateAsGit(request, pattern, file) }
         let guess = request.first + offset
         if pattern.isEmpty { return guess }
         var prefixFuzz = fuzz + request.prefixContext - request.context
@@ -98,29 +95,6 @@ struct HunkPlacement {
                 return found(guess - distance, guess)
             }
             distance += 1
-        }
-        return nil
-    }
-
-    /// git's search (`apply.c`): no fuzz, no carried offset, and anchors at both ends of the file.
-    private mutating func locateAsGit(
-        _ request: Request, _ pattern: UnsafeBufferPointer<Line>, _ file: UnsafeBufferPointer<Line>
-    ) -> Int? {
-        offset = 0
-        let guess = request.first
-        let lowest = frozen + 1
-        let highest = file.count - pattern.count + 1
-        guard lowest <= highest else { return nil }
-        let last = request.suffixContext == 0 ? highest...highest : lowest...highest
-        let range = guess <= 1 ? 1...1 : last
-        guard range.lowerBound >= lowest, range.upperBound <= highest else { return nil }
-        if guess <= 1 && request.suffixContext == 0 && highest != 1 { return nil }
-        let start = min(max(guess, range.lowerBound), range.upperBound)
-        for distance in 0...max(range.upperBound - start, start - range.lowerBound) {
-            for line in distance == 0 ? [start] : [start + distance, start - distance]
-            where range.contains(line) && matches(pattern, file, at: line, prefixFuzz: 0, suffixFuzz: 0) {
-                return found(line, guess)
-            }
         }
         return nil
     }

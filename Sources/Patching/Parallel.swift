@@ -7,10 +7,11 @@ enum Parallel {
     /// - Parameters:
     ///   - count: How many pieces there are.
     ///   - workers: How many threads take pieces; 1 stays on the calling thread.
+    ///   - order: The order in which pieces are begun, largest first for an even end; their own where it is empty.
     ///   - body: Does one piece; called from several threads.
     /// - Throws: The error of the first piece (by number) that failed.
     static func map<Value: Sendable>(
-        count: Int, workers: Int, _ body: @Sendable (Int) throws -> Value
+        count: Int, workers: Int, order: [Int] = [], _ body: @Sendable (Int) throws -> Value
     ) throws -> [Value] {
         let workers = min(workers, count)
         guard workers > 1 else {
@@ -21,13 +22,16 @@ enum Parallel {
         }
         let next = Atomic<Int>(0)
         let failed = Atomic<Int>(Int.max)
-        let collected = Mutex<(values: [(Int, Value)], error: (index: Int, error: any Error)?)>(([], nil))
+        let collected = Mutex<(values: [Value?], error: (index: Int, error: any Error)?)>(
+            ([Value?](repeating: nil, count: count), nil))
         DispatchQueue.concurrentPerform(iterations: workers) { _ in
             var values: [(Int, Value)] = []
             while true {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard place < count else { break }
+                let index = order.isEmpty ? place : order[place]
                 // Pieces behind a failed one need not be done; those before it may fail first.
-                guard index < count, index < failed.load(ordering: .relaxed) else { break }
+                guard index < failed.load(ordering: .relaxed) else { continue }
                 do {
                     values.append((index, try body(index)))
                 } catch {
@@ -35,11 +39,10 @@ enum Parallel {
                     collected.withLock { if $0.error.map({ index < $0.index }) ?? true { $0.error = (index, error) } }
                 }
             }
-            collected.withLock { $0.values += values }
+            collected.withLock { for (index, value) in values { $0.values[index] = value } }
         }
-        var (values, error) = collected.withLock { $0 }
+        let (values, error) = collected.withLock { $0 }
         if let error { throw error.error }
-        values.sort { $0.0 < $1.0 }
-        return values.map(\.1)
+        return values.compactMap { $0 }
     }
 }

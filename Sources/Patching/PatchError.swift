@@ -16,12 +16,18 @@ public struct PatchError: DiagnosedError, Hashable {
         case emptyHunk
         /// A line in a hunk that starts with none of space, `+`, `-` and `\`.
         case strayLine
+        /// The file ends in the middle of a line.
+        case unfinishedLine
+        /// "No newline at end of file" behind a line that is not the last of its side.
+        case misplacedMarker
         /// A name that leaves the tree: absolute, with `..`, or with a NUL byte.
         case dangerousName(String)
         /// A quoted name that cannot be read.
         case malformedName(String)
         /// A name with fewer leading folders than are to be stripped.
         case nameTooShort(String, strip: Int)
+        /// A git header behind which nothing changes.
+        case headerWithoutChange
         /// Hunks without any file name before them.
         case missingName
         /// A rename or copy without two names.
@@ -34,6 +40,8 @@ public struct PatchError: DiagnosedError, Hashable {
         case unsupported(String)
         /// The file has content, but nothing that could be applied.
         case noPatch
+        /// The file is not the one any more that it was a moment ago.
+        case changedMeanwhile
     }
 
     /// The patch file, as it was named.
@@ -50,8 +58,8 @@ public struct PatchError: DiagnosedError, Hashable {
         self.problem = problem
     }
 
-    /// Always the input's fault.
-    public var category: ErrorCategory { .malformedInput }
+    /// The input's fault, but for a file that someone is writing to.
+    public var category: ErrorCategory { problem == .changedMeanwhile ? .infrastructure : .malformedInput }
 
     /// `NAME:LINE: what is wrong`.
     public var message: String { "\(patch):\(line): \(text)" }
@@ -65,27 +73,32 @@ public struct PatchError: DiagnosedError, Hashable {
         case .absurdNumber: "a line number or count is too large for any file"
         case .emptyHunk: "the hunk changes nothing"
         case .strayLine: "a line of the hunk starts with none of space, '+', '-' and '\\'"
+        case .unfinishedLine: "the patch ends in the middle of a line"
+        case .misplacedMarker: "'No newline at end of file' stands behind a line that is not the last one"
         case .dangerousName(let name): "the file name '\(name)' leaves the tree"
         case .malformedName(let name): "the file name \(name) cannot be read"
         case .nameTooShort(let name, let strip):
             "the file name '\(name)' has fewer than \(strip) leading folder\(strip == 1 ? "" : "s") to strip"
+        case .headerWithoutChange: "a git header with no change behind it"
         case .missingName: "a hunk without a file name before it"
         case .incompleteRename: "a rename or copy without two file names"
         case .malformedMode: "the file mode is not an octal number"
         case .malformedBinary(let reason): "the binary patch cannot be decoded: \(reason)"
         case .unsupported(let format): "\(format) cannot be applied"
         case .noPatch: "no patch in the whole file"
+        case .changedMeanwhile: "the patch file was changed while it was read"
         }
     }
 
     /// What usually helps.
     public var remedy: String? {
         switch problem {
-        case .truncatedHunk, .surplusLine, .strayLine:
+        case .truncatedHunk, .surplusLine, .strayLine, .unfinishedLine, .misplacedMarker:
             "the patch was cut or edited by hand: export it again, or correct the counts in the @@ line"
         case .nameTooShort: "check the strip level (-p) of the patch in its series"
         case .dangerousName: "a patch may only name files inside the tree; check the strip level (-p)"
         case .unsupported: "make it a unified diff (diff -u, git format-patch)"
+        case .changedMeanwhile: "run it again when nobody writes to the file"
         default: nil
         }
     }

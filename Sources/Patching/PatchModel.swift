@@ -1,7 +1,7 @@
 /// A patch file, taken apart: what it changes, and what becomes of every one of its bytes.
 public struct ParsedPatch: Sendable {
     /// The name the patch goes by.
-    public let name: String
+    public internal(set) var name: String
     /// The whole patch file.
     public let blob: Blob
     /// The changes, in the order of the file.
@@ -10,6 +10,15 @@ public struct ParsedPatch: Sendable {
     public internal(set) var ignored: [IgnoredText] = []
     /// What every byte of the file was taken for: without gaps, in order.
     public internal(set) var regions: [PatchRegion] = []
+    /// Whether only names are known, remembered from an earlier run: files without hunks, and no bytes.
+    var isOutline = false
+
+    /// The same under another name.
+    func named(_ name: String) -> ParsedPatch {
+        var patch = self
+        patch.name = name
+        return patch
+    }
 }
 
 /// A stretch of a patch file and what it was taken for.
@@ -48,8 +57,8 @@ public struct IgnoredText: Sendable, Hashable {
     public internal(set) var looksLikePatch: Bool
 }
 
-/// What a patch does to one file.
-public struct FilePatch: Sendable {
+/// What a patch does to one file. A class, because it is handed around in the engine's innermost loops and never changes.
+public final class FilePatch: Sendable {
     /// How sure a side of the patch is that the file is not there.
     public enum Absence: Int, Sendable, Comparable {
         /// It is there.
@@ -101,10 +110,36 @@ public struct FilePatch: Sendable {
     public let objects: (old: String, new: String)?
     /// What carries the change.
     public let payload: Payload
+    /// Whether it was a context diff.
+    public let isContextDiff: Bool
     /// The bytes the hunks are ranges of: the patch file, or a normalized copy (CRLF, context diff).
     public let source: Blob
     /// The hunks, in order.
     public let hunks: [Hunk]
+
+    init(
+        line: Int, message: Int, isGit: Bool, oldPath: RelativePath?, newPath: RelativePath?, indexPath: RelativePath?,
+        isRename: Bool, isCopy: Bool, oldMode: UInt32?, newMode: UInt32?, oldAbsence: Absence, newAbsence: Absence,
+        objects: (old: String, new: String)?, payload: Payload, isContextDiff: Bool = false, source: Blob, hunks: [Hunk]
+    ) {
+        self.line = line
+        self.message = message
+        self.isGit = isGit
+        self.oldPath = oldPath
+        self.newPath = newPath
+        self.indexPath = indexPath
+        self.isRename = isRename
+        self.isCopy = isCopy
+        self.oldMode = oldMode
+        self.newMode = newMode
+        self.oldAbsence = oldAbsence
+        self.newAbsence = newAbsence
+        self.objects = objects
+        self.payload = payload
+        self.isContextDiff = isContextDiff
+        self.source = source
+        self.hunks = hunks
+    }
 }
 
 /// One hunk of a patch.

@@ -5,28 +5,41 @@
 /// 3. Everything else is description before the first change of a message and ignored text after it.
 /// 4. Every byte ends up in exactly one region.
 struct PatchParser {
-    private let blob: Blob
-    private let strip: Int
-    private var result: ParsedPatch
-    private var position = 0
-    private var lineNumber = 1
+    let blob: Blob
+    let strip: Int
+    let reading: PatchReading
+    var result: ParsedPatch
+    var position = 0
+    var lineNumber: Int
     private var message = 0
     /// Whether the current message has had a header or change yet.
     private var isInDescription = true
     private var isInSignature = false
-    private var git: GitHeader?
-    private var names = Names()
+    var git: GitHeader?
+    var names = Names()
+    /// `---` and `+++` lines that stand alone: where the names are, until a hunk or another header follows.
+    private var loose = LooseNames()
+    /// The first line of an indented header, until a hunk or another header follows.
+    var indented: (position: Int, line: Int)?
 
     /// What `---`, `+++` and `Index:` lines have said.
-    private struct Names {
+    struct Names {
         var line = 0
         var old: SideName?
         var new: SideName?
         var index: RelativePath?
         var tooShort: (name: String, line: Int)?
+        /// Whether the last of these lines ends with a carriage return: then those of the hunks do not count.
+        var hasReturn = false
     }
 
-    private struct SideName {
+    private struct LooseNames {
+        var old: (range: Range<Int>, line: Int)?
+        var new: (range: Range<Int>, line: Int)?
+        var hasReturn = false
+    }
+
+    struct SideName {
         var path: RelativePath?
         /// Where the text behind the name is; `nil` for `/dev/null`.
         var stamp: Range<Int>?
@@ -35,9 +48,11 @@ struct PatchParser {
         func isEpoch(_ blob: Blob) -> Bool { stamp.map { TimeStamp.isEpoch(blob.text($0)) } ?? true }
     }
 
-    private init(name: String, blob: Blob, strip: Int) {
+    private init(name: String, blob: Blob, strip: Int, reading: PatchReading, firstLine: Int = 1) {
         self.blob = blob
         self.strip = strip
+        self.reading = reading
+        lineNumber = firstLine
         result = ParsedPatch(name: name, blob: blob)
     }
 
@@ -45,15 +60,21 @@ struct PatchParser {
     /// - Parameters:
     ///   - name: How the patch is called in errors and reports.
     ///   - strip: How many leading folders file names lose (`-p`).
-    static func parse(_ blob: Blob, name: String, strip: Int) throws(PatchError) -> ParsedPatch {
-        var parser = PatchParser(name: name, blob: blob, strip: strip)
+    ///   - reading: Whose rules for odd input it is.
+    ///   - firstLine: The number of the first line.
+    static func parse(
+        _ blob: Blob, name: String, strip: Int, reading: PatchReading, firstLine: Int = 1
+    ) throws(PatchError) -> ParsedPatch {
+        var parser = PatchParser(name: name, blob: blob, strip: strip, reading: reading, firstLine: firstLine)
         while parser.position < blob.count { try parser.takeLine() }
         try parser.endHeader()
-        if parser.result.files.isEmpty && blob.count > 0 { throw parser.error(.noPatch, 1) }
+        if parser.result.files.isEmpty && (blob.count > 0 || reading == .git) {
+            throw parser.error(.noPatch, firstLine)
+        }
         return parser.result
     }
 
-    private func error(_ problem: PatchError.Problem, _ line: Int) -> PatchError {
+    func error(_ problem: PatchError.Problem, _ line: Int) -> PatchError {
         PatchError(patch: result.name, line: line, problem: problem)
     }
 
@@ -68,12 +89,19 @@ struct PatchParser {
             var header = GitHeader(line: lineNumber)
             header.names = HeaderName.gitPair(blob, position + 11..<content.upperBound)
             git = header
+            names.hasReturn = hasReturn(end)
             return advance(.header, end)
         case UInt8(ascii: "d") where blob.matches("diff ", at: position):
             try endHeader()
             return advance(.header, end)
         case UInt8(ascii: "-") where blob.matches("--- ", at: position) && blob.matches("+++ ", at: end):
             return try takeNames(end)
+        case UInt8(ascii: "-") where git == nil && blob.matches("--- ", at: position):
+            loose.old = (position + 4..<content.upperBound, lineNumber)
+            loose.hasReturn = hasReturn(end)
+        case UInt8(ascii: "+") where git == nil && blob.matches("+++ ", at: position):
+            loose.new = (position + 4..<content.upperBound, lineNumber)
+            loose.hasReturn = hasReturn(end)
         case UInt8(ascii: "*")
         where blob.matches("*** ", at: position) && blob.matches("--- ", at: end)
             && blob.matches("***************", at: blob.endOfLine(end)):
@@ -81,11 +109,14 @@ struct PatchParser {
         case UInt8(ascii: "G") where git != nil && blob.matches("GIT binary patch", at: position):
             return try takeBinary(end)
         case UInt8(ascii: "@") where blob.matches("@@ -", at: position):
+            try takeLooseNames()
             if git != nil || names.old != nil || names.new != nil || names.index != nil { return try takeHunks() }
+            if reading == .git { throw error(.missingName, lineNumber) }
         case UInt8(ascii: "I") where blob.matches("Index: ", at: position):
             try endHeader()
             names.line = lineNumber
             names.index = try path(position + 7..<content.upperBound).path
+            names.hasReturn = hasReturn(end)
             return advance(.header, end)
         case UInt8(ascii: "=") where names.index != nil && blob.matches("=====", at: position):
             return advance(.header, end)
@@ -104,6 +135,8 @@ struct PatchParser {
                 return advance(.header, end)
             }
         }
+        try refuseOtherFormats(content, end)
+        if try takeIndentedPatch(content) { return }
         takeText(content, end)
     }
 
@@ -124,7 +157,7 @@ struct PatchParser {
         advance(.ignored, end)
     }
 
-    private mutating func note(_ content: Range<Int>, looksLikePatch: Bool) {
+    mutating func note(_ content: Range<Int>, looksLikePatch: Bool) {
         if let last = result.ignored.indices.last, result.ignored[last].line + result.ignored[last].count == lineNumber
         {
             result.ignored[last].count += 1
@@ -163,7 +196,7 @@ struct PatchParser {
             && name.allSatisfy { (48...57).contains(blob.byte($0)) || (97...102).contains(blob.byte($0)) }
     }
 
-    private func isBinaryNotice(_ content: Range<Int>) -> Bool {
+    func isBinaryNotice(_ content: Range<Int>) -> Bool {
         guard blob.matches("Binary files ", at: content.lowerBound), content.count < 8192 else { return false }
         return blob.text(content).hasSuffix(" differ")
     }
@@ -183,7 +216,7 @@ struct PatchParser {
     }
 
     /// Where a line's text ends: before its newline, and before a carriage return in front of that.
-    private func contentEnd(_ end: Int) -> Int {
+    func contentEnd(_ end: Int) -> Int {
         var end = end
         if end > position, blob.byte(end - 1) == 10 { end -= 1 }
         if end > position, blob.byte(end - 1) == 13 { end -= 1 }
@@ -195,12 +228,36 @@ struct PatchParser {
     private mutating func takeNames(_ firstEnd: Int) throws(PatchError) {
         // A second pair of names without a new `diff --git` begins a header of its own.
         if names.old != nil { try endHeader() }
+        let secondEnd = blob.endOfLine(firstEnd)
+        if reading == .git, git == nil, !blob.matches("@@ -", at: secondEnd) {
+            // To git these are words, unless a hunk follows at once.
+            takeText(position..<contentEnd(firstEnd), firstEnd)
+            return takeText(position..<contentEnd(secondEnd), secondEnd)
+        }
         names.line = lineNumber
         names.old = try path(position + 4..<contentEnd(firstEnd))
         advance(.header, firstEnd)
-        let end = blob.endOfLine(position)
-        names.new = try path(position + 4..<contentEnd(end))
-        advance(.header, end)
+        names.new = try path(position + 4..<contentEnd(secondEnd))
+        names.hasReturn = hasReturn(secondEnd)
+        advance(.header, secondEnd)
+    }
+
+    /// Whether the line that ends here ends with a carriage return.
+    private func hasReturn(_ end: Int) -> Bool {
+        end >= 2 && blob.byte(end - 1) == 10 && blob.byte(end - 2) == 13
+    }
+
+    /// Before a hunk without a header: `---` and `+++` lines that stood alone name its file, the last of each (GNU
+    /// patch).
+    private mutating func takeLooseNames() throws(PatchError) {
+        guard reading != .git, git == nil, names.old == nil, names.new == nil else { return }
+        let (old, new) = (loose.old, loose.new)
+        guard let line = [old?.line, new?.line].compactMap({ $0 }).min() else { return }
+        names.line = line
+        if let old { names.old = try path(old.range) }
+        if let new { names.new = try path(new.range) }
+        names.hasReturn = loose.hasReturn
+        loose = LooseNames()
     }
 
     /// A name after stripping; `nil` for `/dev/null` and for a name with too few folders.
@@ -229,6 +286,7 @@ struct PatchParser {
             try append(hunks: [], source: blob, payload: .text)
         } else if git != nil || names.old != nil || names.new != nil, let last = result.regions.indices.last {
             let line = git?.line ?? names.line
+            if git != nil, reading == .git { throw error(.headerWithoutChange, line) }
             let range = result.regions[last].bytes
             result.ignored.append(
                 IgnoredText(
@@ -236,25 +294,7 @@ struct PatchParser {
                     text: blob.text(range.lowerBound..<min(blob.endOfLine(range.lowerBound), range.upperBound - 1)),
                     looksLikePatch: names.old != nil))
         }
-        git = nil
-        names = Names()
-    }
-
-    private mutating func takeBinaryNotice() throws(PatchError) {
-        if git == nil && names.index == nil {
-            let end = contentEnd(blob.endOfLine(position))
-            let text = blob.text(position + 13..<end - 7)
-            // "Binary files OLD and NEW": the names are only for the report.
-            names.line = lineNumber
-            for name in text.split(separator: " ") where name.contains("/") && !name.hasPrefix("/dev/null") {
-                if let rest = HeaderName.strip(Array(name.utf8), strip), let path = RelativePath(rest) {
-                    names.index = path
-                }
-            }
-        }
-        try append(hunks: [], source: blob, payload: .binaryWithoutContent)
-        git = nil
-        names = Names()
+        endChange()
     }
 
     // MARK: - Changes
@@ -263,13 +303,21 @@ struct PatchParser {
         try takeNames(firstEnd)
         let start = position
         let line = lineNumber
-        var reader = ContextDiffParser(blob: blob, patch: result.name)
+        var reader = ContextDiffParser(blob: blob, patch: result.name, stripsReturns: stripsReturns)
         try reader.parse(&position, &lineNumber)
         result.regions.append(PatchRegion(kind: .hunk, bytes: start..<position))
         try requireName(line)
-        try append(hunks: reader.hunks, source: Blob(reader.unified), payload: .text)
+        try append(hunks: reader.hunks, source: Blob(reader.unified), payload: .text, isContextDiff: true)
+        endChange()
+    }
+
+    private var stripsReturns: Bool { names.hasReturn && reading != .git }
+
+    mutating func endChange() {
         git = nil
         names = Names()
+        loose = LooseNames()
+        indented = nil
     }
 
     private mutating func takeBinary(_ end: Int) throws(PatchError) {
@@ -282,11 +330,10 @@ struct PatchParser {
         let reverse = try reader.parse(&position, &lineNumber)
         result.regions.append(PatchRegion(kind: .binary, bytes: start..<position))
         try append(hunks: [], source: blob, payload: .binary(forward: forward, reverse: reverse))
-        git = nil
-        names = Names()
+        endChange()
     }
 
-    private func requireName(_ line: Int) throws(PatchError) {
+    func requireName(_ line: Int) throws(PatchError) {
         if git == nil && names.old?.path == nil && names.new?.path == nil && names.index == nil {
             guard let short = names.tooShort else { throw error(.missingName, line) }
             throw error(.nameTooShort(short.name, strip: strip), short.line)
@@ -294,8 +341,8 @@ struct PatchParser {
     }
 
     private mutating func takeHunks() throws(PatchError) {
-        let stripsReturns = position + 1 < blob.endOfLine(position) && blob.byte(blob.endOfLine(position) - 2) == 13
-        let reader = HunkParser(blob: blob, patch: result.name)
+        let stripsReturns = stripsReturns
+        let reader = HunkParser(blob: blob, patch: result.name, reading: reading)
         let start = position
         let firstLine = lineNumber
         var hunks: [Hunk] = []
@@ -306,47 +353,15 @@ struct PatchParser {
         try refuseSurplus()
         var source = blob
         if stripsReturns { (source, hunks) = Self.withoutReturns(blob, hunks) }
+        if position == blob.count, blob.byte(position - 1) != 10 { (source, hunks) = try completed(source, hunks) }
         try requireName(firstLine)
         try append(hunks: hunks, source: source, payload: .text)
-        git = nil
-        names = Names()
+        endChange()
     }
 
-    /// Lines right after a hunk that look like more of it: its counts are wrong.
-    private func refuseSurplus() throws(PatchError) {
-        guard position < blob.count else { return }
-        let end = blob.endOfLine(position)
-        switch blob.byte(position) {
-        case UInt8(ascii: "+"): throw error(.surplusLine, lineNumber)
-        case UInt8(ascii: "-"):
-            if blob.matches("--", at: position) && contentEnd(end) - position <= 3 { return }
-            if blob.matches("--- ", at: position) && blob.matches("+++ ", at: end) { return }
-            throw error(.surplusLine, lineNumber)
-        default: return
-        }
-    }
-
-    /// The hunks over a copy of their lines without carriage returns at the ends.
-    private static func withoutReturns(_ blob: Blob, _ hunks: [Hunk]) -> (Blob, [Hunk]) {
-        var bytes: [UInt8] = []
-        func copy(_ range: Range<Int>) -> Range<Int> {
-            let start = bytes.count
-            for index in range
-            where !(blob.byte(index) == 13 && (blob.byte(index + 1) == 10 && index + 1 < range.upperBound)) {
-                bytes.append(blob.byte(index))
-            }
-            return start..<bytes.count
-        }
-        let copies = hunks.map { hunk in
-            Hunk(
-                line: hunk.line, oldStart: hunk.oldStart, oldCount: hunk.oldCount, newStart: hunk.newStart,
-                newCount: hunk.newCount, prefixContext: hunk.prefixContext, suffixContext: hunk.suffixContext,
-                section: copy(hunk.section), body: copy(hunk.body))
-        }
-        return (Blob(bytes), copies)
-    }
-
-    private mutating func append(hunks: [Hunk], source: Blob, payload: FilePatch.Payload) throws(PatchError) {
+    mutating func append(
+        hunks: [Hunk], source: Blob, payload: FilePatch.Payload, isContextDiff: Bool = false
+    ) throws(PatchError) {
         var absence: (old: FilePatch.Absence, new: FilePatch.Absence) = git?.absence ?? (.no, .no)
         var old = names.old?.path
         var new = names.new?.path
@@ -365,7 +380,7 @@ struct PatchParser {
                 line: git?.line ?? names.line, message: message, isGit: git != nil, oldPath: old, newPath: new,
                 indexPath: names.index, isRename: git?.isRename ?? false, isCopy: git?.isCopy ?? false,
                 oldMode: git?.oldMode, newMode: git?.newMode, oldAbsence: absence.old, newAbsence: absence.new,
-                objects: git?.objects, payload: payload, source: source, hunks: hunks))
+                objects: git?.objects, payload: payload, isContextDiff: isContextDiff, source: source, hunks: hunks))
         isInDescription = false
     }
 
@@ -388,17 +403,5 @@ struct PatchParser {
             throw error(.nameTooShort(short.name, strip: strip), short.line)
         }
         return paths
-    }
-}
-
-extension ParsedPatch {
-    /// Takes a patch file apart.
-    /// - Parameters:
-    ///   - blob: The whole patch file.
-    ///   - name: How the patch is called in errors and reports.
-    ///   - strip: How many leading folders file names lose (`-p`).
-    /// - Throws: ``PatchError`` with the line of the patch file.
-    public static func parse(_ blob: Blob, name: String, strip: Int = 1) throws(PatchError) -> ParsedPatch {
-        try PatchParser.parse(blob, name: name, strip: strip)
     }
 }

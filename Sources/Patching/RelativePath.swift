@@ -2,6 +2,8 @@
 public struct RelativePath: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The path's bytes, as the file system takes them.
     public let bytes: [UInt8]
+    /// The bytes' hash: a path is looked up far more often than it is made.
+    private let bytesHash: Int
 
     /// A path from bytes: repeated slashes and `.` components fall away.
     ///
@@ -23,16 +25,21 @@ public struct RelativePath: Sendable, Hashable, Comparable, CustomStringConverti
         if needsWork {
             let parts = bytes.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual([UInt8(ascii: ".")]) }
             guard !parts.isEmpty else { return nil }
-            self.bytes = Array(parts.joined(separator: [UInt8(ascii: "/")]))
+            self.init(trusted: Array(parts.joined(separator: [UInt8(ascii: "/")])))
         } else {
-            self.bytes = bytes
+            self.init(trusted: bytes)
         }
     }
 
     /// A path from text.
     public init?(_ text: String) { self.init(text.utf8) }
 
-    private init(trusted: [UInt8]) { bytes = trusted }
+    private init(trusted: [UInt8]) {
+        bytes = trusted
+        var hasher = Hasher()
+        trusted.withUnsafeBytes { hasher.combine(bytes: $0) }
+        bytesHash = hasher.finalize()
+    }
 
     /// Stands in reports for a file whose name is not known.
     static let unnamed = RelativePath(trusted: Array("(unnamed)".utf8))
@@ -67,6 +74,11 @@ public struct RelativePath: Sendable, Hashable, Comparable, CustomStringConverti
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }
 
-    /// Hashes the bytes in one go.
-    public func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+    /// Whether the bytes are the same.
+    public static func == (left: RelativePath, right: RelativePath) -> Bool {
+        left.bytesHash == right.bytesHash && left.bytes == right.bytes
+    }
+
+    /// Hashes the bytes.
+    public func hash(into hasher: inout Hasher) { hasher.combine(bytesHash) }
 }

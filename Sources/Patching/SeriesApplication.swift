@@ -86,7 +86,8 @@ public enum SeriesApplication {
         options: ApplicationOptions = ApplicationOptions()
     ) throws -> AppliedSeries {
         let parsed = try Parallel.map(count: patches.count, workers: workers) { index in
-            try ParsedPatch.parse(patches[index].blob, name: patches[index].name, strip: patches[index].strip)
+            try ParsedPatch.parse(
+                patches[index].blob, name: patches[index].name, strip: patches[index].strip, reading: policy.reading)
         }
         return try run(
             parsed: parsed, reversed: patches.map(\.reverse), on: tree, policy: policy, workers: workers,
@@ -100,18 +101,20 @@ public enum SeriesApplication {
         workers: Int = 1, options: ApplicationOptions = ApplicationOptions()
     ) throws -> AppliedSeries {
         let groups = FileGroups(parsed, reversed: reversed)
-        let results = try Parallel.map(count: groups.entries.count, workers: workers) { index in
+        let results = try Parallel.map(
+            count: groups.entries.count, workers: workers, order: groups.largestFirst
+        ) { index in
             var owner = FileOwner(
                 parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options)
             return try owner.run(groups.entries[index])
         }
-        return assemble(parsed, groups, results, tree, options)
+        return assemble(parsed, reversed, groups, results, tree, options)
     }
 
     /// Puts the owners' results together in the order of the series.
     static func assemble(
-        _ parsed: [ParsedPatch], _ groups: FileGroups, _ results: [FileOwner.Result], _ tree: any TreeReading,
-        _ options: ApplicationOptions
+        _ parsed: [ParsedPatch], _ reversed: [Bool], _ groups: FileGroups, _ results: [FileOwner.Result],
+        _ tree: any TreeReading, _ options: ApplicationOptions
     ) -> AppliedSeries {
         var files = parsed.map { [FileReport?](repeating: nil, count: $0.files.count) }
         var changes: [FileChange] = []
@@ -140,9 +143,9 @@ public enum SeriesApplication {
             summary.count(verdict, hunks: files.reduce(0) { $0 + $1.hunks.count })
             return PatchReport(name: patch.name, verdict: verdict, ignored: patch.ignored, files: files)
         }
-        attempts += collisions(parsed, groups, results, attempts)
-        let explainer = FailureExplainer(parsed: parsed, groups: groups, tree: tree)
-        let failures = attempts.enumerated().map { explainer.explain($1, inDetail: $0 < FailureExplainer.most) }
+        if attempts.isEmpty { attempts = collided(parsed, groups, results) }
+        let explainer = FailureExplainer(parsed: parsed, reversed: reversed, groups: groups, tree: tree)
+        let failures = attempts.enumerated().map { explainer.explain($1, number: $0) }
         let report = SeriesReport(
             patches: reports, failures: failures, summary: summary,
             resultDigest: options.digestsResult ? digest(changes) : nil)
@@ -151,22 +154,31 @@ public enum SeriesApplication {
         return AppliedSeries(report: report, changes: changes, preimages: preimages, rewritten: rewritten)
     }
 
-    /// Files of the series that other files of the series would have to be folders for.
-    private static func collisions(
-        _ parsed: [ParsedPatch], _ groups: FileGroups, _ results: [FileOwner.Result], _ attempts: [FailedAttempt]
-    ) -> [FailedAttempt] {
-        guard attempts.isEmpty else { return [] }
+    /// Files of the series that other files of the series would have to be folders for, with those.
+    private static func collisions(_ results: [FileOwner.Result]) -> [(path: RelativePath, folder: RelativePath)] {
+        let created = results.flatMap(\.created)
+        if created.isEmpty { return [] }
         let present = Set(results.flatMap(\.present))
-        return results.flatMap(\.created).compactMap { path in
-            guard let folder = path.parents.first(where: present.contains), let owner = groups.owner(of: path),
-                let entry = groups.entries[owner].last
-            else { return nil }
+        return created.compactMap { path in path.parents.first(where: present.contains).map { (path, $0) } }
+    }
+
+    private static func collided(
+        _ parsed: [ParsedPatch], _ groups: FileGroups, _ results: [FileOwner.Result]
+    ) -> [FailedAttempt] {
+        collisions(results).compactMap { path, folder in
+            guard let owner = groups.owner(of: path), let entry = groups.entries[owner].last else { return nil }
             let side = FileSide(parsed[entry.patch].files[entry.file], reverse: false)
             var attempt = FailedAttempt(
                 entry: entry, side: side, choice: FileChoice(source: path, operation: .create))
             attempt.reason = .fileIsFolder(folder)
             return attempt
         }
+    }
+
+    /// The owners whose patches an explanation of the failures looks at.
+    static func ownersToExplain(_ groups: FileGroups, _ results: [FileOwner.Result]) -> [Int] {
+        let failed = results.indices.filter { !results[$0].attempts.isEmpty }
+        return failed.isEmpty ? collisions(results).compactMap { groups.owner(of: $0.path) } : failed
     }
 
     /// The SHA-256 over all changes, sorted by path.

@@ -101,7 +101,7 @@ public struct PatchReport: Sendable {
 }
 
 /// What a patch does to a file.
-public enum FileOperation: String, Sendable {
+public enum FileOperation: String, Sendable, CaseIterable {
     /// Changes content or mode.
     case modify
     /// Makes a new file.
@@ -147,7 +147,7 @@ public struct HunkReport: Sendable {
     /// Other lines where it would have fitted with the same fuzz (at most 8); only looked for where it was moved or fuzzed.
     public let alsoFits: [Int]
     /// The function (or Kconfig entry) it landed in, where that is another than the patch was made in; only looked
-    /// for where it needed fuzz or is ambiguous.
+    /// for where it needed fuzz or was moved against the hunk before it.
     public let landedIn: String?
     /// The line of its header in the patch file.
     public let patchLine: Int
@@ -169,6 +169,30 @@ public struct HunkReport: Sendable {
         patchLine = hunk.line
         self.source = source
         sectionRange = hunk.section
+    }
+
+    /// A hunk's report as it was in another run.
+    init(
+        number: Int, verdict: PlacementVerdict, oldLine: Int, line: Int?, offset: Int, fuzz: Int, alsoFits: [Int],
+        landedIn: String?, patchLine: Int, source: Blob, section: Range<Int>
+    ) {
+        self.number = number
+        self.verdict = verdict
+        self.oldLine = oldLine
+        self.line = line
+        self.offset = offset
+        self.fuzz = fuzz
+        self.alsoFits = alsoFits
+        self.landedIn = landedIn
+        self.patchLine = patchLine
+        self.source = source
+        sectionRange = section
+    }
+
+    /// Lends the bytes of ``section``.
+    func withSection(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        let line = source.line(sectionRange.lowerBound, sectionRange.upperBound)
+        body(UnsafeBufferPointer(start: line.start, count: line.count))
     }
 
     /// The text after the second `@@`: the function the hunk is in, as diff saw it.
@@ -201,6 +225,8 @@ public enum FailureReason: Sendable, Equatable {
     case binaryMismatch(String)
     /// The policy does not accept binary patches.
     case binaryRefused(policy: String)
+    /// The policy does not accept the format of the patch.
+    case formatRefused(policy: String, format: String)
     /// A file of the series is also a folder of another file of the series.
     case fileIsFolder(RelativePath)
 
@@ -223,6 +249,7 @@ public enum FailureReason: Sendable, Equatable {
         case .binaryWithoutContent: "the patch only says that binary files differ and does not carry their content"
         case .binaryMismatch(let why): "the binary patch does not fit: \(why)"
         case .binaryRefused(let policy): "\(policy) does not apply git binary patches"
+        case .formatRefused(let policy, let format): "\(policy) does not apply \(format)"
         case .fileIsFolder(let path): "the series also makes a file of its folder \(path)"
         }
     }
@@ -242,6 +269,7 @@ public enum FailureReason: Sendable, Equatable {
         case .binaryWithoutContent: "binary-without-content"
         case .binaryMismatch: "binary-mismatch"
         case .binaryRefused: "binary-refused"
+        case .formatRefused: "format-refused"
         case .fileIsFolder: "file-is-folder"
         }
     }

@@ -1,111 +1,216 @@
-import Bytes
 import Synchronization
 
 /// A series that is applied to one tree after the other; what the trees share is done once.
 ///
-/// A group of files that has the same content in a second tree has the same outcome there: its reports are taken over.
+/// A group of files that is the same in a second tree has the same outcome there: its reports are taken over. With a
+/// ``VerificationMemory`` this goes from one run to the next, and patches that did not change are not even read.
+///
+/// 1. Every patch is taken apart, or remembered by the identity of its file.
+/// 2. For each group of files its former outcomes are tried: the patches and the files of the tree must be the same.
+/// 3. What is left is patched; patches that were only remembered are read for it.
+/// 4. Failures are never remembered from run to run: they are looked into anew.
 public final class SeriesVerifier: Sendable {
-    private let parsed: [ParsedPatch]
-    private let reversed: [Bool]
+    private let sources: [PatchSource]
     private let groups: FileGroups
     private let policy: PlacementPolicy
     private let workers: Int
     private let options: ApplicationOptions
-    private let known: Mutex<[Int: Known]>
-    private let reused = Mutex(0)
+    private let keepsMemory: Bool
+    /// The hashes of the patches and of what each group is made of; empty without a memory.
+    private let digests: [Fingerprint]
+    private let keys: [Fingerprint]
+    private let state: Mutex<State>
 
-    /// What a group read, and what came out.
+    private struct State {
+        /// The patches; of those that are only remembered, names and no content.
+        var parsed: [ParsedPatch]
+        var known: [[Known]]
+        var memory: VerificationMemory
+        var reused = 0
+        var recalled = 0
+    }
+
+    /// What came out of a group, and on what.
     private struct Known: Sendable {
-        var inputs: [RelativePath: Input]
+        /// The tree it was found in; `nil` where it is remembered from another run.
+        var tree: (any TreeReading)?
         var result: FileOwner.Result
     }
 
-    /// A file as a group has read it.
-    private struct Input: Sendable {
-        var identity: ContentIdentity?
-        var digest: Digest?
-        var kind: TreeFileKind?
-        var permissions: UInt16
-    }
+    /// The most outcomes of a group that are kept.
+    private static let mostOutcomes = 8
 
-    /// Takes a series apart.
+    /// Takes a series apart that is in memory.
     /// - Throws: ``PatchError``.
-    public init(
+    public convenience init(
         patches: [PatchInput], policy: PlacementPolicy = .standard, workers: Int = 1,
         options: ApplicationOptions = ApplicationOptions(buildsChanges: false)
     ) throws {
-        parsed = try Parallel.map(count: patches.count, workers: workers) { index in
-            try ParsedPatch.parse(patches[index].blob, name: patches[index].name, strip: patches[index].strip)
-        }
-        reversed = patches.map(\.reverse)
-        groups = FileGroups(parsed, reversed: reversed)
+        try self.init(
+            sources: patches.map { PatchSource($0) }, policy: policy, workers: workers, options: options)
+    }
+
+    /// Takes a series apart.
+    /// - Parameters:
+    ///   - sources: The patches, in order.
+    ///   - memory: What earlier runs have found; `nil` where nothing is to be remembered. It is of no use where the
+    ///     options ask for more than a report.
+    ///   - sharesWork: Whether there will be more than one tree.
+    /// - Throws: ``PatchError``, and what the sources throw.
+    public init(
+        sources: [PatchSource], policy: PlacementPolicy = .standard, workers: Int = 1,
+        options: ApplicationOptions = ApplicationOptions(buildsChanges: false), memory: VerificationMemory? = nil,
+        sharesWork: Bool = true
+    ) throws {
+        self.sources = sources
         self.policy = policy
         self.workers = workers
+        let plain = !options.buildsChanges && !options.keepsPreimages && !options.refreshes
+        keepsMemory = memory != nil && plain
+        var options = options
+        options.remembersInputs = sharesWork || keepsMemory
         self.options = options
-        known = Mutex([:])
+        let earlier = keepsMemory ? memory : nil
+        let loaded = try Parallel.map(count: sources.count, workers: workers) { index in
+            try Self.load(sources[index], earlier, policy.reading)
+        }
+        let parsed = loaded.map(\.patch)
+        groups = FileGroups(parsed, reversed: sources.map(\.reverse))
+        var memory = VerificationMemory()
+        var keys: [Fingerprint] = []
+        var digests: [Fingerprint] = []
+        if keepsMemory {
+            for (source, loaded) in zip(sources, loaded) {
+                guard let identity = loaded.identity, let digest = loaded.digest else { continue }
+                memory.patches[.init(identity: identity, strip: source.strip, reading: policy.reading)] = .init(
+                    digest: digest, outline: loaded.patch)
+            }
+            digests = loaded.map { $0.digest ?? Fingerprint([]) }
+            keys = try Parallel.map(count: groups.entries.count, workers: workers) { [groups, digests] index in
+                VerificationMemory.key(groups.entries[index], digests, sources, policy)
+            }
+        }
+        (self.digests, self.keys) = (digests, keys)
+        let known = keys.map { key in
+            (earlier?.outcomes[key] ?? []).map { Known(tree: nil, result: $0) }
+        }
+        memory.isChanged = earlier.map { $0.patches.count != memory.patches.count } ?? false
+        if loaded.contains(where: { $0.digest != nil && !$0.isRemembered }) { memory.isChanged = true }
+        state = Mutex(
+            State(
+                parsed: parsed, known: keys.isEmpty ? groups.entries.map { _ in [] } : known, memory: memory))
+    }
+
+    private struct Loaded: Sendable {
+        var patch: ParsedPatch
+        var identity: ContentIdentity?
+        var digest: Fingerprint?
+        var isRemembered = false
+    }
+
+    private static func load(_ source: PatchSource, _ memory: VerificationMemory?, _ reading: PatchReading) throws
+        -> Loaded
+    {
+        guard let memory else { return Loaded(patch: try source.parse(reading)) }
+        // The identity comes first: a change while the file is read gives it another one.
+        let identity = source.identity()
+        if let identity, let known = memory.patches[.init(identity: identity, strip: source.strip, reading: reading)] {
+            return Loaded(
+                patch: known.outline.named(source.name), identity: identity, digest: known.digest, isRemembered: true)
+        }
+        let patch = try source.parse(reading)
+        return Loaded(patch: patch, identity: identity, digest: patch.blob.fingerprint)
     }
 
     /// How many groups of files did not have to be patched again so far.
-    public var reusedGroups: Int { reused.withLock { $0 } }
+    public var reusedGroups: Int { state.withLock { $0.reused } }
+
+    /// What there is to remember for the next run: what was of use in this one.
+    /// - Parameter time: When this run began to look at files. What was changed about then or later may change again
+    ///   without showing it, and is not remembered.
+    /// - Returns: `nil` where the memory handed in says it already.
+    public func memory(asOf time: ContentIdentity.Time) -> VerificationMemory? {
+        guard keepsMemory else { return nil }
+        return state.withLock { state in
+            guard state.memory.isChanged else { return nil }
+            var memory = state.memory
+            memory.patches = memory.patches.filter { !$0.key.identity.isRacy(at: time) }
+            for (key, outcomes) in zip(keys, state.known) {
+                let lasting = outcomes.map(\.result).filter { result in
+                    result.attempts.isEmpty
+                        && result.inputs.allSatisfy { !($0.identity?.isRacy(at: time) ?? ($0.kind == .regular)) }
+                }
+                if !lasting.isEmpty { memory.outcomes[key] = lasting }
+            }
+            return memory
+        }
+    }
 
     /// What becomes of the series on a tree.
-    /// - Throws: What the tree throws.
+    /// - Throws: What the tree throws, and ``PatchError``.
     public func verify(_ tree: any TreeReading) throws -> SeriesReport {
-        let results = try Parallel.map(count: groups.entries.count, workers: workers) { [self] index in
-            try result(of: index, on: tree)
+        let known = state.withLock { $0.known }
+        var results = try Parallel.map(count: groups.entries.count, workers: workers) { [self] index in
+            try recall(known[index], tree)
         }
-        return SeriesApplication.assemble(parsed, groups, results, tree, options).report
-    }
-
-    private func result(of index: Int, on tree: any TreeReading) throws -> FileOwner.Result {
-        let recorder = RecordingTree(tree)
-        if let known = known.withLock({ $0[index] }), try known.inputs.allSatisfy({ try isSame($1, $0, recorder) }) {
-            reused.withLock { $0 += 1 }
-            return known.result
+        let open = groups.largestFirst.filter { results[$0] == nil }
+        try fetch(patchesOf: open)
+        let parsed = state.withLock { $0.parsed }
+        let reversed = sources.map(\.reverse)
+        let fresh = try Parallel.map(count: open.count, workers: workers) { [self] place in
+            var owner = FileOwner(parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options)
+            return try owner.run(groups.entries[open[place]])
         }
-        var owner = FileOwner(parsed: parsed, reversed: reversed, tree: recorder, policy: policy, options: options)
-        let result = try owner.run(groups.entries[index])
-        var inputs: [RelativePath: Input] = [:]
-        for (path, file) in recorder.files {
-            inputs[path] = Input(
-                identity: try tree.identity(of: path), digest: file?.content.digest, kind: file?.kind,
-                permissions: file?.permissions ?? 0)
+        for (index, result) in zip(open, fresh) { results[index] = result }
+        if options.remembersInputs {
+            state.withLock { state in
+                state.reused += groups.entries.count - open.count
+                if !open.isEmpty { state.memory.isChanged = true }
+                for (index, result) in zip(open, fresh) {
+                    state.known[index].append(Known(tree: tree, result: result))
+                    if state.known[index].count > Self.mostOutcomes { state.known[index].removeFirst() }
+                }
+            }
         }
-        known.withLock { $0[index] = Known(inputs: inputs, result: result) }
-        return result
+        let complete = results.compactMap { $0 }
+        try fetch(patchesOf: SeriesApplication.ownersToExplain(groups, complete))
+        return SeriesApplication.assemble(
+            state.withLock { $0.parsed }, reversed, groups, complete, tree, options
+        ).report
     }
 
-    private func isSame(_ input: Input, _ path: RelativePath, _ tree: RecordingTree) throws -> Bool {
-        if let identity = input.identity, try tree.identity(of: path) == identity { return true }
-        guard let file = try tree.read(path) else { return input.kind == nil }
-        return file.kind == input.kind && file.permissions == input.permissions && file.content.digest == input.digest
-    }
-}
-
-/// A tree that remembers what was read of it.
-private final class RecordingTree: TreeReading {
-    private let tree: any TreeReading
-    private let recorded = Mutex<[RelativePath: TreeFile?]>([:])
-
-    init(_ tree: any TreeReading) { self.tree = tree }
-
-    var files: [RelativePath: TreeFile?] { recorded.withLock { $0 } }
-
-    func read(_ path: RelativePath) throws -> TreeFile? {
-        if let known = recorded.withLock({ $0[path] }) { return known }
-        let file = try tree.read(path)
-        recorded.withLock { $0[path] = .some(file) }
-        return file
+    /// A former outcome that holds for the tree too.
+    private func recall(_ known: [Known], _ tree: any TreeReading) throws -> FileOwner.Result? {
+        for candidate in known.reversed() {
+            let holds = try candidate.result.inputs.allSatisfy { input in
+                guard let first = candidate.tree else { return try input.isUnchanged(in: tree) }
+                return try input.isSame(in: tree, as: first)
+            }
+            if holds { return candidate.result }
+        }
+        return nil
     }
 
-    func identity(of path: RelativePath) throws -> ContentIdentity? { try tree.identity(of: path) }
-}
-
-extension Blob {
-    /// The SHA-256 of the bytes.
-    var digest: Digest? {
-        var hash = DigestStream(.sha256)
-        withUnsafeBytes { hash.update($0) }
-        return Digest(hex: hash.finish())
+    /// Reads what is only remembered of the patches of some groups.
+    private func fetch(patchesOf indices: [Int]) throws {
+        let parsed = state.withLock { $0.parsed }
+        var wanted: Set<Int> = []
+        for index in indices {
+            for entry in groups.entries[index] where parsed[entry.patch].isOutline { wanted.insert(entry.patch) }
+        }
+        guard !wanted.isEmpty else { return }
+        let order = wanted.sorted()
+        let sources = sources
+        let digests = digests
+        let read = try Parallel.map(count: order.count, workers: workers) { place in
+            let source = sources[order[place]]
+            let patch = try source.parse(policy.reading)
+            // What is remembered under the old content's name must have been made from the old content.
+            guard patch.blob.fingerprint == digests[order[place]] else {
+                throw PatchError(patch: source.name, line: 1, problem: .changedMeanwhile)
+            }
+            return patch
+        }
+        state.withLock { for (index, patch) in zip(order, read) { $0.parsed[index] = patch } }
     }
 }

@@ -22,12 +22,17 @@ public struct TreeFile: Sendable {
     public var permissions: UInt16
     /// The content; a symbolic link's target; nothing for folders and special files.
     public var content: Blob
+    /// A name for content and mode, taken before the content was read; see ``TreeReading/identity(of:)``.
+    public var identity: ContentIdentity?
 
     /// Describes a file.
-    public init(kind: TreeFileKind = .regular, permissions: UInt16 = 0o644, content: Blob) {
+    public init(
+        kind: TreeFileKind = .regular, permissions: UInt16 = 0o644, content: Blob, identity: ContentIdentity? = nil
+    ) {
         self.kind = kind
         self.permissions = permissions
         self.content = content
+        self.identity = identity
     }
 }
 
@@ -39,19 +44,39 @@ public protocol TreeReading: Sendable {
     /// A name for the file's content and mode: equal names mean equal files, in this tree and in others of its kind.
     /// `nil` where there is no such name without reading the file.
     func identity(of path: RelativePath) throws -> ContentIdentity?
+    /// Files that may hold what was expected at a path, likely ones first: its neighbours, those of its name, those
+    /// around it. For explanations only; may be slow, and may say nothing.
+    func relatives(of path: RelativePath) -> [RelativePath]
 }
 
 extension TreeReading {
     /// Without a name, files are compared by their content.
     public func identity(of path: RelativePath) throws -> ContentIdentity? { nil }
+
+    /// Without a list of files there are no relatives.
+    public func relatives(of path: RelativePath) -> [RelativePath] { [] }
 }
 
-/// A name for a file's content and mode, such as an inode with its times or a git object.
-public struct ContentIdentity: Sendable, Hashable {
-    private let name: String
-
-    /// A name; whoever makes it says in it what kind it is.
-    public init(_ name: String) { self.name = name }
+extension RelativePath {
+    /// The relatives of a path among others, likely ones first: of its folder, of its name, of the folders around it
+    /// with its suffix.
+    public func relatives(among paths: [RelativePath], limit: Int = 2000) -> [RelativePath] {
+        let own = name
+        let suffix = own.lastIndex(of: UInt8(ascii: ".")).map { Array(own[$0...]) } ?? own
+        let around = parent?.parent.map { $0.bytes + [UInt8(ascii: "/")] }
+        var ranked: [[RelativePath]] = [[], [], []]
+        for path in paths where path != self {
+            if path.parent == parent {
+                ranked[0].append(path)
+            } else if path.name == own {
+                ranked[1].append(path)
+            } else if let around, path.bytes.starts(with: around), path.bytes.reversed().starts(with: suffix.reversed())
+            {
+                ranked[2].append(path)
+            }
+        }
+        return Array(ranked.flatMap { $0.sorted() }.prefix(limit))
+    }
 }
 
 /// A tree in memory.
@@ -61,6 +86,9 @@ public struct MemoryTree: TreeReading {
 
     /// A tree of these files.
     public init(_ files: [RelativePath: TreeFile] = [:]) { self.files = files }
+
+    /// The other files, as far as they are near.
+    public func relatives(of path: RelativePath) -> [RelativePath] { path.relatives(among: Array(files.keys)) }
 
     /// The file at a path; folders are known by the files below them.
     public func read(_ path: RelativePath) -> TreeFile? {

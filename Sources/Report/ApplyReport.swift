@@ -9,6 +9,10 @@ public struct ApplyReport: Reportable {
     private let policy: PlacementPolicy
     private let written: Bool
     private let strict: Bool
+    /// How many patches of the series the tree had before, by quilt's record.
+    public var appliedBefore = 0
+    /// Files that quilt will not give back when it takes the patches back.
+    public var unrestorable: [RelativePath] = []
 
     /// Makes the report.
     /// - Parameters:
@@ -39,16 +43,23 @@ public struct ApplyReport: Reportable {
     /// The patches that are not clean, and why the series fails.
     public func text(_ style: TextStyle) -> String {
         let text = ApplyText(style: style)
-        return text.patches(outcome.report) + text.failures(outcome.report)
+        var lines = ""
+        if appliedBefore > 0 { lines += "\(appliedBefore) patches are applied already, by .pc/applied-patches\n" }
+        for path in unrestorable {
+            lines += "\(style.yellow("note")): \(path) was there and empty; quilt will remove it with the patch\n"
+        }
+        return lines + text.patches(outcome.report) + text.failures(outcome.report)
     }
 
-    private enum CodingKeys: String, CodingKey { case tree, policy, written }
+    private enum CodingKeys: String, CodingKey { case tree, policy, written, appliedBefore, unrestorable }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(tree, forKey: .tree)
         try container.encode(["name": policy.name, "fuzz": "\(policy.fuzz)"], forKey: .policy)
         try container.encode(written, forKey: .written)
+        if appliedBefore > 0 { try container.encode(appliedBefore, forKey: .appliedBefore) }
+        if !unrestorable.isEmpty { try container.encode(unrestorable.map(\.string), forKey: .unrestorable) }
         try outcome.encode(to: encoder)
     }
 }

@@ -141,6 +141,13 @@ private struct ExplanationJSON: Encodable {
         let patch: String
         let to: String?
     }
+    struct Made: Encodable {
+        let patch: String
+        let patchLine: Int
+    }
+    struct Before: Encodable {
+        let line, hunk: Int
+    }
     struct Earlier: Encodable {
         let patch: String
         let hunk, patchLine: Int
@@ -152,6 +159,8 @@ private struct ExplanationJSON: Encodable {
     let changedBy: [Earlier]?
     let movedTo: Place?
     let goneWith: Gone?
+    let madeBy: Made?
+    let belongsBefore: Before?
     let advice: String
 
     init(_ explanation: FailureExplanation) {
@@ -170,6 +179,8 @@ private struct ExplanationJSON: Encodable {
         changedBy = earlier.isEmpty ? nil : earlier
         movedTo = explanation.movedTo.map { Place(path: $0.path.string, fuzz: nil, line: $0.line) }
         goneWith = explanation.goneWith.map { Gone(patch: $0.patch, to: $0.to?.string) }
+        madeBy = explanation.madeBy.map { Made(patch: $0.patch, patchLine: $0.patchLine) }
+        belongsBefore = explanation.belongsBefore.map { Before(line: $0.line, hunk: $0.hunk) }
         advice = explanation.advice
     }
 }

@@ -82,6 +82,10 @@ struct ApplyText {
                 "  \(change.patch):\(change.patchLine) (hunk \(change.hunk)) \(change.removed ? "removed" : "added"): "
             text += shown(change.text) + "\n"
         }
+        if let made = explanation.madeBy { text += "  \(made.patch):\(made.patchLine) made the file\n" }
+        if let place = explanation.belongsBefore {
+            text += "  it belongs at line \(place.line), where hunk \(place.hunk) or one before it has been already\n"
+        }
         if let gone = explanation.goneWith {
             text += "  \(gone.patch) \(gone.to.map { "moved it to \($0)" } ?? "removed it")\n"
         }

@@ -4,6 +4,12 @@ public import Patching
 import Synchronization
 import SystemPackage
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The bytes of a series' patches.
 public struct LoadedSeries: Sendable {
     /// A patch with its bytes.
@@ -12,8 +18,11 @@ public struct LoadedSeries: Sendable {
         public let entry: SeriesEntry
         /// Its bytes, decompressed.
         public let blob: Blob
-        /// The SHA-256 of its file as it is stored (of the message, for mail).
-        public let digest: Digest
+        /// The SHA-256 of the file where that is compressed.
+        let storedDigest: Digest?
+
+        /// The SHA-256 of its file as it is stored (of the message, for mail). Computed when it is asked for.
+        public var digest: Digest { storedDigest ?? blob.withUnsafeBytes { Digest(of: $0) } }
 
         /// The patch as the engine takes it.
         public var input: PatchInput {
@@ -48,10 +57,7 @@ extension PatchSeries {
     ///   ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)`` for an entry that is no patch: a series without it would be another.
     public func load(workers: Int = 2) throws -> LoadedSeries {
         let entries = included
-        if let gap = gaps.first { throw SeriesError.incomplete(at: gap.position, reason: gap.text) }
-        if let other = entries.first(where: { $0.action != .patch }) {
-            throw SeriesError.noPatch(at: other.position, name: other.name)
-        }
+        try requireComplete()
         let results = Mutex<[Result<LoadedSeries.Patch, any Error>?]>(Array(repeating: nil, count: entries.count))
         let next = Atomic<Int>(0)
         let work: @Sendable () -> Void = {
@@ -66,6 +72,27 @@ extension PatchSeries {
         work()
         for helper in helpers { helper.join() }
         return LoadedSeries(name: name, patches: try results.withLock { $0 }.compactMap { try $0?.get() })
+    }
+
+    /// A series that leaves something out that it cannot say would be another one.
+    private func requireComplete() throws(SeriesError) {
+        if let gap = gaps.first { throw .incomplete(at: gap.position, reason: gap.text) }
+        if let other = included.first(where: { $0.action != .patch }) {
+            throw .noPatch(at: other.position, name: other.name)
+        }
+    }
+
+    /// The included patches, each read when it is needed.
+    /// - Throws: ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)``.
+    public func sources() throws(SeriesError) -> [PatchSource] {
+        try requireComplete()
+        return included.map { entry in
+            PatchSource(name: entry.name, strip: entry.strip, reverse: entry.reverse) {
+                if case .file(let path) = entry.content { ContentIdentity.ofFile(path) } else { nil }
+            } load: {
+                try Self.load(entry).blob
+            }
+        }
     }
 
     /// Reads the included patches; `nil` where one is missing, or is a list of files to remove.
@@ -83,24 +110,50 @@ extension PatchSeries {
 
     /// Reads one entry.
     package static func load(_ entry: SeriesEntry) throws -> LoadedSeries.Patch {
-        let (stored, plain) = try bytes(entry.content, of: entry)
-        return LoadedSeries.Patch(entry: entry, blob: Blob(plain), digest: Digest(of: stored))
+        let (stored, plain) = try content(entry.content, of: entry)
+        guard let plain else { return LoadedSeries.Patch(entry: entry, blob: stored, storedDigest: nil) }
+        return LoadedSeries.Patch(entry: entry, blob: plain, storedDigest: Digest(of: stored.bytes))
     }
 
-    /// An entry's bytes as stored, and without compression.
-    private static func bytes(
+    /// An entry's bytes as stored, and what is in them where they are compressed.
+    private static func content(
         _ content: SeriesEntry.Content, of entry: SeriesEntry
-    ) throws -> (stored: [UInt8], plain: [UInt8]) {
+    ) throws -> (stored: Blob, plain: Blob?) {
+        let stored: Blob
+        let name: String
         switch content {
-        case .bytes(let bytes): return (bytes, try Decompressor.decompress(bytes, name: entry.name))
+        case .bytes(let bytes): (stored, name) = (Blob(bytes), entry.name)
         case .file(let path):
-            guard Files.isRegular(path) else { throw SeriesError.missingPatch(at: entry.position, name: entry.name) }
-            let stored = try Files.read(path)
-            return (stored, try Decompressor.decompress(stored, name: path.string))
+            guard let file = try read(path) else {
+                throw SeriesError.missingPatch(at: entry.position, name: entry.name)
+            }
+            (stored, name) = (file, path.string)
         case .part(let whole, let folders):
+            let inner = try Self.content(whole, of: entry)
             let part = try PatchPart.of(
-                try bytes(whole, of: entry).plain, name: entry.name, strip: entry.strip, below: folders)
-            return (part, part)
+                (inner.plain ?? inner.stored).bytes, name: entry.name, strip: entry.strip, below: folders)
+            return (Blob(part), nil)
         }
+        let head = stored.withUnsafeBytes { Array($0.prefix(512)) }
+        guard Compression.detect(head) != nil else { return (stored, nil) }
+        return (stored, Blob(try Decompressor.decompress(stored.bytes, name: name)))
+    }
+
+    /// A regular file's content; `nil` where there is none.
+    private static func read(_ path: FilePath) throws(BytesError) -> Blob? {
+        func failed(_ errno: Errno) -> BytesError { BytesError(path: path, operation: "read", errno: errno) }
+        let number = path.withPlatformString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
+        guard number >= 0 else {
+            let error = Errno(rawValue: errno)
+            if error == .noSuchFileOrDirectory || error == .notDirectory { return nil }
+            throw failed(error)
+        }
+        defer { close(number) }
+        var status = stat()
+        guard fstat(number, &status) == 0 else { throw failed(Errno(rawValue: errno)) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+        do throws(Errno) {
+            return try Blob.reading(FileDescriptor(rawValue: number), size: Int(status.st_size))
+        } catch { throw failed(error) }
     }
 }

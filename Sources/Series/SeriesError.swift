@@ -40,13 +40,15 @@ public enum SeriesError: DiagnosedError {
     case cannotExpress(dialect: SeriesDialect, entry: String, reason: String)
     /// A file to write is there already.
     case taken(path: FilePath)
+    /// A patch is compressed or part of a mailbox and cannot be written in its place.
+    case notRewritable(at: SeriesPosition, name: String)
 
     /// Whose move it is.
     public var category: ErrorCategory {
         switch self {
         case .missing, .missingPatch: .missingInput
         case .unknown, .malformed, .outside, .malformedMail, .incomplete: .malformedInput
-        case .cannotExpress, .noPatch: .usage
+        case .cannotExpress, .noPatch, .notRewritable: .usage
         case .taken: .cannotCreate
         }
     }
@@ -64,6 +66,8 @@ public enum SeriesError: DiagnosedError {
         case .malformedMail(let path, let line, let reason): "\(path):\(line): \(reason)"
         case .cannotExpress(let dialect, let entry, let reason):
             "a \(dialect.rawValue) series cannot hold '\(entry)': \(reason)"
+        case .notRewritable(let position, let name):
+            "\(position): '\(name)' is compressed or part of a mailbox and cannot be rewritten in place"
         case .taken(let path): "\(path) is there already"
         }
     }
@@ -75,6 +79,7 @@ public enum SeriesError: DiagnosedError {
             "name a folder with a series file, a series or series.conf file, a patch or a mailbox; --dialect says how to read it"
         case .missingPatch: "'dom0kit series lint' lists everything that is missing"
         case .taken: "choose another folder"
+        case .notRewritable: "unpack it first; 'dom0kit series convert' makes files of mails"
         case .incomplete: "write the series down in full, in quilt's way, or change the spec"
         case .noPatch: "'dom0kit source import --patched' carries it out"
         case .missing, .malformed, .outside, .malformedMail, .cannotExpress: nil

@@ -33,22 +33,30 @@ struct ApplyCommand: AsyncParsableCommand {
         let folder = Environment.absolute(tree)
         if !dryRun { _ = try TreeTransaction.recover(in: folder) }
         let source = try FolderTree(folder)
-        let patches = try series.load()
+        var patches = try series.load()
+        let list = quiltState ? try series.quiltList() : nil
+        let before = list == nil ? 0 : try QuiltState.applied(of: patches, on: source)
+        patches.removeFirst(before)
         let applied = try SeriesApplication.run(
             patches: patches, on: source, policy: placement.policy, workers: global.jobCount,
             options: ApplicationOptions(keepsPreimages: quiltState))
         let isFine = applied.report.failures.isEmpty && (!placement.strict || applied.report.isStrictlyClean)
         try Task.checkCancellation()
-        if isFine && !dryRun {
-            let state =
-                quiltState
-                ? try QuiltState.changes(of: applied, patches: patches, on: source, folder: series.folder().string) : []
-            try TreeTransaction.commit(applied.changes + state, in: folder, workers: global.jobCount)
+        var report = ApplyReport(
+            applied.report, tree: tree.string, policy: placement.policy, written: isFine && !dryRun,
+            strict: placement.strict)
+        report.appliedBefore = before
+        if isFine {
+            var changes = applied.changes
+            if let list {
+                let state = try QuiltState(
+                    applied, patches: patches, on: source, folder: list.folder.string, series: list.name)
+                changes += state.changes
+                report.unrestorable = state.unrestorable
+            }
+            if !dryRun { try TreeTransaction.commit(changes, in: folder, workers: global.jobCount) }
         }
-        try global.show(
-            ApplyReport(
-                applied.report, tree: tree.string, policy: placement.policy, written: isFine && !dryRun,
-                strict: placement.strict))
+        try global.show(report)
         try global.finish(placement.status(applied.report))
     }
 }

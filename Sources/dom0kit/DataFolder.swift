@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bytes
 import Diagnostics
+import Patching
 import Pipeline
 import SystemPackage
 
@@ -70,12 +71,19 @@ enum Environment {
         return variables
     }
 
-    /// The variables that tools are run with: where they are, and where they may put temporary files.
+    /// The variables that tools are run with: where they are, where they may put temporary files, and the proxies through
+    /// which they reach the network.
     static var toolVariables: [String: String] {
-        var kept = variables.filter { ["PATH", "HOME", "TMPDIR", "CCACHE_DIR"].contains($0.key) }
+        let passed = ["PATH", "HOME", "TMPDIR", "CCACHE_DIR", "http_proxy", "https_proxy", "no_proxy", "all_proxy"]
+        var kept = variables.filter { passed.contains($0.key) }
         kept["LC_ALL"] = "C"
         if kept["PATH"] == nil { kept["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }
         return kept
+    }
+
+    /// The program to the build: its version and its file as it is.
+    static var build: String {
+        "dom0kit \(Version.current) \(ContentIdentity.ofFile("/proc/self/exe").map(\.text) ?? "")"
     }
 
     /// The program's own file, links resolved.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Bytes
 import Diagnostics
 import KernelTree
 import Patching
@@ -36,20 +35,11 @@ struct RefreshCommand: AsyncParsableCommand {
             patches: patches, on: try FolderTree(Environment.absolute(tree)), policy: placement.policy,
             workers: global.jobCount)
         if refresh.isProven && !dryRun {
-            let files = try refresh.patches.map { try Self.file(of: loaded[$0.index]) }
-            for (patch, file) in zip(refresh.patches, files) { try Files.write(patch.blob.bytes, to: file) }
+            let files = try refresh.patches.map { try loaded[$0.index].file() }
+            for (patch, file) in zip(refresh.patches, files) { try LoadedSeries.Patch.write(patch.blob, to: file) }
         }
         try global.show(RefreshReport(refresh, names: patches.map(\.name), written: refresh.isProven && !dryRun))
         try global.finish(
             !refresh.before.failures.isEmpty ? .seriesFails : refresh.isProven ? .success : .outsidePolicy)
-    }
-
-    /// The file to write a patch to: it must be there as it was applied, not compressed and not part of an mbox.
-    private static func file(of patch: LoadedSeries.Patch) throws -> FilePath {
-        guard case .file(let path) = patch.entry.content, try Files.read(path) == patch.blob.bytes else {
-            throw ValidationError(
-                "'\(patch.entry.name)' is compressed or part of a mailbox and cannot be rewritten in place")
-        }
-        return path
     }
 }

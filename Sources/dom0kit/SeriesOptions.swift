@@ -38,14 +38,24 @@ struct SeriesOptions: ParsableArguments {
         try reader.read(Environment.absolute(path)).load().inputs
     }
 
+    /// The patches of one series, each read when it is needed.
+    func sources(_ path: FilePath) throws -> [PatchSource] { try reader.read(Environment.absolute(path)).sources() }
+
     /// All patches of all series with where they come from.
     func loadPatches() throws -> [LoadedSeries.Patch] {
         try series.flatMap { try reader.read(Environment.absolute($0)).load().patches }
     }
 
-    /// The folder of the first series' patches, as quilt has to know it.
-    func folder() throws -> FilePath {
-        guard let first = series.first else { return "patches" }
-        return try reader.read(Environment.absolute(first)).folder
+    /// The folder of the patches and the name of the file that lists them, as quilt has to know them.
+    func quiltList() throws -> (folder: FilePath, name: String) {
+        guard series.count == 1, let only = series.first else {
+            throw ValidationError("--quilt-state takes one --series: quilt knows one list of patches")
+        }
+        let read = try reader.read(Environment.absolute(only))
+        guard [.quilt, .debian].contains(read.dialect), let name = read.file.lastComponent?.string else {
+            throw ValidationError(
+                "--quilt-state takes a series that quilt can read; make one with 'dom0kit series convert'")
+        }
+        return (read.folder, name)
     }
 }

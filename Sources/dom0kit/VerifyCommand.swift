@@ -19,6 +19,14 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @OptionGroup var series: SeriesOptions
     @OptionGroup var placement: PlacementOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Remember in this folder what was found, so that the next run only looks at what has changed since.",
+            valueName: "dir"),
+        transform: path)
+    var cache: FilePath?
+
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
@@ -26,19 +34,30 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let began = ContentIdentity.Time.now
         let trees = try tree.map { (name: $0.string, source: try FolderTree(Environment.absolute($0))) }
         let policies = placement.policies
         let options = ApplicationOptions(buildsChanges: false, digestsResult: policies.count > 1)
+        let store = try cache.map {
+            try VerificationStore(Environment.absolute($0), writer: Environment.build)
+        }
         var cells: [VerifyReport.Cell] = []
         for name in series.series {
-            let patches = try series.load(name)
+            let sources = try series.sources(name)
             for policy in policies {
+                let memoryName = "\(Environment.absolute(name)) \(policy.name) \(policy.fuzz)"
                 let verifier = try SeriesVerifier(
-                    patches: patches, policy: policy, workers: global.jobCount, options: options)
+                    sources: sources, policy: policy, workers: global.jobCount, options: options,
+                    memory: store?.memory(memoryName), sharesWork: trees.count > 1)
                 for tree in trees {
                     try Task.checkCancellation()
                     let report = try verifier.verify(tree.source)
                     cells.append(.init(tree: tree.name, series: name.string, policy: policy.name, report: report))
+                }
+                if let store, let memory = verifier.memory(asOf: began) {
+                    do {
+                        try store.keep(memory, as: memoryName)
+                    } catch { global.progress().report(.warning("the cache is not kept: \(error.message)")) }
                 }
             }
         }

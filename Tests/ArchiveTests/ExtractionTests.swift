@@ -2,6 +2,7 @@ import Archive
 import Bytes
 import Diagnostics
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct ExtractionTests {

@@ -1,6 +1,7 @@
 import Archive
 import Bytes
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct NestedArchiveTests {
@@ -50,8 +51,7 @@ import Testing
         }
     }
 
-    @Test func cpio() async throws {
-        guard hasTool("cpio") else { return }
+    @Test(.enabled(if: hasTool("cpio"), "cpio is missing: apt-get install cpio")) func cpio() async throws {
         #expect(
             shell(
                 "mkdir -p in/a out && echo x > in/a/b && cd in && find . | cpio -o -H newc > ../t.cpio",

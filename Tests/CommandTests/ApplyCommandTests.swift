@@ -127,36 +127,4 @@ struct ApplyCommandTests {
         #expect(try folder.dom0kit("verify", "--tree", "tree", "--series", "patches", "--strict").status == 0)
         #expect(try file(folder, "patches/one.patch").hasPrefix("Subject: one\n---\n--- a/f\n"))
     }
-
-    /// SIGKILL at random instants: after the next run the tree is the new one, whole.
-    @Test func killsLeaveNoDamagedTree() throws {
-        let kills = Int(ProcessInfo.processInfo.environment["DOM0KIT_KILLS"] ?? "") ?? 8
-        var patch = ""
-        var names: [String] = []
-        for index in 0..<400 {
-            names.append("d\(index % 20)/f\(index)")
-            patch += Self.change(names[index], 10, "ten")
-        }
-        let new = Self.base.replacing("10\n", with: "ten\n")
-        for kill in 0..<kills {
-            let folder = try CommandFolder()
-            for name in names { try folder.write("tree/" + name, Self.base) }
-            try folder.write("x.patch", patch)
-            let process = Process()
-            process.executableURL = CommandFolder.program
-            process.arguments = ["apply", "--tree", "tree", "--series", "x.patch"]
-            process.currentDirectoryURL = URL(fileURLWithPath: folder.path.string)
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            // From the start of the program to well behind its end, densely where it writes.
-            usleep(UInt32(5_000 + Int.random(in: 0..<60_000)))
-            Foundation.kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-            let again = try folder.dom0kit("apply", "--tree", "tree", "--series", "x.patch")
-            #expect([0, 10].contains(again.status), "kill \(kill): \(again.errors)")
-            for name in names { #expect(try file(folder, "tree/" + name) == new, "kill \(kill): \(name)") }
-            #expect(try Files.list(folder.path.appending("tree")).allSatisfy { $0.hasPrefix("d") })
-        }
-    }
 }

@@ -1,5 +1,6 @@
 import DebianPackages
 import SystemPackage
+import TestSupport
 
 #if canImport(Glibc)
     import Glibc

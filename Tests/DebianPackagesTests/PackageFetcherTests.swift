@@ -3,6 +3,7 @@ import DebianPackages
 import Diagnostics
 import Host
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite(.enabled(if: LocalMirror.missingTools.isEmpty, "needs \(LocalMirror.missingTools)"))

@@ -2,6 +2,7 @@ import Bytes
 import DebianPackages
 import Diagnostics
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Source packages of a mirror, verified by apt, nothing unpacked.

@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import Kconfig
 import SystemPackage
+import TestSupport
 import Testing
 
 /// The resolver with a tree whose Makefile only plays Kbuild.
@@ -27,9 +28,9 @@ import Testing
         	@echo "scripts/kconfig: something is wrong"; false
         """
 
-    func workspace() throws -> (TemporaryFolder, KconfigResolver) {
+    func workspace() throws -> (Scratch, KconfigResolver) {
         guard output("sh", ["-c", "command -v make"]) != nil else { try Test.cancel("make is not on this machine") }
-        let folder = try TemporaryFolder()
+        let folder = try Scratch()
         let tree = folder.path.appending("tree")
         try Files.createDirectories(tree.pushing("kernel/configs"))
         try Files.write(Self.makefile, to: tree.appending("Makefile"))

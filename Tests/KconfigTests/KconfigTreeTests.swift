@@ -1,14 +1,15 @@
 import Bytes
 import Kconfig
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct KconfigTreeTests {
     /// A tree of Kconfig files, by name.
     static func tree(_ files: [String: String], architecture: String = "x86_64") throws -> (
-        KconfigTree, TemporaryFolder
+        KconfigTree, Scratch
     ) {
-        let folder = try TemporaryFolder()
+        let folder = try Scratch()
         for (name, text) in files.merging(
             ["Makefile": "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 192\n"], uniquingKeysWith: { $1 })
         {
@@ -104,7 +105,7 @@ import Testing
         	depends on NOWHERE
         """
 
-    func xenTree() throws -> (KconfigTree, TemporaryFolder) {
+    func xenTree() throws -> (KconfigTree, Scratch) {
         try Self.tree(["Kconfig": Self.xen, "scripts/Kconfig.include": Self.include, "arch/x86/Kconfig": Self.arch])
     }
 
@@ -283,7 +284,7 @@ import Testing
     }
 
     @Test func noTree() throws {
-        let folder = try TemporaryFolder()
+        let folder = try Scratch()
         #expect(throws: KconfigError.self) { try KconfigTree.load(folder.path) }
     }
 }

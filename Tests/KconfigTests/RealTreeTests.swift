@@ -3,6 +3,7 @@ import Foundation
 import Host
 import Kconfig
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Real kernel trees: the folders of `DOM0KIT_TEST_TREES` (such as `6.1`), or else the machine's own `linux-source`.
@@ -87,7 +88,7 @@ enum RealTrees {
         for path in try RealTrees.all() {
             let tree = try KconfigTree.load(path)
             for base in ["tinyconfig", "defconfig"] {
-                let folder = try TemporaryFolder()
+                let folder = try Scratch()
                 let resolver = KconfigResolver(tree: path, output: folder.path, environment: RealTrees.environment)
                 let resolved = try await resolver.resolve(base: .target(base))
                 let wrong = tree.inconsistencies(in: resolved.configuration)
@@ -101,7 +102,7 @@ enum RealTrees {
         try RealTrees.needTools()
         for path in try RealTrees.all() {
             let tree = try KconfigTree.load(path)
-            let folder = try TemporaryFolder()
+            let folder = try Scratch()
             let resolver = KconfigResolver(tree: path, output: folder.path, environment: RealTrees.environment)
             let fragment = try ConfigFragment(Array("CONFIG_XEN_DOM0=y\n".utf8), path: "ask.config")
             let tiny = try await resolver.resolve(base: .target("tinyconfig"), fragments: [fragment])

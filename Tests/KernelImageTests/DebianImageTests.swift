@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import KernelImage
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Debian's own kernels, fetched with the machine's apt; `DOM0KIT_TEST_IMAGES` may name a folder with `vmlinuz-*` files.
@@ -31,7 +32,7 @@ import Testing
 
     /// The values `readelf -n` prints for the notes of owner Xen, in its order.
     static func readelf(_ image: FilePath) throws -> [String]? {
-        let folder = try TemporaryFolder()
+        let folder = try Scratch()
         guard let tree = output("sh", ["-c", "command -v readelf"]), !tree.isEmpty else { return nil }
         // The image's payload, taken out with the tools of the shell.
         let elf = folder.path.appending("vmlinux").string

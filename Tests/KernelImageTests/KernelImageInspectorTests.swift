@@ -3,11 +3,12 @@ import Diagnostics
 import Foundation
 import KernelImage
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct KernelImageInspectorTests {
     func inspect(_ content: [UInt8]) throws -> ImageFacts {
-        let folder = try TemporaryFolder()
+        let folder = try Scratch()
         return try KernelImageInspector.inspect(try folder.file("image", content))
     }
 
@@ -272,7 +273,7 @@ import Testing
     /// No change to one byte, no cut and no noise may crash it; a damaged file is an error or a refusal.
     @Test func hostileFiles() throws {
         let good = ElfBuilder.dom0().bytes
-        let folder = try TemporaryFolder()
+        let folder = try Scratch()
         func tryIt(_ content: [UInt8]) throws {
             let file = try folder.file("image", content)
             do { _ = try KernelImageInspector.inspect(file) } catch { _ = error.message }

@@ -1,33 +1,15 @@
-import Bytes
-import Synchronization
 import SystemPackage
+import TestSupport
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
-/// A temporary folder with a tiny kernel tree, removed when the test program ends.
+/// A temporary folder with a tiny kernel tree.
 struct ImportScratch: Sendable {
-    let path: FilePath
+    private let scratch: Scratch
+    var path: FilePath { scratch.path }
 
-    private static let made = Mutex<[FilePath]>([])
-    private static let cleaning: Void = {
-        atexit { ImportScratch.made.withLock { for folder in $0 { try? Files.remove(folder) } } }
-    }()
-
-    init() throws {
-        _ = Self.cleaning
-        var template = Array("/tmp/dom0kit-import-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
-        let folder = FilePath(String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
-        path = folder
-        Self.made.withLock { $0.append(folder) }
-    }
+    init() throws { scratch = try Scratch() }
 
     /// Runs a shell script in the folder; its exit status.
-    func shell(_ script: String) -> Int32 { system("exec >/dev/null 2>&1; cd '\(path)' || exit 1; \(script)") }
+    func shell(_ script: String) -> Int32 { scratch.shell(script) }
 
     /// Makes `linux-6.1/`: what the importer takes for a kernel, with a link, a script and a Latin-1 name.
     func makeKernel() -> Int32 {

@@ -4,7 +4,7 @@ import Testing
 /// The engine against the real patch(1), case by case.
 @Suite(.enabled(if: PatchTool.path != nil, "GNU patch is not on this machine: apt-get install patch"))
 struct CaseTests {
-    @Test(arguments: PatchCase.createAndDelete + PatchCase.git + PatchCase.text)
+    @Test(arguments: PatchCase.all)
     func comparesAsExpected(_ example: PatchCase) throws {
         let files = example.tree.mapValues { Array($0.utf8) }
         let patch = Array(example.patch.utf8)

@@ -20,7 +20,7 @@ struct ParserTests {
     private let edit = "@@ -1,3 +1,3 @@ main()\n 1\n-2\n+two\n 3\n"
 
     @Test func everyByteHasItsRegion() throws {
-        for example in PatchCase.createAndDelete + PatchCase.git + PatchCase.text {
+        for example in PatchCase.all {
             let bytes = Array(example.patch.utf8)
             guard let parsed = try? ParsedPatch.parse(Blob(bytes), name: "x", strip: example.strip) else { continue }
             var at = 0

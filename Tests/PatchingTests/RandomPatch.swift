@@ -20,6 +20,9 @@ struct SeededGenerator: RandomNumberGenerator {
 struct RandomPatch {
     var tree: [UInt8]
     var patch: [UInt8]
+    /// What the patch was made from, and what it makes of that.
+    var old: [UInt8]
+    var new: [UInt8]
     /// The lines of context its hunks were made with.
     var context: Int
     /// Whether some have less context at one end, as no tool makes them.
@@ -79,6 +82,13 @@ struct RandomPatch {
         var content = tree.map { $0 + "\n" }.joined()
         if oldIncomplete, tree.last?.isEmpty == false { content.removeLast() }
         self.tree = Array(content.utf8)
+        func side(without other: Character, incomplete: Bool) -> [UInt8] {
+            var text = script.filter { $0.kind != other }.map { $0.text + "\n" }.joined()
+            if incomplete { text.removeLast() }
+            return Array(text.utf8)
+        }
+        self.old = side(without: "+", incomplete: oldIncomplete)
+        self.new = side(without: "-", incomplete: newIncomplete)
         patch = Array(text.utf8)
     }
 

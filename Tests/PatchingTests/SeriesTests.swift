@@ -141,33 +141,6 @@ struct SeriesTests {
     }
 }
 
-/// A refreshed series is clean and gives the same tree, as the real patch(1) sees it too.
-@Suite(.enabled(if: PatchTool.path != nil, "GNU patch is not on this machine: apt-get install patch"))
-struct RefreshTests {
-    @Test func refreshedPatchesApplyExactly() throws {
-        var refreshed = 0
-        for seed in 0..<250 as Range<UInt64> {
-            let random = RandomPatch(seed: seed &* 17)
-            let files = ["file": random.tree]
-            let header = Array("From: someone\n\nWhy.\n---\n".utf8)
-            let input = PatchInput(name: "x.patch", bytes: header + random.patch)
-            let refresh = try SeriesRefresh.run(patches: [input], on: memoryTree(files), policy: .gnu)
-            guard refresh.before.failures.isEmpty, let patch = refresh.patches.first else { continue }
-            refreshed += 1
-            let text: Comment =
-                "seed \(seed)\n\(String(decoding: random.patch, as: UTF8.self))\n--- refreshed\n\(patch.blob.text(0..<patch.blob.count))"
-            #expect(refresh.isProven, text)
-            #expect(patch.blob.bytes.starts(with: header))
-            let before = try PatchTool.run(files, patch: random.patch, arguments: ["-p1", "-F2"])
-            let after = try PatchTool.run(files, patch: patch.blob.bytes, arguments: ["-p1", "-F0"])
-            #expect(after.status == 0, text)
-            #expect(after.files == before.files, text)
-            #expect(after.hunks.allSatisfy { $0.offset == 0 && $0.fuzz == 0 }, text)
-        }
-        #expect(refreshed > 20)
-    }
-}
-
 /// Damaged patches never bring the engine down, and never make it lose a byte of the patch.
 struct MutationTests {
     @Test func damagedPatches() throws {
@@ -178,7 +151,7 @@ struct MutationTests {
             "GIT binary patch\n", "literal 9\n", "***************\n", "*** 1,2 ****\n", "--- 1 ----\n",
             "rename from f\n", "\0", "\r", "-", "+", " ", "99999999999",
         ].map { Array($0.utf8) }
-        for example in PatchCase.createAndDelete + PatchCase.git + PatchCase.text {
+        for example in PatchCase.all {
             let tree = memoryTree(example.tree.mapValues { Array($0.utf8) })
             for _ in 0..<rounds {
                 var bytes = Array(example.patch.utf8)
@@ -193,7 +166,9 @@ struct MutationTests {
                     }
                 }
                 let blob = Blob(bytes)
-                guard let parsed = try? ParsedPatch.parse(blob, name: "m", strip: example.strip) else { continue }
+                guard let parsed = try? ParsedPatch.parse(blob, name: "m", strip: example.strip, reading: .gnu) else {
+                    continue
+                }
                 let end = parsed.regions.reduce(0) { at, region in
                     region.bytes.lowerBound == at ? region.bytes.upperBound : -1
                 }

@@ -2,6 +2,7 @@ import Bytes
 import Diagnostics
 import Series
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(Glibc)

@@ -2,6 +2,7 @@ import Bytes
 import Patching
 import Series
 import SystemPackage
+import TestSupport
 import Testing
 
 /// The identity of patches, with `git patch-id --stable` as the judge.

@@ -2,6 +2,7 @@ import Bytes
 import Diagnostics
 import Series
 import SystemPackage
+import TestSupport
 import Testing
 
 /// RPM specs, with rpmbuild as the judge.
@@ -114,7 +115,8 @@ import Testing
         """,
     ]
 
-    @Test(.enabled(if: hasTool("rpmbuild")), arguments: specs.indices) func sameTreeAsRpmbuild(index: Int) throws {
+    @Test(.enabled(if: hasTool("rpmbuild"), "rpmbuild is missing: apt-get install rpm"), arguments: specs.indices)
+    func sameTreeAsRpmbuild(index: Int) throws {
         try scratch.file("rpm/SPECS/kit.spec", Array((Self.head + Self.specs[index] + Self.tail).utf8))
         try #require(
             shell("rpmbuild --define \"_topdir $PWD/rpm\" --nodeps -bp rpm/SPECS/kit.spec", in: scratch.path) == 0)
@@ -133,7 +135,8 @@ import Testing
                 in: scratch.path) == 0, "\(index)")
     }
 
-    @Test(.enabled(if: hasTool("rpmbuild"))) func sourcePackages() throws {
+    @Test(.enabled(if: hasTool("rpmbuild"), "rpmbuild is missing: apt-get install rpm"))
+    func sourcePackages() throws {
         try scratch.file("rpm/SPECS/kit.spec", Array((Self.head + Self.specs[0] + Self.tail).utf8))
         try #require(
             shell(

@@ -2,6 +2,7 @@ import Bytes
 import Diagnostics
 import Series
 import SystemPackage
+import TestSupport
 import Testing
 
 /// A patch that changes one file from `old` to `new`.
@@ -190,7 +191,7 @@ func mail(_ subject: String, _ number: Int, _ body: [UInt8]) -> [UInt8] {
         }
     }
 
-    @Test(.enabled(if: hasTool("quilt"))) func sameAsQuilt() throws {
+    @Test(.enabled(if: hasTool("quilt"), "quilt is missing: apt-get install quilt")) func sameAsQuilt() throws {
         let text = "# c\n\none.patch  # x\n  sub/two.patch -p1\nthree.patch -p1 -R\n"
         try scratch.file("patches/series", Array(text.utf8))
         #expect(

@@ -1,6 +1,7 @@
 import Bytes
 import Series
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct SeriesWriterTests {
@@ -59,7 +60,9 @@ import Testing
         #expect(try read("out").load().digest == series.load().digest)
     }
 
-    @Test(.enabled(if: hasTool("quilt"))) func quiltAppliesWhatWasWritten() throws {
+    @Test(.enabled(if: hasTool("quilt"), "quilt is missing: apt-get install quilt")) func quiltAppliesWhatWasWritten()
+        throws
+    {
         try scratch.file("box", mail("a", 1, patch()) + mail("b", 2, patch(from: "new", to: "newer")))
         try SeriesWriter.write(try read("box"), as: .quilt, to: scratch.path.appending("tree/patches"))
         try scratch.file("tree/a", Array("old\n".utf8))

@@ -1,6 +1,7 @@
 import Bytes
 import Series
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(Glibc)

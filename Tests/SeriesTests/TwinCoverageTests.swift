@@ -1,5 +1,6 @@
 import Series
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Native files and their twins in fork-style Xen trees.

@@ -33,7 +33,7 @@ extension PatchCase {
             patch: "diff --git a/new b/new\nnew file mode 100644\nindex 0000000..e69de29\n"),
         PatchCase(
             name: "create an empty file, git, -E",
-            patch: "diff --git a/new b/new\nnew file mode 100644\nindex 0000000..e69de29\n", policy: .quilt),
+            patch: "diff --git a/new b/new\nnew file mode 100644\nindex 0000000..e69de29\n", policy: .suse),
         PatchCase(
             name: "delete, /dev/null", tree: ["d/e/old": "old\nfile\n", "d/x": "x\n"],
             patch: "--- a/d/e/old\n+++ /dev/null\n" + gone),
@@ -43,7 +43,7 @@ extension PatchCase {
         PatchCase(name: "empty without a sign", tree: ["old": "old\nfile\n"], patch: "--- a/old\n+++ b/old\n" + gone),
         PatchCase(
             name: "empty without a sign, -E", tree: ["old": "old\nfile\n"], patch: "--- a/old\n+++ b/old\n" + gone,
-            policy: .quilt),
+            policy: .suse),
         PatchCase(
             name: "delete what has more content", tree: ["old": "old\nfile\nmore\n"],
             patch: "--- a/old\n+++ /dev/null\n" + gone, expect: .refused),

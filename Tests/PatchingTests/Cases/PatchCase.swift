@@ -24,10 +24,14 @@ struct PatchCase: Sendable, CustomTestStringConvertible {
     var policy: PlacementPolicy = .gnu
     var expect: Expectation = .applied
 
+    /// All of them.
+    static var all: [PatchCase] { createAndDelete + git + text + formats }
+
     var testDescription: String { name }
 
     /// The arguments for patch(1).
     var arguments: [String] {
         ["-p\(strip)", "-F\(policy.fuzz)"] + (policy.removesEmptyFiles ? ["-E"] : [])
+            + (policy.acceptsContextDiffs ? [] : ["-u"])
     }
 }

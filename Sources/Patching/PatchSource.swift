@@ -1,0 +1,38 @@
+/// A patch of a series that is read only when it is needed.
+public struct PatchSource: Sendable {
+    /// How it is called in reports and errors.
+    public let name: String
+    /// How many leading folders file names lose (`-p`).
+    public let strip: Int
+    /// Whether it is taken back instead of applied (`-R`).
+    public let reverse: Bool
+    /// A name for the patch file's content as it is now, if there is one without reading it.
+    let identity: @Sendable () -> ContentIdentity?
+    /// Reads the patch file.
+    let load: @Sendable () throws -> Blob
+
+    /// Describes a patch.
+    /// - Parameters:
+    ///   - identity: Asked before `load`; called from several threads, as `load` is.
+    ///   - load: The patch file, decompressed.
+    public init(
+        name: String, strip: Int = 1, reverse: Bool = false,
+        identity: @escaping @Sendable () -> ContentIdentity? = { nil }, load: @escaping @Sendable () throws -> Blob
+    ) {
+        self.name = name
+        self.strip = strip
+        self.reverse = reverse
+        self.identity = identity
+        self.load = load
+    }
+
+    /// A patch that is in memory already.
+    public init(_ input: PatchInput) {
+        self.init(name: input.name, strip: input.strip, reverse: input.reverse) { input.blob }
+    }
+
+    /// Reads it and takes it apart.
+    func parse(_ reading: PatchReading) throws -> ParsedPatch {
+        try ParsedPatch.parse(try load(), name: name, strip: strip, reading: reading)
+    }
+}
