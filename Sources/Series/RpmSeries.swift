@@ -164,13 +164,22 @@ struct RpmSeries {
         _ spec: SpecFile, _ entries: [SeriesEntry], main: String, _ remarks: inout [SeriesRemark], _ path: FilePath
     ) -> [SeriesLine] {
         var lines: [SeriesLine] = []
+        var comments = spec.comments[...]
+        func add(_ entry: SeriesEntry) {
+            // Steps come in the order of their lines, so the comments above an entry are those not yet taken.
+            while let comment = comments.first, comment.line < entry.position.line {
+                lines.append(.text(comment.text))
+                comments.removeFirst()
+            }
+            lines.append(.entry(entry))
+        }
         var latest: [String: Int] = [:]
         var removed: Set<String> = []
         func take(_ steps: [PrepStep]) {
             for step in steps {
                 switch step.action {
                 case .patch(let index):
-                    lines.append(.entry(entries[index]))
+                    add(entries[index])
                     if let suffix = entries[index].backup { latest[suffix] = index }
                 case .conditional(_, _, _, let then, let otherwise):
                     take(then)
@@ -190,7 +199,7 @@ struct RpmSeries {
                     entry.reverse.toggle()
                     entry.backup = nil
                     entry.position = SeriesPosition(file: path, line: step.line)
-                    lines.append(.entry(entry))
+                    add(entry)
                 default: break
                 }
             }

@@ -104,13 +104,13 @@ public struct SeriesReader: Sendable {
     private func read(file: FilePath) throws -> PatchSeries {
         let name = file.lastComponent?.string ?? file.string
         if let dialect { return try list(file, dialect, name: name) }
+        if name.hasSuffix(".spec") || name.hasSuffix(".src.rpm") { return try list(file, .rpm, name: name) }
         if name == "series.conf" { return try list(file, .suse, name: Self.folderName(file)) }
         if name == "series" || name.hasSuffix(".series") || name.hasPrefix("series-") || name.hasPrefix("series.") {
             let above = file.removingLastComponent().lexicallyNormalized()
             let isDebian = above.lastComponent == "patches" && above.removingLastComponent().lastComponent == "debian"
             return try list(file, isDebian ? .debian : .quilt, name: Self.folderName(file))
         }
-        if name.hasSuffix(".spec") || name.hasSuffix(".src.rpm") { return try list(file, .rpm, name: name) }
         let content = try Decompressor.decompress(file: file, limit: 1 << 28)
         if Mailbox.isMessageStart(content.prefix { $0 != UInt8(ascii: "\n") }), Self.messages(content) > 1 {
             return try Mailbox.read(file, name: name)

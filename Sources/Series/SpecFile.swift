@@ -14,6 +14,8 @@ struct SpecFile {
     private(set) var steps: [PrepStep] = []
     /// The address each source has in the spec, by its file name.
     private(set) var addresses: [String: String] = [:]
+    /// The comments of `%prep`.
+    private(set) var comments: [(line: Int, text: String)] = []
     /// Patches that `%prep` applies in ways that are not known.
     private(set) var gaps: [(line: Int, text: String)] = []
     /// What was met and not evaluated, or is read in one of several ways.
@@ -111,7 +113,10 @@ struct SpecFile {
         let rest = String(text.dropFirst(word.count).drop { $0 == " " || $0 == "\t" })
         if try conditional(word, rest, line) { return }
         guard isActive else { return }
-        if text.hasPrefix("#") || word == "%dnl" { return }
+        if text.hasPrefix("#") || word == "%dnl" {
+            if section == "prep", text.hasPrefix("#") { comments.append((line, String(text.prefix { $0 != "\n" }))) }
+            return
+        }
         if try definition(word, rest) { return }
         if Self.sections.contains(word) {
             if word == "%prep" { hasPrep = true }
