@@ -28,6 +28,8 @@ struct ContextDiffParser {
         var first = 0
         var last = 0
         var rows: [Row] = []
+        /// How many lines its header says it has.
+        var count: Int { first == 0 ? 0 : last - first + 1 }
         /// Whether it was left out and stands for the other half's context.
         var isImplied = false
 
@@ -57,6 +59,10 @@ struct ContextDiffParser {
         var old = try half(&position, &lineNumber, "*** ", changes: [UInt8(ascii: "-"), UInt8(ascii: "!")])
         var new = try half(&position, &lineNumber, "--- ", changes: [UInt8(ascii: "+"), UInt8(ascii: "!")])
         if old.rows.isEmpty { old.take(contextOf: new) } else if new.rows.isEmpty { new.take(contextOf: old) }
+        guard old.rows.count == old.count, new.rows.count == new.count else {
+            throw error(
+                .truncatedHunk(missingOld: old.count - old.rows.count, missingNew: new.count - new.rows.count), line)
+        }
         try merge(old, new, line: line, section: section)
     }
 
@@ -91,9 +97,13 @@ struct ContextDiffParser {
         guard blob.byte(at) == 32, blob.byte(at + 1) == blob.byte(position) else {
             throw error(.malformedHunkHeader, lineNumber)
         }
-        let most = half.first == 0 ? 0 : half.last - half.first + 1
+        guard half.first == 0 ? half.last == 0 : half.last >= half.first else {
+            throw error(.malformedHunkHeader, lineNumber)
+        }
+        let most = half.count
         position = blob.endOfLine(position)
         lineNumber += 1
+        let start = (position, lineNumber)
         while half.rows.count < most, position < blob.count {
             let kind = blob.byte(position)
             let end = blob.endOfLine(position)
@@ -112,6 +122,11 @@ struct ContextDiffParser {
                 position = blob.endOfLine(position)
                 lineNumber += 1
             }
+        }
+        if half.rows.count < most, half.rows.allSatisfy({ $0.text == [10] }) {
+            // Blank lines behind a side that was left out.
+            half.rows = []
+            (position, lineNumber) = start
         }
         // A side is there with all of its lines or with none.
         guard half.rows.isEmpty || half.rows.count == most else {
