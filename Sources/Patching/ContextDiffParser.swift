@@ -57,7 +57,9 @@ struct ContextDiffParser {
         position = end
         lineNumber += 1
         var old = try half(&position, &lineNumber, "*** ", changes: [UInt8(ascii: "-"), UInt8(ascii: "!")])
-        var new = try half(&position, &lineNumber, "--- ", changes: [UInt8(ascii: "+"), UInt8(ascii: "!")])
+        let isRemoval = !old.rows.isEmpty && !old.rows.contains { $0.kind == UInt8(ascii: "!") }
+        var new = try half(
+            &position, &lineNumber, "--- ", changes: [UInt8(ascii: "+"), UInt8(ascii: "!")], mayBeLeftOut: isRemoval)
         if old.rows.isEmpty { old.take(contextOf: new) } else if new.rows.isEmpty { new.take(contextOf: old) }
         guard old.rows.count == old.count, new.rows.count == new.count else {
             throw error(
@@ -83,7 +85,8 @@ struct ContextDiffParser {
     }
 
     private func half(
-        _ position: inout Int, _ lineNumber: inout Int, _ keyword: StaticString, changes: [UInt8]
+        _ position: inout Int, _ lineNumber: inout Int, _ keyword: StaticString, changes: [UInt8],
+        mayBeLeftOut: Bool = false
     ) throws(PatchError) -> Half {
         guard blob.matches(keyword, at: position) else { throw error(.malformedHunkHeader, lineNumber) }
         var half = Half()
@@ -103,11 +106,12 @@ struct ContextDiffParser {
         let most = half.count
         position = blob.endOfLine(position)
         lineNumber += 1
-        let start = (position, lineNumber)
         while half.rows.count < most, position < blob.count {
             let kind = blob.byte(position)
             let end = blob.endOfLine(position)
             if kind == 10 || stripsReturns && kind == 13 && blob.byte(position + 1) == 10 {
+                // A blank line behind a side that was left out (GNU patch).
+                if mayBeLeftOut && half.rows.isEmpty { break }
                 half.rows.append(Row(kind: 32, text: [10]))
             } else if (kind == 32 || changes.contains(kind)) && blob.byte(position + 1) == 32 {
                 half.rows.append(Row(kind: kind, text: line(position + 2..<end)))
@@ -122,11 +126,6 @@ struct ContextDiffParser {
                 position = blob.endOfLine(position)
                 lineNumber += 1
             }
-        }
-        if half.rows.count < most, half.rows.allSatisfy({ $0.text == [10] }) {
-            // Blank lines behind a side that was left out.
-            half.rows = []
-            (position, lineNumber) = start
         }
         // A side is there with all of its lines or with none.
         guard half.rows.isEmpty || half.rows.count == most else {
