@@ -94,7 +94,7 @@ struct ConfigureStage {
             : try KconfigTree.load(tree, architecture: profile.architecture)
                 .explain(disagreeing, in: resolved.configuration)
         let failing = findings.filter { $0.level != .recommended }
-        let applying = requirements.applying(to: version, modes: modes).count
+        let applying = try requirements.proving(version, modes: modes).count
         let summary =
             failing.isEmpty
             ? "\(applying) dom0 requirements met, \(resolved.asked.count) settings as asked"
