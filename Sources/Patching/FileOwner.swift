@@ -80,7 +80,7 @@ struct FileOwner {
         for (path, slot) in slotOfPath {
             let file = slots[slot]
             if options.remembersInputs {
-                result.inputs.append(GroupInput(path: path, file: file.original))
+                result.inputs.append(try GroupInput(path, file.original, in: tree))
             }
             guard touched.contains(slot) else { continue }
             if options.buildsChanges, let change = change(path, file) { result.changes.append(change) }
