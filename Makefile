@@ -8,7 +8,9 @@ SWIFT ?= swift
 SWIFTFLAGS ?= -c release --disable-dead-strip
 DOM0KIT = .build/release/dom0kit
 
-.PHONY: build run test bench lint format install clean setup
+FUZZ_SECONDS ?= 120
+
+.PHONY: build run test bench fuzz lint format install clean setup
 
 build: setup
 	$(SWIFT) build $(SWIFTFLAGS)
@@ -22,6 +24,9 @@ test: setup
 
 bench: build
 	.ci/bench $(BENCH)
+
+fuzz: setup
+	.ci/fuzz $(FUZZ_SECONDS)
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

@@ -27,6 +27,16 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// The fuzzers need another compiler mode than everything else: `make fuzz` asks for them.
+let fuzzers: [Target] =
+    Context.environment["DOM0KIT_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "PatchFuzzer", dependencies: ["Patching"], path: "Tests/PatchFuzzer", swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
+    ]
+
 // Data flows one way; each module knows only those above it in this list.
 let package = Package(
     name: "dom0kit",
@@ -91,5 +101,5 @@ let package = Package(
             .target(
                 name: "TestSupport", dependencies: ["Bytes", system], path: "Tests/TestSupport", swiftSettings: settings
             ),
-        ]
+        ] + fuzzers
 )

@@ -51,8 +51,9 @@ struct AptOutput {
         return .aptFailed(command: command, detail: errors.isEmpty ? "no reason given" : errors.joined(separator: "; "))
     }
 
-    /// A line without apt's `E: ` or `W: `.
+    /// A line without apt's `E: ` or `W: `, and without its indentation.
     private static func plain(_ line: Substring) -> String {
-        String(line.hasPrefix("E: ") || line.hasPrefix("W: ") ? line.dropFirst(3) : line)
+        let text = line.hasPrefix("E: ") || line.hasPrefix("W: ") ? line.dropFirst(3) : line
+        return String(text.drop { $0 == " " })
     }
 }

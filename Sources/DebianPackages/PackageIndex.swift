@@ -117,10 +117,10 @@ extension PackageFetcher {
         } catch { return error }
     }
 
-    /// Runs apt, turning a passed deadline into an unreachable mirror.
+    /// Runs apt, turning a passed deadline into an unreachable mirror, and a disk that stays full into an error.
     func run(_ command: Command, suite: String) async throws -> CapturedOutput {
         do {
-            return try await command.capture()
+            return try await DiskRoom(folder: folder).watched { try await command.capture() }
         } catch HostError.deadlinePassed(let tool, let after) {
             throw PackagesError.unreachable(mirrors: mirrors(suite), detail: "\(tool) did not end within \(after)")
         }

@@ -53,12 +53,32 @@ extension PackageFetcher {
                 state.command("apt-get", asked, deadline: .seconds(120 + size / 100_000), in: target), suite: suite)
             let path = target.appending(control)
             guard output.termination.succeeded, Files.isRegular(path) else {
-                throw failure(output, command: "apt-get source \(request.name)", suite: suite)
+                let error = failure(output, command: "apt-get source \(request.name)", suite: suite)
+                guard case .unreachable(let mirrors, let detail) = error, output.text.contains("404") else {
+                    throw error
+                }
+                // Mirrors often lack what their index lists; an older version may do.
+                let versions = try await versions(of: request.name, suite: suite, state: state)
+                throw PackagesError.unreachable(
+                    mirrors: mirrors,
+                    detail: detail + "; the index has these versions: " + versions.joined(separator: ", "))
             }
             let text = String(decoding: try Files.read(path), as: UTF8.self)
             let version = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("Version: ") }
             return FetchedSource(
                 name: request.name, version: version.map { String($0.dropFirst(9)) } ?? "", suite: suite, control: path)
         }
+    }
+
+    /// The versions of a source package that the stored index has.
+    private func versions(of name: String, suite: String, state: AptState) async throws -> [String] {
+        let output = try await run(
+            state.command("apt-cache", ["--only-source", "showsrc", name], deadline: .seconds(60)), suite: suite)
+        var versions: [String] = []
+        for line in output.text.split(whereSeparator: \.isNewline) where line.hasPrefix("Version: ") {
+            let version = String(line.dropFirst(9))
+            if !versions.contains(version) { versions.append(version) }
+        }
+        return versions
     }
 }

@@ -84,10 +84,7 @@ extension BootMonitor {
         let capabilities = (Self.shownFiles(record)["/proc/xen/capabilities"] ?? nil) ?? []
         evidence += record.lines
         guard capabilities.contains(where: { $0.split(separator: " ").contains("control_d") }) else {
-            return RecordProblem(
-                kind: .mismatch,
-                reason: "the kernel runs on Xen but not as its control domain: /proc/xen/capabilities has no control_d",
-                lines: record.lines)
+            return .noControl(record.lines)
         }
         pass(.control, at: time)
         return nil

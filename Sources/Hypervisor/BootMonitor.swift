@@ -47,6 +47,7 @@ package struct BootMonitor: Sendable {
     private let order: [BootStage]
     private var reader: ResultReader
     private let consoleSegments: ConsoleSegments
+    private let lostChannel: LostChannel
     private var held: Held?
     private var lines: [String] = []
     private var stageBegan = 0.0
@@ -82,6 +83,7 @@ package struct BootMonitor: Sendable {
         order = BootStage.all(guests: plan.guests)
         reader = ResultReader(token: plan.token)
         consoleSegments = ConsoleSegments(token: plan.token)
+        lostChannel = LostChannel(token: plan.token)
     }
 
     /// The stage in which the boot is; the last one when all have passed.
@@ -105,6 +107,9 @@ package struct BootMonitor: Sendable {
         if let found = consoleSegments.segment(line) {
             let events = reader.takeSegment(found.number, sha256: found.sha256, found.bytes) ?? []
             for event in events { result(event, at: time) }
+        }
+        if failure == nil, let problem = lostChannel.problem(line) {
+            return fail(problem.kind, problem.reason, lines: Array(lines.suffix(4)))
         }
         guard failure == nil, let sign = ConsoleSign.of(line) else { return }
         switch sign {

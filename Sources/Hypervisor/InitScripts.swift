@@ -3,7 +3,7 @@
 /// Both are scripts for a static busybox, so that nothing is compiled. They judge nothing: they report, and the host judges.
 enum InitScripts {
     /// Changes when the scripts or the layout of the initramfs change, so that nothing older is reused.
-    static let revision = 2
+    static let revision = 3
 
     /// The busybox applets the scripts call, as links in `/bin`.
     static let applets = [
@@ -16,7 +16,8 @@ enum InitScripts {
     /// It reads from `/dom0kit`: `token`, `programs` (shell assignments), `files` (what to look at), `modules` (in loading
     /// order), `guests`, `patience`; and each guest's configuration and archive from `/guest`. It reports as
     /// ``ResultReader`` says, on the second serial port, which nothing else uses; where the kernel cannot drive that port,
-    /// on the console, three times each. A process costs some tenths of a second on an emulated PV machine, so that it
+    /// on the console, three times each; where it may not control Xen or has no console either, it says in the kernel's log
+    /// what Xen lets it do (``LostChannel``) and ends. A process costs some tenths of a second on an emulated PV machine, so that it
     /// starts as few as it can.
     static let dom0 = #"""
         #!/bin/sh
@@ -30,6 +31,8 @@ enum InitScripts {
         read -r TOKEN < /dom0kit/token
         read -r GUESTS < /dom0kit/guests
         read -r PATIENCE < /dom0kit/patience
+        # For the kernel's log, which is seen even where this domain is given no console.
+        lost() { printf '<2>!%s lost %s\n' "$TOKEN" "$CAPABILITIES" > /dev/kmsg; }
         SEQ=0
         OUT=/run/segment
         : > $OUT
@@ -39,6 +42,16 @@ enum InitScripts {
         else
             echo "dom0kit: the kernel does not drive the second serial port; results go to the console"
             SERIAL=
+            # A domain without control of Xen has neither: what it can still say goes to the kernel's log.
+            if ! (: > /dev/console); then
+                [ -e /proc/xen/capabilities ] || mount -t xenfs xenfs /proc/xen
+                CAPABILITIES=
+                read -r CAPABILITIES < /proc/xen/capabilities
+                lost
+                sleep 1
+                poweroff -f
+                sleep 60
+            fi
             exec 8>/dev/console
         fi
 
@@ -137,7 +150,13 @@ enum InitScripts {
         end
         CAPABILITIES=
         read -r CAPABILITIES < /proc/xen/capabilities
-        case $CAPABILITIES in *control_d*) ;; *) give_up control ;; esac
+        case $CAPABILITIES in
+            *control_d*) ;;
+            *)
+                [ -n "$SERIAL" ] || lost
+                give_up control
+                ;;
+        esac
 
         say xenstore
         start xenstored $XENSTORED --pid-file /run/xenstored.pid || give_up xenstore

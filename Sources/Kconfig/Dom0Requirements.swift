@@ -47,6 +47,18 @@ public struct Dom0Requirements: Sendable {
         requirements.filter { $0.applies(to: version) && !$0.modes.isDisjoint(with: modes) }
     }
 
+    /// Those that are about a kernel and a way to run dom0, where something is to be proven with them.
+    /// - Throws: ``KconfigError/noRequirements(title:version:)`` where none of them is one that a dom0 cannot do without.
+    public func proving(
+        _ version: KernelVersion, modes: Set<Dom0Mode> = [.pv]
+    ) throws(KconfigError) -> [Dom0Requirement] {
+        let applying = applying(to: version, modes: modes)
+        guard applying.contains(where: { $0.level == .required }) else {
+            throw .noRequirements(title: title, version: version)
+        }
+        return applying
+    }
+
     /// Each requirement the configuration does not meet.
     /// - Parameters:
     ///   - configuration: A final `.config`.

@@ -25,6 +25,7 @@ public enum FolderTreeError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .cannotOpen, .cannotRead(_, _, .permissionDenied): .missingInput
+        case .cannotRead(_, _, .fileNameTooLong): .malformedInput
         case .cannotRead: .inputOutput
         case .cannotWrite(_, _, let errno):
             [.noSpace, .ioError, .fileTooLarge, .diskQuotaExceeded].contains(errno) ? .inputOutput : .cannotCreate

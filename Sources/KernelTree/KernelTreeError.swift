@@ -84,8 +84,9 @@ public enum KernelTreeError: DiagnosedError {
         case .missingPart: "download all files of the source package into one folder"
         case .wrongChecksum: "it is damaged or changed; download it again"
         case .missing, .unknownFormat, .cancelled, .malformedControl, .badSignature, .patchFails, .noRevision,
-            .damagedRepository, .prepFails:
+            .damagedRepository:
             nil
+        case .prepFails: "import it without its patches, and apply them as a series of their own"
         }
     }
 }

@@ -133,6 +133,9 @@ extension SourceImporter {
         var reader = SeriesReader(dialect: .rpm, guards: symbols)
         reader.macros = macros
         let plan = try reader.plan(spec: spec)
+        if appliesPatches, let missed = plan.missed.first {
+            throw KernelTreeError.prepFails(spec: missed.position.file, line: missed.position.line, reason: missed.text)
+        }
         let root = staging.appending("build")
         try Files.createDirectories(root)
         var policy = PlacementPolicy.rpm

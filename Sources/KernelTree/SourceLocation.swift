@@ -70,6 +70,13 @@ public enum SourceLocation: Sendable, CustomStringConvertible {
         return .folder(folder)
     }
 
+    /// The commit a git revision names, in full; `nil` for every other source.
+    /// - Throws: ``KernelTreeError`` or `HostError`.
+    public func commit(environment: [String: String]) async throws -> String? {
+        guard case .git(let repository, let revision) = self else { return nil }
+        return try await GitRevision(repository, revision: revision, environment: environment).commit
+    }
+
     /// Whether what it stands for is on this machine already.
     public var isLocal: Bool {
         switch self {

@@ -82,6 +82,9 @@ public struct TreeTransaction {
         let transaction = try TreeTransaction(folder, checkpoint: checkpoint)
         _ = try transaction.recover()
         guard !changes.isEmpty else { return }
+        if let own = changes.first(where: { $0.path.components.first == Array(stageName.utf8) }) {
+            throw FolderTreeError.cannotWrite(folder: folder, file: own.path.string, errno: .notPermitted)
+        }
         let journal = TreeJournal(changes)
         do {
             try transaction.stage(changes, workers: workers)

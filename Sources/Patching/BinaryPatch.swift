@@ -44,6 +44,10 @@ enum BinaryPatch {
     }
 
     private static func inflate(_ hunk: BinaryHunk) throws(Mismatch) -> [UInt8] {
+        // Deflate cannot do better than about 1032 to 1: a larger promise is damage, and not worth its memory.
+        guard hunk.size <= hunk.deflated.count * 1100 + 64 else {
+            throw Mismatch(reason: "the data is damaged or not as long as it says")
+        }
         var input = hunk.deflated
         // One byte more than promised, to see that there is no more.
         var output = [UInt8](repeating: 0, count: hunk.size + 1)

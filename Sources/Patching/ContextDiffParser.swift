@@ -28,6 +28,8 @@ struct ContextDiffParser {
         var first = 0
         var last = 0
         var rows: [Row] = []
+        /// How many lines its header says it has.
+        var count: Int { first == 0 ? 0 : last - first + 1 }
         /// Whether it was left out and stands for the other half's context.
         var isImplied = false
 
@@ -55,8 +57,14 @@ struct ContextDiffParser {
         position = end
         lineNumber += 1
         var old = try half(&position, &lineNumber, "*** ", changes: [UInt8(ascii: "-"), UInt8(ascii: "!")])
-        var new = try half(&position, &lineNumber, "--- ", changes: [UInt8(ascii: "+"), UInt8(ascii: "!")])
+        let isRemoval = !old.rows.isEmpty && !old.rows.contains { $0.kind == UInt8(ascii: "!") }
+        var new = try half(
+            &position, &lineNumber, "--- ", changes: [UInt8(ascii: "+"), UInt8(ascii: "!")], mayBeLeftOut: isRemoval)
         if old.rows.isEmpty { old.take(contextOf: new) } else if new.rows.isEmpty { new.take(contextOf: old) }
+        guard old.rows.count == old.count, new.rows.count == new.count else {
+            throw error(
+                .truncatedHunk(missingOld: old.count - old.rows.count, missingNew: new.count - new.rows.count), line)
+        }
         try merge(old, new, line: line, section: section)
     }
 
@@ -77,7 +85,8 @@ struct ContextDiffParser {
     }
 
     private func half(
-        _ position: inout Int, _ lineNumber: inout Int, _ keyword: StaticString, changes: [UInt8]
+        _ position: inout Int, _ lineNumber: inout Int, _ keyword: StaticString, changes: [UInt8],
+        mayBeLeftOut: Bool = false
     ) throws(PatchError) -> Half {
         guard blob.matches(keyword, at: position) else { throw error(.malformedHunkHeader, lineNumber) }
         var half = Half()
@@ -91,13 +100,18 @@ struct ContextDiffParser {
         guard blob.byte(at) == 32, blob.byte(at + 1) == blob.byte(position) else {
             throw error(.malformedHunkHeader, lineNumber)
         }
-        let most = half.first == 0 ? 0 : half.last - half.first + 1
+        guard half.first == 0 ? half.last == 0 : half.last >= half.first else {
+            throw error(.malformedHunkHeader, lineNumber)
+        }
+        let most = half.count
         position = blob.endOfLine(position)
         lineNumber += 1
         while half.rows.count < most, position < blob.count {
             let kind = blob.byte(position)
             let end = blob.endOfLine(position)
             if kind == 10 || stripsReturns && kind == 13 && blob.byte(position + 1) == 10 {
+                // A blank line behind a side that was left out (GNU patch).
+                if mayBeLeftOut && half.rows.isEmpty { break }
                 half.rows.append(Row(kind: 32, text: [10]))
             } else if (kind == 32 || changes.contains(kind)) && blob.byte(position + 1) == 32 {
                 half.rows.append(Row(kind: kind, text: line(position + 2..<end)))

@@ -22,6 +22,8 @@ public struct PatchError: DiagnosedError, Hashable {
         case misplacedMarker
         /// A name that leaves the tree: absolute, with `..`, or with a NUL byte.
         case dangerousName(String)
+        /// A name among git's own files, or where the kit keeps what it is writing.
+        case reservedName(String)
         /// A quoted name that cannot be read.
         case malformedName(String)
         /// A name with fewer leading folders than are to be stripped.
@@ -76,6 +78,7 @@ public struct PatchError: DiagnosedError, Hashable {
         case .unfinishedLine: "the patch ends in the middle of a line"
         case .misplacedMarker: "'No newline at end of file' stands behind a line that is not the last one"
         case .dangerousName(let name): "the file name '\(name)' leaves the tree"
+        case .reservedName(let name): "the file name '\(name)' is one of git's own files or of the kit's"
         case .malformedName(let name): "the file name \(name) cannot be read"
         case .nameTooShort(let name, let strip):
             "the file name '\(name)' has fewer than \(strip) leading folder\(strip == 1 ? "" : "s") to strip"
@@ -97,6 +100,7 @@ public struct PatchError: DiagnosedError, Hashable {
             "the patch was cut or edited by hand: export it again, or correct the counts in the @@ line"
         case .nameTooShort: "check the strip level (-p) of the patch in its series"
         case .dangerousName: "a patch may only name files inside the tree; check the strip level (-p)"
+        case .reservedName: "take that file out of the patch"
         case .unsupported: "make it a unified diff (diff -u, git format-patch)"
         case .changedMeanwhile: "run it again when nobody writes to the file"
         default: nil

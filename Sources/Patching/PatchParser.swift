@@ -277,6 +277,7 @@ struct PatchParser {
         guard let path = RelativePath(rest) else {
             throw error(.dangerousName(String(decoding: name, as: UTF8.self)), line)
         }
+        guard !path.isReserved else { throw error(.reservedName(path.string), line) }
         return path
     }
 
@@ -394,6 +395,7 @@ struct PatchParser {
                 guard let rest = HeaderName.strip(name, level), let path = RelativePath(rest) else {
                     throw error(.dangerousName(String(decoding: name, as: UTF8.self)), header.line)
                 }
+                guard !path.isReserved else { throw error(.reservedName(path.string), header.line) }
                 return path
             }
             return (try path(from), try path(to))

@@ -50,6 +50,14 @@ public struct RelativePath: Sendable, Hashable, Comparable, CustomStringConverti
     /// The same as ``string``.
     public var description: String { string }
 
+    /// Whether it is one of git's own files (a component `.git`) or the kit's: no patch has business there, and git runs
+    /// some of them.
+    var isReserved: Bool {
+        guard bytes.contains(UInt8(ascii: ".")) else { return false }
+        let parts = components
+        return parts.contains(Array(".git".utf8)) || parts.first == Array(".dom0kit-stage".utf8)
+    }
+
     /// The folders above the file, outermost first.
     public var parents: [RelativePath] {
         bytes.indices.filter { bytes[$0] == UInt8(ascii: "/") }.map { RelativePath(trusted: Array(bytes[..<$0])) }

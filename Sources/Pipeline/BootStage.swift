@@ -47,6 +47,8 @@ struct BootStage {
         let summary =
             verdict.failure.map { "\($0.stage): \($0.kind.rawValue): \($0.reason)" }
             ?? "\(verdict.hypervisor.name) \(verdict.hypervisor.version ?? "") booted it as \(profile.boot.dom0) dom0; \(guests)"
-        return StageOutput(value: verdict, verdict: verdict.verdict, summary: summary)
+        return StageOutput(
+            value: verdict, verdict: verdict.verdict, summary: summary,
+            artefacts: verdict.artefacts.map { Self.folder.appending($0) })
     }
 }

@@ -33,6 +33,12 @@ struct ConfigureStage {
     /// Where the proven `.config` is kept, relative to the work folder.
     static let configuration = FilePath("config/config")
 
+    /// The base where it is a file of the tree.
+    private var inTree: FilePath? {
+        let base = profile.configuration.base
+        return base.hasPrefix("tree:") ? tree.pushing(FilePath(String(base.dropFirst(5))).lexicallyNormalized()) : nil
+    }
+
     var build: FilePath { work.appending("build") }
 
     /// Everything the result depends on beyond the tree and the toolchain.
@@ -43,7 +49,7 @@ struct ConfigureStage {
             "targets": configuration.targets.joined(separator: " "),
             "requirements": try Digest(ofFile: store.resolve(configuration.requirements)).hex,
         ]
-        if configuration.base.contains("/") {
+        if configuration.base.contains("/"), inTree == nil {
             inputs["base file"] = try Digest(ofFile: store.resolve(configuration.base)).hex
         }
         for name in configuration.fragments {
@@ -64,8 +70,9 @@ struct ConfigureStage {
             variables: environment.compiler.map { ["CC=\($0)"] } ?? [], environment: environment.variables)
         let kit = try configuration.fragments.map { try ConfigFragment(path: store.resolve($0)) }
         let base: ConfigBase =
-            configuration.base.contains("/")
-            ? .file(store.resolve(configuration.base)) : .target(configuration.base)
+            inTree.map { .file($0) }
+            ?? (configuration.base.contains("/")
+                ? .file(store.resolve(configuration.base)) : .target(configuration.base))
         let added = try fragments.map { try ConfigFragment(path: $0) }
         let resolved = try await resolver.resolve(
             base: base, preceding: kit, targets: configuration.targets, fragments: [try provenanceFragment()] + added,
@@ -87,7 +94,7 @@ struct ConfigureStage {
             : try KconfigTree.load(tree, architecture: profile.architecture)
                 .explain(disagreeing, in: resolved.configuration)
         let failing = findings.filter { $0.level != .recommended }
-        let applying = requirements.applying(to: version, modes: modes).count
+        let applying = try requirements.proving(version, modes: modes).count
         let summary =
             failing.isEmpty
             ? "\(applying) dom0 requirements met, \(resolved.asked.count) settings as asked"

@@ -44,18 +44,32 @@ struct ImportStage {
     /// Everything the result depends on. A package stays at the version taken first, unless a refresh finds another.
     func inputs(earlier: ImportResult?, progress: any ProgressSink) async throws -> StageInputs {
         if let path = request.source {
-            switch try SourceLocation.detect(path) {
-            case .folder, .suse: return ["source": path.string, "content": try await TreeFingerprint.of(path).hex]
+            let location = try SourceLocation.parse(path.string) { $0 }
+            switch location {
+            case .folder, .suse:
+                return ["source": path.string, "content": try await TreeFingerprint.of(path).hex].merging(settings) {
+                    $1
+                }
             case .spec(let spec):
                 // Its sources lie around it.
                 let beside = spec.removingLastComponent()
                 let folder = beside.lastComponent == "SPECS" ? beside.removingLastComponent() : beside
-                return ["source": path.string, "content": try await TreeFingerprint.of(folder).hex]
-            default: return ["source": path.lastComponent?.string ?? "", "content": try Digest(ofFile: path).hex]
+                return ["source": path.string, "content": try await TreeFingerprint.of(folder).hex].merging(settings) {
+                    $1
+                }
+            case .git:
+                let commit = try await SourceImporter.commit(of: location, environment: request.variables)
+                return ["source": path.string, "content": commit].merging(settings) { $1 }
+            default:
+                return ["source": path.lastComponent?.string ?? "", "content": try Digest(ofFile: path).hex]
+                    .merging(settings) { $1 }
             }
         }
         let source = request.profile.source
-        var inputs: StageInputs = ["suite": source.suite ?? "", "package": source.package ?? ""]
+        var inputs: StageInputs = [
+            "suite": source.suite ?? "", "package": source.package ?? source.sourcePackage ?? "",
+        ]
+        .merging(settings) { $1 }
         if request.refresh, let earlier {
             let (package, suite) = try await package(progress: progress)
             let newest = try await fetcher.lookUp([package], suite: suite, progress: progress).first
@@ -66,28 +80,42 @@ struct ImportStage {
         return inputs
     }
 
+    /// What the profile says on the patches that the source brings; nothing for one whose patches are not applied.
+    private var settings: StageInputs {
+        let source = request.profile.source
+        guard source.patched == true else { return [:] }
+        return [
+            "own patches": "applied", "guards": (source.guards ?? []).sorted().joined(separator: " "),
+            "fuzz": "\(source.fuzz ?? 0)",
+        ]
+    }
+
     /// The package that the profile means.
     private func package(progress: any ProgressSink) async throws -> (PackageRequest, suite: String) {
         let source = request.profile.source
-        guard let suite = source.suite, let name = source.package else {
-            throw PipelineError.noSource(profile: request.profile.name, hint: source.hint)
-        }
+        guard let suite = source.suite, let name = source.package else { throw request.profile.noSource }
         guard let pattern = PackagePattern(name) else { return (PackageRequest(name), suite) }
         let newest = try await fetcher.newest(pattern, named: name, suite: suite, progress: progress)
         return (PackageRequest(newest), suite)
     }
 
     func run(progress: any ProgressSink) async throws -> StageOutput<ImportResult> {
+        let source = request.profile.source
         let location: SourceLocation
         if let path = request.source {
-            location = try SourceLocation.detect(path)
+            location = try SourceLocation.parse(path.string) { $0 }
+            try request.profile.check(path)
+        } else if let suite = source.suite, let name = source.sourcePackage {
+            location = .debianSource(PackageRequest(name), suite: suite)
         } else {
             let (package, suite) = try await package(progress: progress)
             location = .package(package, suite: suite)
         }
         try Files.remove(tree)
-        let imported = try await SourceImporter(fetcher: fetcher).importTree(
-            from: location, into: tree, progress: progress)
+        var importer = SourceImporter(fetcher: fetcher)
+        importer.environment = request.variables
+        importer.adopt(request.profile.source)
+        let imported = try await importer.importTree(from: location, into: tree, progress: progress)
         for warning in imported.warnings { progress.report(.warning(warning)) }
         return StageOutput(
             value: ImportResult(

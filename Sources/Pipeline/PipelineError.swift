@@ -11,6 +11,8 @@ public enum PipelineError: DiagnosedError {
     case profileNames(what: String, value: String, known: [String])
     /// The profile's source cannot be downloaded here.
     case noSource(profile: String, hint: String?)
+    /// The file given as a source is not the one the profile means.
+    case wrongSource(FilePath, expected: String)
     /// A stage's record is damaged in a way that cannot be explained by an interrupted run.
     case damagedRecord(FilePath, reason: String)
 
@@ -18,7 +20,7 @@ public enum PipelineError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .unknownProfile, .profileNames: .usage
-        case .malformedProfile: .malformedInput
+        case .malformedProfile, .wrongSource: .malformedInput
         case .noSource: .missingInput
         case .damagedRecord: .inputOutput
         }
@@ -32,6 +34,7 @@ public enum PipelineError: DiagnosedError {
         case .profileNames(let what, let value, _): "there is no \(what) '\(value)'"
         case .noSource(let profile, _):
             "the source of profile '\(profile)' cannot be downloaded from this machine's mirrors"
+        case .wrongSource(let path, let expected): "\(path) has another SHA-256 than the profile's, \(expected)"
         case .damagedRecord(let path, let reason): "\(path) is damaged: \(reason)"
         }
     }
@@ -43,6 +46,7 @@ public enum PipelineError: DiagnosedError {
             "did you mean \(near.map { "'\($0)'" }.joined(separator: " or "))?"
         case .unknownProfile(_, _, let all): "there are: \(all.joined(separator: ", "))"
         case .malformedProfile: nil
+        case .wrongSource: "it is damaged, or another file of that name; get it again"
         case .profileNames(_, _, let known): "there are: \(known.joined(separator: ", "))"
         case .noSource(_, let hint): (hint.map { "get \($0), then " } ?? "") + "give it with --source PATH"
         case .damagedRecord: "remove the work folder, then run it again"

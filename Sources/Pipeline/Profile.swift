@@ -25,8 +25,30 @@ public struct Profile: Sendable, Codable, Equatable {
         public var suite: String?
         /// A package of that suite that carries a kernel source; `*` stands for any digits, the newest is taken.
         public var package: String?
+        /// A source package of that suite, in the place of ``package``.
+        public var sourcePackage: String?
+        /// Files that no mirror of the machine has, and that are given with `--source`; the first is the one to name.
+        public var files: [File]?
+        /// The upstream source that a checkout or a spec of ``files`` needs beside it.
+        public var base: File?
+        /// Whether the patches that the source brings are applied: those of `debian/patches`, a spec or `series.conf`.
+        public var patched: Bool?
+        /// Symbols for the guards of those patches: flavour, architecture, featureset.
+        public var guards: [String]?
+        /// The fuzz of a spec's patches whose lines give none: 2 for rpm before 4.6.
+        public var fuzz: Int?
         /// Where a source that no mirror of the machine has can be got, for the message.
         public var hint: String?
+    }
+
+    /// A file that has to be got.
+    public struct File: Sendable, Codable, Equatable {
+        /// Its name.
+        public var name: String
+        /// Where it is published.
+        public var address: String?
+        /// Its SHA-256, where that was verified.
+        public var sha256: String?
     }
 
     /// A patch series.
@@ -41,7 +63,8 @@ public struct Profile: Sendable, Codable, Equatable {
 
     /// How a `.config` is made: a base, in-tree fragments, then the kit's fragments; later ones win.
     public struct Configuration: Sendable, Codable, Equatable {
-        /// A make target of the tree (`tinyconfig`, `defconfig`), or a file name with a slash.
+        /// A make target of the tree (`tinyconfig`, `defconfig`), a file of the kit (a name with a slash), or `tree:` and a
+        /// file of the tree.
         public var base: String
         /// Fragments that the tree itself carries, as make targets (`xen_dom0.config`).
         public var targets: [String]

@@ -38,8 +38,19 @@ public struct ProfileReport: Reportable {
         var table = Table()
         table.add("title", profile.title)
         table.add("architecture", profile.architecture)
-        let source = [profile.source.package, profile.source.suite.map { "of \($0)" }, profile.source.hint]
+        let source = [
+            profile.source.package ?? profile.source.sourcePackage, profile.source.suite.map { "of \($0)" },
+            profile.source.hint,
+        ]
         table.add("source", source.compactMap(\.self).joined(separator: " "))
+        for file in (profile.source.files ?? []) + [profile.source.base].compactMap(\.self) {
+            table.add("file", [file.name, file.address, file.sha256].compactMap(\.self).joined(separator: " "))
+        }
+        if profile.source.patched == true {
+            table.add(
+                "patches",
+                "the source's own" + (profile.source.guards.map { ", for " + $0.joined(separator: ", ") } ?? ""))
+        }
         for series in profile.series {
             table.add("series", series.path + (series.like.map { " (like \($0))" } ?? ""))
         }

@@ -7,8 +7,19 @@ import SystemPackage
 /// dpkg-source strips the same comments, ignores options, and refuses `../`.
 enum QuiltSeries {
     static func read(_ file: FilePath, folder: FilePath, name: String, dialect: SeriesDialect) throws -> PatchSeries {
+        try read(try SeriesText.lines(of: file), of: file, folder: folder, name: name, dialect: dialect) { _, path in
+            .file(path)
+        }
+    }
+
+    /// Reads the lines of a list.
+    /// - Parameter content: Where the bytes of a patch are, by its name and the path that this means.
+    static func read(
+        _ lines: [(number: Int, text: String)], of file: FilePath, folder: FilePath, name: String,
+        dialect: SeriesDialect, content: (String, FilePath) -> SeriesEntry.Content
+    ) throws -> PatchSeries {
         var series = PatchSeries(name: name, dialect: dialect, file: file, folder: folder, lines: [])
-        for (number, text) in try SeriesText.lines(of: file) {
+        for (number, text) in lines {
             let position = SeriesPosition(file: file, line: number)
             let (before, comment) = SeriesText.comment(text)
             let words = SeriesText.words(before)
@@ -23,7 +34,8 @@ enum QuiltSeries {
                 continue
             }
             var entry = SeriesEntry(
-                name: name, content: .file(try SeriesText.file(name, in: folder, at: position)), position: position,
+                name: name, content: content(name, try SeriesText.file(name, in: folder, at: position)),
+                position: position,
                 comment: comment.map(String.init))
             try read(options: words.dropFirst(), into: &entry, &series, dialect)
             series.lines.append(.entry(entry))

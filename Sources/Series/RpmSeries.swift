@@ -120,11 +120,33 @@ struct RpmSeries {
         series.remarks += spec.remarks.map {
             SeriesRemark(position: SeriesPosition(file: path, line: $0.line), text: $0.text)
         }
+        let reached = Self.applications(in: spec.steps)
+        let missed =
+            spec.gaps.map { SeriesRemark(position: SeriesPosition(file: path, line: $0.line), text: $0.text) }
+            + spec.applied.enumerated().filter { !reached.contains($0.offset) }.map { _, patch in
+                SeriesRemark(
+                    position: SeriesPosition(file: path, line: patch.line),
+                    text:
+                        "whether '\(patch.file)' is applied depends on '\(patch.uncertain ?? "")', which is not evaluated"
+                )
+            }
         return SpecPlan(
             series: series, entries: entries, steps: spec.steps, addresses: spec.addresses, mainFolder: main,
-            notEvaluated: (spec.gaps + spec.remarks).map {
+            notEvaluated: spec.remarks.map {
                 SeriesRemark(position: SeriesPosition(file: path, line: $0.line), text: $0.text)
-            }, applicationFolders: spec.applied.map(\.folder))
+            }, missed: missed,
+            applicationFolders: spec.applied.map(\.folder))
+    }
+
+    /// The applications that steps reach, under conditions of the tree among them.
+    private static func applications(in steps: [PrepStep]) -> Set<Int> {
+        steps.reduce(into: []) { found, step in
+            switch step.action {
+            case .patch(let index): found.insert(index)
+            case .conditional(_, _, _, let then, let otherwise): found.formUnion(applications(in: then + otherwise))
+            default: break
+            }
+        }
     }
 
     /// Whether a patch has no more than nine lines: what `ApplyOptionalPatch` takes for empty.
@@ -164,13 +186,22 @@ struct RpmSeries {
         _ spec: SpecFile, _ entries: [SeriesEntry], main: String, _ remarks: inout [SeriesRemark], _ path: FilePath
     ) -> [SeriesLine] {
         var lines: [SeriesLine] = []
+        var comments = spec.comments[...]
+        func add(_ entry: SeriesEntry) {
+            // Steps come in the order of their lines, so the comments above an entry are those not yet taken.
+            while let comment = comments.first, comment.line < entry.position.line {
+                lines.append(.text(comment.text))
+                comments.removeFirst()
+            }
+            lines.append(.entry(entry))
+        }
         var latest: [String: Int] = [:]
         var removed: Set<String> = []
         func take(_ steps: [PrepStep]) {
             for step in steps {
                 switch step.action {
                 case .patch(let index):
-                    lines.append(.entry(entries[index]))
+                    add(entries[index])
                     if let suffix = entries[index].backup { latest[suffix] = index }
                 case .conditional(_, _, _, let then, let otherwise):
                     take(then)
@@ -190,7 +221,7 @@ struct RpmSeries {
                     entry.reverse.toggle()
                     entry.backup = nil
                     entry.position = SeriesPosition(file: path, line: step.line)
-                    lines.append(.entry(entry))
+                    add(entry)
                 default: break
                 }
             }
@@ -220,6 +251,8 @@ package struct SpecPlan {
     package let mainFolder: String
     /// What of the spec is not evaluated.
     package let notEvaluated: [SeriesRemark]
+    /// Patches that `%prep` applies and that an import cannot.
+    package let missed: [SeriesRemark]
     /// Where the sources may lie.
     package var folders: [FilePath] = []
     /// The folder of each application, below the build folder; `nil` where that is not known.

@@ -24,6 +24,8 @@ public struct LintFinding: Sendable, Equatable {
         case ignoredText = "ignored-text"
         /// No set of symbols lets the entry in.
         case neverIncluded = "never-included"
+        /// It makes a file that an earlier patch of the series has made.
+        case neverApplies = "never-applies"
         /// A guard speaks of a symbol that is not known.
         case unknownGuard = "unknown-guard"
         /// All files are missing: the live list is elsewhere.
@@ -79,6 +81,7 @@ public struct SeriesLint: Sendable {
         }
         var listed: [String: SeriesEntry] = [:]
         var contents: [Digest: SeriesEntry] = [:]
+        var makers: [RelativePath: SeriesEntry] = [:]
         for (entry, isPresent) in zip(entries, present) {
             func add(_ kind: LintFinding.Kind, _ severity: Verdict, _ text: String, at position: SeriesPosition? = nil)
             {
@@ -98,6 +101,14 @@ public struct SeriesLint: Sendable {
                 listed[entry.name] = entry
             }
             let guards = series.dialect == .suse ? entry.guards : []
+            if series.dialect == .lenny || series.dialect == .debian, let knownGuards {
+                for guarded in entry.guards where !knownGuards.contains(guarded) {
+                    let value = String(guarded.drop { $0 != "=" }.dropFirst())
+                    if !knownGuards.contains(value) {
+                        add(.unknownGuard, .warn, "the condition '\(guarded)' is not known")
+                    }
+                }
+            }
             if Guards.neverIncludes(guards) {
                 add(.neverIncluded, .warn, "the guards '\(guards.joined(separator: " "))' never let it in")
             }
@@ -109,13 +120,13 @@ public struct SeriesLint: Sendable {
                 continue
             }
             guard entry.isIncluded else { continue }
-            check(entry, &contents, add)
+            check(entry, &contents, &makers, add)
         }
         return findings + (try unused(series, listed: Set(listed.keys)))
     }
 
     private func check(
-        _ entry: SeriesEntry, _ contents: inout [Digest: SeriesEntry],
+        _ entry: SeriesEntry, _ contents: inout [Digest: SeriesEntry], _ makers: inout [RelativePath: SeriesEntry],
         _ add: (LintFinding.Kind, Verdict, String, SeriesPosition?) -> Void
     ) {
         // A list of files to remove, and what is put back of another patch, are no patches of their own.
@@ -145,6 +156,21 @@ public struct SeriesLint: Sendable {
                     .ignoredText, .warn, "text that looks like a patch would be passed over: \(ignored.text)",
                     SeriesPosition(file: file, line: ignored.line))
             }
+            for change in patch.files {
+                // What makes the file, and what takes it away, with the direction turned where it is taken back.
+                let (makes, takes) =
+                    entry.reverse ? (change.newAbsence, change.oldAbsence) : (change.oldAbsence, change.newAbsence)
+                guard let path = change.newPath ?? change.oldPath else { continue }
+                if takes == .missing { makers[path] = nil }
+                if change.isRename, let old = change.oldPath { makers[old] = nil }
+                guard makes == .missing, !change.isRename, !change.isCopy else { continue }
+                if let maker = makers[path] {
+                    add(
+                        .neverApplies, .fail, "it makes \(path), which '\(maker.name)' has made already",
+                        SeriesPosition(file: file, line: change.line))
+                }
+                makers[path] = entry
+            }
         } catch {
             if !bytes.isEmpty {
                 add(
@@ -153,11 +179,23 @@ public struct SeriesLint: Sendable {
             }
         }
         let header = PatchHeader(bytes)
+        if let commit = header["Git-commit"], !Self.isCommit(commit) {
+            add(
+                .provenance, .warn, "its Git-commit '\(commit)' is no commit",
+                SeriesPosition(file: file, line: 1))
+        }
         for group in requiredHeaders where !group.contains(where: { header[$0] != nil }) {
             add(
                 .provenance, .warn, "it has no header \(group.joined(separator: " or "))",
                 SeriesPosition(file: file, line: 1))
         }
+    }
+
+    /// Whether a field's value is a commit, by 12 to 64 digits, or says that there is none yet.
+    private static func isCommit(_ value: String) -> Bool {
+        let word = value.prefix { $0 != " " && $0 != "\t" && $0 != "," }
+        if ["no", "never", "queued"].contains(word.lowercased()) { return true }
+        return (12...64).contains(word.count) && word.allSatisfy { $0.isHexDigit && $0.isASCII }
     }
 
     /// Patch files in the folders that the series uses, but not listed in it.

@@ -85,32 +85,32 @@ public struct SeriesReader: Sendable {
         let own = patches.appending(vendor + ".series")
         var series = try list(Files.isRegular(own) ? own : patches.appending("series"), .debian, name: name)
         let above = patches.removingLastComponent()
-        let featuresets = guards.map { $0.hasPrefix("featureset=") ? String($0.dropFirst(11)) : $0 }
-        for featureset in Set(featuresets).sorted() where !featureset.contains("/") {
+        for featureset in featuresets.sorted() where !featureset.contains("/") {
             let folder = above.appending("patches-" + featureset)
             guard Files.isRegular(folder.appending("series")) else { continue }
-            let extra = try list(folder.appending("series"), .debian, name: name)
-            series.lines += extra.lines.map { line in
-                guard case .entry(var entry) = line else { return line }
-                entry.name = "patches-\(featureset)/" + entry.name
-                entry.guards = ["featureset=" + featureset]
-                return .entry(entry)
-            }
-            series.remarks += extra.remarks
+            series.add(try list(folder.appending("series"), .debian, name: name), featureset: featureset)
         }
         return series
     }
 
+    /// The featuresets that the symbols may mean.
+    private var featuresets: Set<String> {
+        Set(guards.map { $0.hasPrefix("featureset=") ? String($0.dropFirst(11)) : $0 })
+    }
+
     private func read(file: FilePath) throws -> PatchSeries {
         let name = file.lastComponent?.string ?? file.string
+        if name.hasSuffix(".dsc"), dialect == nil || dialect == .debian {
+            return try DebianPackageSeries(vendor: vendor, featuresets: featuresets).read(file, name: name)
+        }
         if let dialect { return try list(file, dialect, name: name) }
+        if name.hasSuffix(".spec") || name.hasSuffix(".src.rpm") { return try list(file, .rpm, name: name) }
         if name == "series.conf" { return try list(file, .suse, name: Self.folderName(file)) }
         if name == "series" || name.hasSuffix(".series") || name.hasPrefix("series-") || name.hasPrefix("series.") {
             let above = file.removingLastComponent().lexicallyNormalized()
             let isDebian = above.lastComponent == "patches" && above.removingLastComponent().lastComponent == "debian"
             return try list(file, isDebian ? .debian : .quilt, name: Self.folderName(file))
         }
-        if name.hasSuffix(".spec") || name.hasSuffix(".src.rpm") { return try list(file, .rpm, name: name) }
         let content = try Decompressor.decompress(file: file, limit: 1 << 28)
         if Mailbox.isMessageStart(content.prefix { $0 != UInt8(ascii: "\n") }), Self.messages(content) > 1 {
             return try Mailbox.read(file, name: name)

@@ -11,9 +11,15 @@ public enum SeriesWriter {
     /// - Throws: ``SeriesError/cannotExpress(dialect:entry:reason:)``.
     public static func text(_ series: PatchSeries, as dialect: SeriesDialect) throws(SeriesError) -> String {
         var lines: [String] = []
+        if dialect == .rpm { lines = try specHead(series) }
         for line in series.lines {
             switch line {
             case .text(let text): lines.append(comment(text, in: dialect))
+            case .entry(let entry) where dialect == .rpm && entry.isIncluded:
+                let number = numbers(series).first { $0.name == entry.name }?.number ?? 0
+                lines.append(
+                    "%patch -P \(number) -p\(entry.strip)" + (entry.reverse ? " -R" : "")
+                        + (entry.fuzz.map { " -F\($0)" } ?? "") + (entry.backup.map { " -b \($0)" } ?? ""))
             case .entry(let entry): lines.append(try self.line(entry, from: series.dialect, as: dialect))
             }
         }
@@ -21,7 +27,34 @@ public enum SeriesWriter {
     }
 
     /// The file name a list has in a dialect.
-    public static func fileName(_ dialect: SeriesDialect) -> String { dialect == .suse ? "series.conf" : "series" }
+    public static func fileName(_ dialect: SeriesDialect) -> String {
+        switch dialect {
+        case .suse: "series.conf"
+        case .rpm: "series.spec"
+        default: "series"
+        }
+    }
+
+    /// The part of a spec before the applications: every patch that is applied, numbered from 1.
+    private static func specHead(_ series: PatchSeries) throws(SeriesError) -> [String] {
+        var lines = ["Name: series", "Version: 0", "Release: 0", "Summary: patches", "License: as the patches say"]
+        for (number, name) in numbers(series) {
+            if name.contains(where: { "/% \t".contains($0) }) {
+                throw .cannotExpress(
+                    dialect: .rpm, entry: name,
+                    reason: "rpm keeps patches in one folder, under names without '/' and '%'")
+            }
+            lines.append("Patch\(number): \(name)")
+        }
+        return lines + ["%description", "Patches only.", "%prep"]
+    }
+
+    /// The patches that are applied, each name once, with their numbers.
+    private static func numbers(_ series: PatchSeries) -> [(number: Int, name: String)] {
+        var names: [String] = []
+        for entry in series.included where !names.contains(entry.name) { names.append(entry.name) }
+        return names.enumerated().map { ($0.offset + 1, $0.element) }
+    }
 
     /// Writes the list and its patches to a folder, the list last. Patch files are written as they are stored.
     /// - Parameter folder: Made if it is not there; nothing in it is overwritten.
@@ -60,7 +93,7 @@ public enum SeriesWriter {
 
     /// A comment as the dialect understands it: quilt knows comments only at the start of a line.
     private static func comment(_ text: String, in dialect: SeriesDialect) -> String {
-        guard dialect == .quilt || dialect == .debian else { return text }
+        guard dialect == .quilt || dialect == .debian || dialect == .rpm else { return text }
         let bare = text.drop { $0 == " " || $0 == "\t" }
         return bare.isEmpty ? "" : bare.hasPrefix("#") && text.first != "#" ? String(bare) : text
     }
@@ -88,7 +121,8 @@ public enum SeriesWriter {
                 throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "its name would be read as a guard")
             }
             return "\t" + (entry.guards + [entry.name]).joined(separator: " ") + remark
-        case .git, .patch, .rpm, .lenny:
+        case .rpm: return unguarded(entry, entry.name, remark)
+        case .git, .patch, .lenny:
             throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "this dialect has no list")
         }
     }

@@ -75,7 +75,8 @@ extension SpecPrep {
         }
         var all = commands[0]
         all.words = Array(commands.map(\.words).joined(separator: ["|"]))
-        let patches = names.contains("patch") || names.contains("ApplyPatch") || all.words.contains("am")
+        let words = all.words.map(Self.name)
+        let patches = words.contains("patch") || words.contains("ApplyPatch") || words.contains("am")
         if patches { miss(all) } else { note(all) }
     }
 

@@ -4,18 +4,19 @@ struct SpecExpression {
     enum Value: Equatable {
         case number(Int)
         case string(String)
+        case version(String)
 
         var isTrue: Bool {
             switch self {
             case .number(let number): number != 0
-            case .string(let text): !text.isEmpty
+            case .string(let text), .version(let text): !text.isEmpty
             }
         }
 
         var text: String {
             switch self {
             case .number(let number): "\(number)"
-            case .string(let text): text
+            case .string(let text), .version(let text): text
             }
         }
     }
@@ -32,7 +33,7 @@ struct SpecExpression {
     /// The value of an expression whose macros are expanded already.
     static func evaluate(_ text: String, line: Int) throws(SpecProblem) -> Value {
         var expression = SpecExpression(tokens: try tokens(text, line), line: line)
-        let value = try expression.either()
+        let value = try expression.choice()
         guard expression.index == expression.tokens.count else {
             throw SpecProblem(line: line, reason: "the condition '\(text)' goes on behind its end")
         }
@@ -52,11 +53,15 @@ struct SpecExpression {
             let character = characters[index]
             if character == " " || character == "\t" {
                 index += 1
-            } else if character == "\"" {
-                guard let end = characters[(index + 1)...].firstIndex(of: "\"") else {
+            } else if character == "\""
+                || character == "v" && index + 1 < characters.count && characters[index + 1] == "\""
+            {
+                let start = index + (character == "v" ? 2 : 1)
+                guard let end = characters[start...].firstIndex(of: "\"") else {
                     throw SpecProblem(line: line, reason: "a string in the condition is not closed")
                 }
-                tokens.append(.value(.string(String(characters[(index + 1)..<end]))))
+                let content = String(characters[start..<end])
+                tokens.append(.value(character == "v" ? .version(content) : .string(content)))
                 index = end + 1
             } else if character.isASCII, character.isNumber {
                 let end = characters[index...].firstIndex { !($0.isASCII && $0.isNumber) } ?? characters.count
@@ -77,7 +82,7 @@ struct SpecExpression {
                 if ["==", "!=", "<=", ">=", "&&", "||"].contains(pair) {
                     tokens.append(.sign(pair))
                     index += 2
-                } else if "!<>()+-*/".contains(character) {
+                } else if "!<>()+-*/?:".contains(character) {
                     tokens.append(.sign(String(character)))
                     index += 1
                 } else {
@@ -94,44 +99,51 @@ struct SpecExpression {
         return sign
     }
 
-    private mutating func either() throws(SpecProblem) -> Value {
-        var left = try both()
-        while take(["||"]) != nil {
-            let right = try both()
-            left = left.isTrue ? left : right
+    /// `A ? B : C`.
+    private mutating func choice() throws(SpecProblem) -> Value {
+        let condition = try logic()
+        guard take(["?"]) != nil else { return condition }
+        let yes = try choice()
+        guard take([":"]) != nil else {
+            throw SpecProblem(line: line, reason: "a '?' in the condition has no ':'")
         }
-        return left
+        let no = try choice()
+        return condition.isTrue ? yes : no
     }
 
-    private mutating func both() throws(SpecProblem) -> Value {
+    /// `&&` and `||`, which rpm reads from left to right, one as strong as the other.
+    private mutating func logic() throws(SpecProblem) -> Value {
         var left = try comparison()
-        while take(["&&"]) != nil {
+        while let sign = take(["&&", "||"]) {
             let right = try comparison()
-            left = left.isTrue ? right : left
+            left = (sign == "&&") == left.isTrue ? right : left
         }
         return left
     }
 
     private mutating func comparison() throws(SpecProblem) -> Value {
-        let left = try sum()
-        guard let sign = take(["==", "!=", "<=", ">=", "<", ">"]) else { return left }
-        let right = try sum()
-        let order: Int
-        switch (left, right) {
-        case (.number(let a), .number(let b)): order = a < b ? -1 : a > b ? 1 : 0
-        // A bare number beside a string is compared as text, as in `"6" == 6`.
-        default: order = left.text == right.text ? 0 : left.text < right.text ? -1 : 1
-        }
-        let holds =
-            switch sign {
-            case "==": order == 0
-            case "!=": order != 0
-            case "<=": order <= 0
-            case ">=": order >= 0
-            case "<": order < 0
-            default: order > 0
+        var left = try sum()
+        while let sign = take(["==", "!=", "<=", ">=", "<", ">"]) {
+            let right = try sum()
+            let order: Int
+            switch (left, right) {
+            case (.number(let a), .number(let b)): order = a < b ? -1 : a > b ? 1 : 0
+            case (.version(let a), .version(let b)): order = RpmVersion.compare(a, b)
+            // A bare number beside a string is compared as text, as in `"6" == 6`.
+            default: order = left.text == right.text ? 0 : left.text < right.text ? -1 : 1
             }
-        return .number(holds ? 1 : 0)
+            let holds =
+                switch sign {
+                case "==": order == 0
+                case "!=": order != 0
+                case "<=": order <= 0
+                case ">=": order >= 0
+                case "<": order < 0
+                default: order > 0
+                }
+            left = .number(holds ? 1 : 0)
+        }
+        return left
     }
 
     private mutating func sum() throws(SpecProblem) -> Value {
@@ -163,7 +175,7 @@ struct SpecExpression {
         if take(["!"]) != nil { return .number(try unary().isTrue ? 0 : 1) }
         if take(["-"]) != nil { return try arithmetic(.number(0), try unary()) { $0.subtractingReportingOverflow($1) } }
         if take(["("]) != nil {
-            let value = try either()
+            let value = try choice()
             guard take([")"]) != nil else {
                 throw SpecProblem(line: line, reason: "a bracket in the condition is not closed")
             }
@@ -185,5 +197,47 @@ struct SpecExpression {
         let (value, overflow) = operation(a, b)
         if overflow { throw SpecProblem(line: line, reason: "arithmetic in a condition overflows, or divides by zero") }
         return .number(value)
+    }
+}
+
+/// Versions as rpm orders them (`rpmvercmp`).
+enum RpmVersion {
+    /// Below, equal to or above 0 as the first is older than, equal to or newer than the second.
+    static func compare(_ first: String, _ second: String) -> Int {
+        if first == second { return 0 }
+        var (one, other) = (Array(first)[...], Array(second)[...])
+        func isPart(_ character: Character) -> Bool { character.isASCII && (character.isLetter || character.isNumber) }
+        while true {
+            one = one.drop { !isPart($0) && $0 != "~" && $0 != "^" }
+            other = other.drop { !isPart($0) && $0 != "~" && $0 != "^" }
+            // A tilde is older than the end of the version.
+            if one.first == "~" || other.first == "~" {
+                if one.first != "~" { return 1 }
+                if other.first != "~" { return -1 }
+                (one, other) = (one.dropFirst(), other.dropFirst())
+                continue
+            }
+            // A caret is newer than the end, and older than anything else.
+            if one.first == "^" || other.first == "^" {
+                if one.isEmpty { return -1 }
+                if other.isEmpty { return 1 }
+                if one.first != "^" { return 1 }
+                if other.first != "^" { return -1 }
+                (one, other) = (one.dropFirst(), other.dropFirst())
+                continue
+            }
+            guard let start = one.first, let otherStart = other.first else {
+                return one.isEmpty ? (other.isEmpty ? 0 : -1) : 1
+            }
+            let isNumber = start.isNumber
+            // Digits are newer than letters.
+            if isNumber != otherStart.isNumber { return isNumber ? 1 : -1 }
+            let left = one.prefix { isPart($0) && $0.isNumber == isNumber }
+            let right = other.prefix { isPart($0) && $0.isNumber == isNumber }
+            (one, other) = (one.dropFirst(left.count), other.dropFirst(right.count))
+            let (a, b) = isNumber ? (left.drop { $0 == "0" }, right.drop { $0 == "0" }) : (left, right)
+            if isNumber, a.count != b.count { return a.count < b.count ? -1 : 1 }
+            if String(a) != String(b) { return String(a) < String(b) ? -1 : 1 }
+        }
     }
 }

@@ -14,6 +14,8 @@ struct SpecFile {
     private(set) var steps: [PrepStep] = []
     /// The address each source has in the spec, by its file name.
     private(set) var addresses: [String: String] = [:]
+    /// The comments of `%prep`.
+    private(set) var comments: [(line: Int, text: String)] = []
     /// Patches that `%prep` applies in ways that are not known.
     private(set) var gaps: [(line: Int, text: String)] = []
     /// What was met and not evaluated, or is read in one of several ways.
@@ -23,6 +25,9 @@ struct SpecFile {
     private let architecture: String
     private var section = "preamble"
     private var conditions: [(active: Bool, taken: Bool, outer: Bool, text: String)] = []
+    /// The depth of conditions that are not evaluated, counted from the outermost; what is under them is not certain.
+    private var uncertainDepth: Int?
+    private var isUncertain = false
     private var hasPrep = false
     private var prep: [(line: Int, text: String)] = []
     /// The conditions around lines of `%prep` that have some.
@@ -72,7 +77,7 @@ struct SpecFile {
         try script.run(try ShellParser.parse(prep))
         steps = script.steps
         remarks += script.remarks
-        gaps = script.gaps
+        gaps += script.gaps
         if !hasPrep { throw SpecProblem(line: max(lines.count, 1), reason: "it has no %prep, so it applies nothing") }
         applied = script.applied.map { application in
             var application = application
@@ -110,8 +115,17 @@ struct SpecFile {
         let word = String(text.prefix { $0 != " " && $0 != "\t" && $0 != "\n" })
         let rest = String(text.dropFirst(word.count).drop { $0 == " " || $0 == "\t" })
         if try conditional(word, rest, line) { return }
+        if let depth = uncertainDepth, conditions.prefix(depth - 1).allSatisfy(\.active),
+            Self.concernsPatches(text, section)
+        {
+            let condition = conditions.last?.text ?? ""
+            gaps.append((line, "'\(text.prefix(80))' depends on '\(condition)', which is not evaluated"))
+        }
         guard isActive else { return }
-        if text.hasPrefix("#") || word == "%dnl" { return }
+        if text.hasPrefix("#") || word == "%dnl" {
+            if section == "prep", text.hasPrefix("#") { comments.append((line, String(text.prefix { $0 != "\n" }))) }
+            return
+        }
         if try definition(word, rest) { return }
         if Self.sections.contains(word) {
             if word == "%prep" { hasPrep = true }
@@ -129,6 +143,24 @@ struct SpecFile {
             let around = conditions.map(\.text).joined(separator: " && ")
             if !around.isEmpty { prepConditions[line] = around }
         default: break
+        }
+    }
+
+    /// Whether a line lists a patch or applies one.
+    private static func concernsPatches(_ text: String, _ section: String) -> Bool {
+        switch section {
+        case "preamble":
+            let tag = text.prefix { $0 != ":" }.lowercased()
+            return tag.count < text.count && tag.hasPrefix("patch") && tag.dropFirst(5).allSatisfy(\.isNumber)
+        case "patchlist": return !text.isEmpty && !text.hasPrefix("#")
+        case "prep":
+            let words = text.split { " \t;|".contains($0) }
+            return !text.hasPrefix("#")
+                && words.contains { word in
+                    word.hasPrefix("%patch") || word.hasPrefix("%autopatch") || word.hasPrefix("%autosetup")
+                        || ["patch", "ApplyPatch", "ApplyOptionalPatch", "am"].contains(String(word))
+                }
+        default: return false
         }
     }
 
@@ -157,6 +189,8 @@ struct SpecFile {
         case "%if", "%ifarch", "%ifnarch", "%ifos", "%ifnos":
             let holds = try value(String(word.dropFirst()))
             conditions.append((holds, holds, outer, word + " " + rest))
+            if isUncertain, uncertainDepth == nil { uncertainDepth = conditions.count }
+            isUncertain = false
         case "%elif", "%elifarch", "%elifos":
             guard let last = conditions.popLast() else { throw SpecProblem(line: line, reason: "\(word) without %if") }
             var holds = false
@@ -168,11 +202,14 @@ struct SpecFile {
                     : architectures(text).contains(word == "%elifarch" ? architecture : "linux")
             }
             conditions.append((holds, last.taken || holds, last.outer, word + " " + rest))
+            if isUncertain, uncertainDepth == nil { uncertainDepth = conditions.count }
+            isUncertain = false
         case "%else":
             guard let last = conditions.popLast() else { throw SpecProblem(line: line, reason: "%else without %if") }
             conditions.append((last.outer && !last.taken, true, last.outer, "not (\(last.text))"))
         case "%endif":
             guard conditions.popLast() != nil else { throw SpecProblem(line: line, reason: "%endif without %if") }
+            if let depth = uncertainDepth, conditions.count < depth { uncertainDepth = nil }
         default:
             if word.hasPrefix("%if") { throw SpecProblem(line: line, reason: "the conditional \(word) is not known") }
             return false
@@ -189,6 +226,7 @@ struct SpecFile {
             let isHanging = ["%(", "%{lua:"].contains(where: rest.contains) || macros.hangs(rest)
             guard isHanging else { throw error }
             remarks.append((line, "not evaluated: %if \(rest), taken not to hold"))
+            isUncertain = true
             return false
         }
     }

@@ -45,6 +45,9 @@ struct SpecMacros {
         }
     }
 
+    /// Whether a parametric macro's body is in work.
+    private var isInCall = false
+
     /// Macros whose values were made with something that is not evaluated (`%global`).
     var incomplete: Set<String> = []
 
@@ -151,6 +154,11 @@ struct SpecMacros {
             let text = try expand(argument, depth: depth + 1)
             return String(text.split(separator: "/").last ?? "")
         case "quote" where tail.first == ":": return try expand(argument, depth: depth + 1)
+        case "dirname", "suffix", "lower", "upper", "reverse", "length", "shrink":
+            guard tail.first == ":" else { break }
+            return Self.transformed(try expand(argument, depth: depth + 1), name)
+        case "expr" where tail.first == ":":
+            return try SpecExpression.evaluate(try expand(argument, depth: depth + 1), line: line).text
         case "echo", "warn":
             return ""
         case "error" where tail.first == ":":
@@ -164,6 +172,14 @@ struct SpecMacros {
         case "without": return isDefined("with_" + Self.trimmed(argument)) ? "0" : "1"
         default: break
         }
+        if name.hasPrefix("-") {
+            return try option(name, flags: flags, tail: tail, whole: "%{\(String(inner))}", depth)
+        }
+        if definitions[name]?.options != nil, flags.isEmpty {
+            // `%{name}` without arguments, `%{name:one argument}`, `%{name several arguments}`.
+            let expanded = try expand(argument, depth: depth + 1)
+            return try call(name, expanded, depth, asOne: tail.first == ":")
+        }
         if tail.first == ":" || tail.isEmpty {
             return try value(
                 name, flags: flags, alternative: tail.first == ":" ? argument : nil, whole: "%{\(String(inner))}", depth
@@ -174,6 +190,37 @@ struct SpecMacros {
             return flags.isEmpty ? "%{\(String(inner))}" : ""
         }
         return try call(name, try expand(argument, depth: depth + 1), depth)
+    }
+
+    /// The simple functions of text that rpm has built in.
+    private static func transformed(_ text: String, _ name: String) -> String {
+        switch name {
+        case "dirname":
+            guard let slash = text.lastIndex(of: "/") else { return text }
+            return String(text[..<slash])
+        case "suffix":
+            guard let dot = text.lastIndex(of: ".") else { return "" }
+            return String(text[text.index(after: dot)...])
+        case "lower": return text.lowercased()
+        case "upper": return text.uppercased()
+        case "reverse": return String(text.reversed())
+        case "length": return "\(text.utf8.count)"
+        default: return text.split { $0 == " " || $0 == "\t" || $0 == "\n" }.joined(separator: " ")
+        }
+    }
+
+    /// `%{-x}`, `%{-x*}`, `%{-x:text}` and `%{!-x:text}`: what a parametric macro was called with; outside one as it is.
+    private mutating func option(
+        _ name: String, flags: String, tail: [Character], whole: String, _ depth: Int
+    ) throws(SpecProblem) -> String {
+        guard isInCall else { return whole }
+        let isGiven = definitions[name] != nil
+        let wanted = flags.filter { $0 == "!" }.count % 2 == 0
+        if tail.first == ":" {
+            return isGiven == wanted ? try expand(Array(tail.dropFirst()), depth: depth + 1) : ""
+        }
+        guard isGiven, wanted, let body = definitions[name]?.body else { return "" }
+        return try expand(Array(body), depth: depth + 1)
     }
 
     /// A macro's value under its flags: `?` gives nothing where it is undefined, `!?` gives the alternative then.
@@ -193,10 +240,12 @@ struct SpecMacros {
     }
 
     /// Calls a parametric macro: `%1` …, `%*`, `%#`, `%{-x}` and `%{-x*}` stand for its arguments and options.
-    private mutating func call(_ name: String, _ arguments: String, _ depth: Int) throws(SpecProblem) -> String {
+    private mutating func call(_ name: String, _ arguments: String, _ depth: Int, asOne: Bool = false)
+        throws(SpecProblem) -> String
+    {
         guard let definition = definitions[name] else { return "" }
         let options = Array(definition.options ?? "")
-        let words = arguments.split { $0 == " " || $0 == "\t" }.map(String.init)
+        let words = asOne ? [arguments] : arguments.split { $0 == " " || $0 == "\t" }.map(String.init)
         var locals: [String: String] = [:]
         var positional: [String] = []
         var index = 0
@@ -229,7 +278,11 @@ struct SpecMacros {
         for (local, text) in locals {
             define(local, text.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%"))
         }
+        let wasInCall = isInCall
+        isInCall = true
         let result = try expand(Array(definition.body), depth: depth + 1)
+        isInCall = wasInCall
+        // What the call was given goes; what it has defined by %global stays.
         for local in locals.keys { definitions[local] = outer[local] }
         return result
     }

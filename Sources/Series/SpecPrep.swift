@@ -66,6 +66,18 @@ struct SpecPrep {
         }
     }
 
+    /// Whether a condition is a command that applies a patch, and whether it is turned round by `!`.
+    private func appliesPatches(_ test: [ShellNode]) -> Bool? {
+        guard test.count == 1, case .pipeline(let commands, let negated) = test[0] else { return nil }
+        let names = commands.map {
+            ($0.words.first.map(ShellText.plain) ?? "").split(separator: "/").last.map(String.init) ?? ""
+        }
+        let isGit =
+            names.last == "git" && commands.last.map { $0.words.contains("am") || $0.words.contains("apply") } == true
+        let applies = names.contains { ["patch", "ApplyPatch", "ApplyOptionalPatch"].contains($0) } || isGit
+        return applies ? negated : nil
+    }
+
     private func isTest(_ node: ShellNode) -> Bool {
         guard case .pipeline(let commands, _) = node, commands.count == 1 else { return false }
         return ["[", "[[", "test"].contains(commands[0].words.first ?? "")
@@ -75,6 +87,11 @@ struct SpecPrep {
         _ branches: ArraySlice<ShellBranch>, _ otherwise: [ShellNode], _ line: Int
     ) throws(SpecProblem) {
         guard let branch = branches.first else { return try run(otherwise) }
+        if let negated = appliesPatches(branch.test) {
+            // `if ! patch …; then exit 1; fi`: the patch is applied, and a build in which that fails ends.
+            try run(branch.test)
+            return negated ? try run(otherwise) : try run(branch.body)
+        }
         switch truth(branch.test) {
         case .yes: try run(branch.body)
         case .no: try condition(branches.dropFirst(), otherwise, line)

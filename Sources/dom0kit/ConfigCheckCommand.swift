@@ -48,7 +48,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
             + ConfigComparison.findings(asked: asked, in: configuration)
         let report = ConfigCheckReport(
             config: config.string, kernelVersion: version, modes: dom0,
-            checked: rules.applying(to: version, modes: modes).count + asked.count,
+            checked: try rules.proving(version, modes: modes).count + asked.count,
             findings: kconfig?.explain(findings, in: configuration) ?? findings,
             inconsistencies: kconfig?.inconsistencies(in: configuration) ?? [],
             complaints: kconfig?.complaints ?? [])

@@ -71,9 +71,11 @@ enum Environment {
         return variables
     }
 
-    /// The variables that tools are run with: where they are, and where they may put temporary files.
+    /// The variables that tools are run with: where they are, where they may put temporary files, and the proxies through
+    /// which they reach the network.
     static var toolVariables: [String: String] {
-        var kept = variables.filter { ["PATH", "HOME", "TMPDIR", "CCACHE_DIR"].contains($0.key) }
+        let passed = ["PATH", "HOME", "TMPDIR", "CCACHE_DIR", "http_proxy", "https_proxy", "no_proxy", "all_proxy"]
+        var kept = variables.filter { passed.contains($0.key) }
         kept["LC_ALL"] = "C"
         if kept["PATH"] == nil { kept["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }
         return kept

@@ -39,6 +39,8 @@ struct Dom0Kit: AsyncParsableCommand {
         ])
 
     static func main() async {
+        // A file that grows beyond the limit of its size is an error of writing, not the end of the program.
+        signal(SIGXFSZ, SIG_IGN)
         let work = Task {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

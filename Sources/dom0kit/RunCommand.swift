@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import KernelTree
 import Pipeline
 import Report
 import SystemPackage
@@ -22,7 +23,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A kernel source instead of the profile's: a folder, an archive or a package.", valueName: "path"),
+            "A kernel source instead of the profile's, or the file it asks for; anything 'source import' takes.",
+            valueName: "path"),
         transform: path)
     var source: FilePath?
 
@@ -59,7 +61,7 @@ struct RunCommand: AsyncParsableCommand {
         let request = RunRequest(
             profile: try store.load(profile), store: store,
             work: Environment.absolute(work ?? FilePath(".dom0kit").appending(profile)),
-            source: source.map(Environment.absolute), series: series.map(Environment.absolute),
+            source: try source.map(Self.absolute), series: series.map(Environment.absolute),
             fragments: fragment.map(Environment.absolute), hypervisor: hypervisor, stopAfter: stopAfter,
             jobs: global.jobCount, variables: Environment.toolVariables, refresh: refresh, kitVersion: Version.current)
         let progress = global.progress()
@@ -68,5 +70,11 @@ struct RunCommand: AsyncParsableCommand {
         progress.finish()
         try global.show(RunReport(result))
         try global.finish(strict && result.verdict == .warn ? .outsidePolicy : result.exitStatus)
+    }
+
+    /// A source with its path made absolute, that of a git repository within `git:REPOSITORY@REVISION`.
+    private static func absolute(_ source: FilePath) throws -> FilePath {
+        guard source.string.hasPrefix("git:") else { return Environment.absolute(source) }
+        return FilePath(try SourceLocation.parse(source.string, resolve: Environment.absolute).description)
     }
 }

@@ -13,7 +13,9 @@ struct SeriesConvertCommand: AsyncParsableCommand {
     @Argument(help: "The series: a folder, a series or series.conf file, a mailbox, or a patch.", transform: path)
     var series: FilePath
 
-    @Option(help: ArgumentHelp("The dialect to write: quilt, debian or suse.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The dialect to write: quilt, debian, suse or rpm (a spec of patches only).", valueName: "name"))
     var to: SeriesDialect
 
     @Option(help: ArgumentHelp("The folder to write the list and its patches to.", valueName: "dir"), transform: path)

@@ -47,13 +47,13 @@ struct SourceImportCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The fuzz of a spec's patches whose lines give none (rpm before 4.6 took 2).", valueName: "n"))
-    var fuzz = 0
+    var fuzz: Int?
 
     func validate() throws {
         guard define.allSatisfy({ $0.contains("=") && !$0.hasPrefix("=") }) else {
             throw ValidationError("--define takes NAME=VALUE")
         }
-        if !(0...3).contains(fuzz) { throw ValidationError("--fuzz takes a number from 0 to 3") }
+        if let fuzz, !(0...3).contains(fuzz) { throw ValidationError("--fuzz takes a number from 0 to 3") }
     }
 
     @Option(help: ArgumentHelp("The keyring a source package must be signed with.", valueName: "file"), transform: path)
@@ -66,6 +66,7 @@ struct SourceImportCommand: AsyncParsableCommand {
         let progress = global.progress()
         defer { progress.finish() }
         let fetcher = PackageFetcher(folder: Environment.absolute(packages), environment: Environment.toolVariables)
+        var importer = SourceImporter(fetcher: fetcher)
         let location: SourceLocation
         if source.hasPrefix("debian:"), let slash = source.firstIndex(of: "/"),
             let request = PackageRequest(parsing: String(source[source.index(after: slash)...]))
@@ -76,15 +77,16 @@ struct SourceImportCommand: AsyncParsableCommand {
         {
             location = try SourceLocation.parse(source, resolve: Environment.absolute)
         } else {
-            location = try await Self.location(of: try data.store().load(source), fetcher, progress)
+            let profile = try data.store().load(source)
+            location = try await Self.location(of: profile, fetcher, progress)
+            importer.adopt(profile.source)
         }
-        var importer = SourceImporter(fetcher: fetcher)
-        importer.appliesPatches = patched
+        importer.appliesPatches = importer.appliesPatches || patched
         importer.keyring = keyring.map(Environment.absolute)
         importer.environment = Environment.toolVariables
-        importer.symbols = Set((guards ?? "").split(separator: ",").map(String.init))
+        if let guards { importer.symbols = Set(guards.split(separator: ",").map(String.init)) }
         importer.base = try base.map { try SourceLocation.parse($0, resolve: Environment.absolute) }
-        importer.specFuzz = fuzz
+        if let fuzz { importer.specFuzz = fuzz }
         for macro in define {
             let parts = macro.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             importer.macros[parts[0]] = parts[1]
@@ -99,9 +101,10 @@ struct SourceImportCommand: AsyncParsableCommand {
     private static func location(
         of profile: Profile, _ fetcher: PackageFetcher, _ progress: any ProgressSink
     ) async throws -> SourceLocation {
-        guard let suite = profile.source.suite, let name = profile.source.package else {
-            throw PipelineError.noSource(profile: profile.name, hint: profile.source.hint)
+        if let suite = profile.source.suite, let name = profile.source.sourcePackage {
+            return .debianSource(PackageRequest(name), suite: suite)
         }
+        guard let suite = profile.source.suite, let name = profile.source.package else { throw profile.noSource }
         guard let pattern = PackagePattern(name) else { return .package(PackageRequest(name), suite: suite) }
         let newest = try await fetcher.newest(pattern, named: name, suite: suite, progress: progress)
         return .package(PackageRequest(newest), suite: suite)

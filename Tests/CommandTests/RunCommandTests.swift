@@ -142,4 +142,49 @@ import Testing
         let again = try Result(try kernel.folder.dom0kit(kernel.arguments("apply", "--format", "json")).output)
         #expect(again.cached("apply") == true)
     }
+
+    /// A profile of a source that brings its own patches: a spec, given with `--source`.
+    @Test func theSourcesOwnPatches() throws {
+        let kernel = try MiniatureKernel()
+        try kernel.folder.write(
+            "rpm/SPECS/kernel.spec",
+            "Name: kernel\nVersion: 6.1\nSource0: linux.tar\nPatch1: own.patch\n%prep\n%setup -q -n tree\n%patch1 -p1\n"
+        )
+        try kernel.folder.write(
+            "rpm/SOURCES/own.patch",
+            "--- a/init/main.c\n+++ b/init/main.c\n@@ -1,2 +1,2 @@\n-line 1\n+line one\n line 2\n")
+        let tar = Process()
+        tar.executableURL = URL(fileURLWithPath: "/bin/tar")
+        tar.arguments = [
+            "-C", kernel.folder.path.string, "-cf", kernel.folder.path.pushing("rpm/SOURCES/linux.tar").string, "tree",
+        ]
+        try tar.run()
+        tar.waitUntilExit()
+        let profile = String(
+            decoding: try Files.read(kernel.folder.path.pushing("kit/Profiles/miniature.yaml")), as: UTF8.self)
+        try kernel.folder.write(
+            "kit/Profiles/miniature.yaml",
+            profile.replacing(
+                "{ hint: nothing }",
+                with: "{ files: [{ name: kernel.src.rpm, address: \"http://x.invalid/\" }], patched: true }"
+            )
+            .replacing("[{ path: Patches/own }]", with: "[]"))
+        let arguments = [
+            "run", "miniature", "--data", "kit", "--work", "work", "--stop-after", "apply", "--format", "json",
+        ]
+        let missing = try kernel.folder.dom0kit(arguments)
+        #expect(missing.status == 66 && missing.errors.contains("get kernel.src.rpm (http://x.invalid/)"), "\(missing)")
+        let run = try kernel.folder.dom0kit(arguments + ["--source", "rpm"])
+        #expect(run.status == 0, "\(run)")
+        #expect(try kernel.work("tree/init/main.c").hasPrefix("line one\n"))
+        let again = try Result(try kernel.folder.dom0kit(arguments + ["--source", "rpm"]).output)
+        #expect(again.cached("import") == true)
+        // A changed patch is seen.
+        try kernel.folder.write(
+            "rpm/SOURCES/own.patch",
+            "--- a/init/main.c\n+++ b/init/main.c\n@@ -1,2 +1,2 @@\n-line 1\n+line eins\n line 2\n")
+        let third = try Result(try kernel.folder.dom0kit(arguments + ["--source", "rpm"]).output)
+        #expect(third.cached("import") == false)
+        #expect(try kernel.work("tree/init/main.c").hasPrefix("line eins\n"))
+    }
 }

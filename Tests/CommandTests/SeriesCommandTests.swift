@@ -51,3 +51,59 @@ import Testing
         #expect(run.output.isEmpty && !run.errors.isEmpty)
     }
 }
+
+/// `series upstream` and `series twins`.
+@Suite struct SeriesSearchCommandTests {
+    let folder: CommandFolder
+
+    init() throws {
+        folder = try CommandFolder()
+        try folder.write("p/series", "one.patch\n")
+        try folder.write(
+            "p/one.patch",
+            "--- a/arch/x86/kernel/setup.c\n+++ b/arch/x86/kernel/setup.c\n@@ -1 +1 @@\n-int old_one;\n+int new_one;\n")
+        try folder.write("t/arch/x86/kernel/setup-xen.c", "int old_one;\n")
+        try folder.write("r/arch/x86/kernel/setup.c", "int new_one;\n")
+    }
+
+    private func git(_ arguments: String...) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/git")
+        process.arguments =
+            ["-C", folder.path.appending("r").string, "-c", "user.email=t@example.invalid", "-c", "user.name=T"]
+            + arguments
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+    }
+
+    @Test func twins() throws {
+        let run = try folder.dom0kit("series", "twins", "p", "--tree", "t")
+        #expect(run.status == 0 && run.output.contains("setup-xen.c not"), "\(run)")
+        #expect(try folder.dom0kit("series", "twins", "p", "--tree", "t", "--strict").status == 11)
+        let json = try folder.json(["series", "twins", "p", "--format", "json"])
+        #expect(json["schema"] as? String == "dom0kit.twins/1")
+        #expect(json["verdict"] as? String == "pass")
+    }
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/git"), "needs git"))
+    func upstream() throws {
+        try git("init", "-q", ".")
+        try git("add", "-A")
+        try git("commit", "-qm", "all")
+        let run = try folder.dom0kit("series", "upstream", "p", "--in", "git:r@HEAD", "--strict")
+        #expect(run.status == 11 && run.output.contains("reverse"), "\(run)")
+        let json = try folder.json(["series", "upstream", "p", "--in", "git:r@HEAD", "--format", "json"])
+        #expect(json["schema"] as? String == "dom0kit.upstream/1")
+        let patches = try #require(json["patches"] as? [[String: Any]])
+        #expect(patches.first?["upstream"] as? Bool == true)
+        #expect((patches.first?["patchID"] as? String)?.count == 40)
+        for (arguments, status) in [
+            (["--in", "git:r@gone"], 66), (["--in", "r"], 64), ([], 64), (["--in", "git:gone@HEAD"], 66),
+        ] {
+            let bad = try folder.dom0kit(["series", "upstream", "p"] + arguments)
+            #expect(Int(bad.status) == status && bad.output.isEmpty, "\(arguments) \(bad)")
+        }
+    }
+}

@@ -95,6 +95,22 @@ struct BootMonitorTests {
         #expect(!monitor.ended)
     }
 
+    @Test(arguments: [
+        ("", FailureClass.mismatch, "control_d"), ("control_d", .infrastructure, "second serial port"),
+    ])
+    func neitherSerialPortNorConsole(_ capabilities: String, _ kind: FailureClass, _ reason: String) {
+        var monitor = BootMonitor(plan: Self.plan())
+        monitor.console("(XEN) *** Building a PV Dom0 ***", at: 2)
+        monitor.console("[    0.000000] Linux version 6.1.192\r", at: 3)
+        monitor.console("[    1.257081] Run /init as init process\r", at: 3)
+        monitor.console("[    1.745316] !0123 lost control_d\r", at: 4)
+        #expect(monitor.failure == nil, "another run's token")
+        monitor.console("[    1.745316] !\(Channel.token) lost \(capabilities)\r", at: 4)
+        #expect(monitor.failure?.kind == kind)
+        #expect(monitor.failure?.stage == "dom0-init")
+        #expect(monitor.failure?.reason.contains(reason) == true)
+    }
+
     /// What may be missing or different, the stage it has to be found in, and the class it has.
     @Test(arguments: [
         ("control", Channel.record("control", "dom0", "+/proc/xen/capabilities\n "), "control", FailureClass.mismatch),

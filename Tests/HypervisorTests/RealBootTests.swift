@@ -29,7 +29,8 @@ struct RealBootTests {
         let verdict = try await TestMachine.boot(kernel)
         #expect(verdict.verdict == .fail)
         #expect(["dom0-init", "control"].contains(verdict.failure?.stage), "\(verdict.failure.map { "\($0)" } ?? "")")
-        #expect([.mismatch, .panic].contains(verdict.failure?.kind), "\(verdict.failure.map { "\($0)" } ?? "")")
+        #expect(verdict.failure?.kind == .mismatch, "\(verdict.failure.map { "\($0)" } ?? "")")
+        #expect(verdict.failure?.reason.contains("control_d") == true)
         #expect(verdict.exitStatus == .bootFails)
     }
 

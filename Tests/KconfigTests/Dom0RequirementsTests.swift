@@ -63,4 +63,16 @@ import Testing
             #expect(throws: KconfigError.self) { try Dom0Requirements.load(Array(text.utf8)) }
         }
     }
+
+    @Test func nothingIsProvenWithoutRequirements() throws {
+        let then = Self.file.removingLastComponent().appending("dom0-forward-port.yaml")
+        let today = try Dom0Requirements.load(try Files.read(Self.file))
+        let forwardPort = try Dom0Requirements.load(try Files.read(then))
+        #expect(try !today.proving(KernelVersion(6, 1)).isEmpty)
+        #expect(throws: KconfigError.self) { try today.proving(KernelVersion(2, 6, 18)) }
+        for version in [KernelVersion(2, 6, 18), KernelVersion(2, 6, 26), KernelVersion(2, 6, 31)] {
+            let symbols = try forwardPort.proving(version).map(\.symbol)
+            #expect(symbols.contains("XEN_PRIVILEGED_GUEST"))
+        }
+    }
 }

@@ -2,6 +2,7 @@ import Bytes
 import Diagnostics
 import KernelTree
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(Glibc)

@@ -3,6 +3,7 @@ import Diagnostics
 import KernelTree
 import Series
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -328,6 +329,46 @@ struct ImportRpmTests {
         #expect(tree.warnings.count == 4, "\(tree.warnings)")
         #expect(tree.warnings.allSatisfy { $0.contains("kernel.spec:") && $0.contains("not evaluated") })
         #expect(!Files.exists(scratch.path.appending("mark")))
+    }
+
+    /// A tree that lacks a patch of its spec is not made.
+    @Test(arguments: [
+        "patch -p1 < $HOME/x.patch", "if make check; then\n%patch1 -p1\nfi", "%if %(true)\n%patch1 -p1\n%endif",
+    ])
+    func whatCannotBeAppliedStopsTheImport(prep: String) async throws {
+        try Files.write(
+            Self.head + "Source0: linux-6.1.tar.bz2\nPatch1: stable.patch.bz2\n%prep\n%setup -q -n linux-6.1\n\(prep)"
+                + Self.tail, to: scratch.path.pushing("rpm/SPECS/kernel.spec"))
+        do {
+            _ = try await importing("rpm")
+            Issue.record("it was imported")
+        } catch let error as KernelTreeError {
+            #expect(error.category == .malformedInput && error.message.contains("kernel.spec:"), "\(error.message)")
+        }
+        #expect(!Files.exists(scratch.path.appending("tree")))
+        _ = try await importing("rpm", patched: false)
+    }
+
+    /// What depends on the unpacked tree is decided by it.
+    @Test func conditionsOfTheTree() async throws {
+        try Files.write(
+            Self.head
+                + """
+                Source0: linux-6.1.tar.bz2
+                Patch1: stable.patch.bz2
+                Patch2: gone.patch
+                %prep
+                %setup -q -n linux-6.1
+                if [ -f kernel/lines ]; then
+                %patch1 -p1
+                elif [ -d arch ]; then
+                %patch2 -p1
+                fi
+                [ -e init/none ] || touch init/made
+                test ! -d arch && rm -rf kernel
+                """ + Self.tail, to: scratch.path.pushing("rpm/SPECS/kernel.spec"))
+        _ = try await importing("rpm")
+        #expect(scratch.shell("grep -q three tree/kernel/lines && test -f tree/init/made") == 0)
     }
 
     @Test func aMissingSourceIsNamed() async throws {

@@ -3,6 +3,7 @@ import Diagnostics
 import KernelTree
 import Series
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(Glibc)

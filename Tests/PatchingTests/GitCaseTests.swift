@@ -11,6 +11,7 @@ struct GitCaseTests {
         "double slashes": "read as one slash, as by GNU patch",
         "no newline in the middle, new": "two lines would become one",
         "backslash first in the hunk": "it belongs to no line",
+        "a file of the kit's own": "it would be taken for the kit's",
         "name with a NUL byte": "no file has such a name",
     ]
 

@@ -47,4 +47,59 @@ import Testing
                     .unknownGuard, .neverIncluded, .neverIncluded,
                 ])
     }
+
+    @Test func filesThatAreMadeTwice() throws {
+        let make = "--- /dev/null\n+++ b/new\n@@ -0,0 +1 @@\n+x\n"
+        let other = make.replacing("+x", with: "+y")
+        let gone = "--- a/new\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n"
+        for (name, text) in [("make", make), ("other", other), ("gone", gone)] {
+            try scratch.file("p/\(name).patch", Array(text.utf8))
+        }
+        #expect(try kinds("one.patch\nmake.patch\nother.patch\ngone.patch\n") == [.neverApplies])
+        #expect(try kinds("one.patch\nmake.patch\ngone.patch\nother.patch\n") == [])
+        #expect(
+            try kinds("one.patch\nmake.patch\ngone.patch\nother.patch\nmake.patch -R\n").contains(.neverApplies)
+                == false)
+    }
+
+    @Test(arguments: [
+        ("Git-commit: 0123456789abcdef0123456789abcdef01234567", 0), ("Git-commit: not yet", 1), ("Git-commit: 123", 1),
+        ("Git-commit: never", 0),
+    ]) func commitsThatAreNone(header: String, findings: Int) throws {
+        try scratch.file("p/one.patch", patch(to: "1", header: header + "\n\n"))
+        #expect(try kinds("one.patch\n") == Array(repeating: .provenance, count: findings))
+    }
+
+    /// A spec or checkout whose patches cannot all be told is never taken for complete.
+    @Test func gaps() throws {
+        let spec = "Name: x\nVersion: 1\nPatch1: one.patch\n%prep\n%patch1 -p1\npatch -p1 < $HOME/other.patch\n"
+        #expect(try kinds(spec, file: "x.spec") == [.incomplete])
+        #expect(throws: SeriesError.self) {
+            try SeriesReader().read(scratch.path.appending("p/x.spec")).load()
+        }
+        let uncertain = "Name: x\nVersion: 1\nPatch1: one.patch\n%prep\nif make check; then\n%patch1 -p1\nfi\n"
+        #expect(try kinds(uncertain, file: "x.spec") == [.incomplete, .portability])
+    }
+
+    /// What hangs on something that is not evaluated is a gap, whichever way it would go.
+    @Test(arguments: [
+        "%if %(echo 1)\n%patch1 -p1\n%endif\n", "%if %(echo 1)\n%else\n%patch1 -p1\n%endif\n",
+        "%if %(echo 1)\n%if 1\n%patch1 -p1\n%endif\n%endif\n", "%if 0\n%elif %{lua: print(1)}\n%patch1 -p1\n%endif\n",
+        "for p in $(ls); do\n  if ! patch -p1 -i ../$p; then\n    exit 1\n  fi\ndone\n",
+        "for p in *.patch; do patch -p1 < $p; done\n",
+        "ls | while read p; do patch -p1 -i $p; done\n", "cat series | xargs -n 1 patch -p1 -i\n", "git am *.patch\n",
+        "test \"$y\" && patch -p1 < $RPM_SOURCE_DIR/$x\n",
+    ]) func uncertainPatches(prep: String) throws {
+        let found = try kinds("Name: x\nVersion: 1\nPatch1: one.patch\n%prep\n\(prep)", file: "x.spec")
+        #expect(found.contains(.incomplete), "\(prep): \(found)")
+    }
+
+    @Test func certainPatches() throws {
+        let spec =
+            "Name: x\nVersion: 1\nPatch1: one.patch\n%prep\n%if %(echo 1)\nmake x\n%endif\n"
+            + "if ! patch -p1 -F0 -i %{PATCH1}; then\n  exit 1\nfi\n"
+        try scratch.file("p/x.spec", Array(spec.utf8))
+        let series = try SeriesReader().read(scratch.path.appending("p/x.spec"))
+        #expect(series.gaps == [] && series.included.map(\.name) == ["one.patch"] && series.included[0].fuzz == 0)
+    }
 }

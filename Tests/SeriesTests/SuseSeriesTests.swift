@@ -81,4 +81,34 @@ import Testing
         #expect(try names([]) == ["a.patch"])
         #expect(try names([], vendor: "ubuntu") == ["b.patch", "a.patch"])
     }
+
+    /// The packaging archive of a source package, read without unpacking it.
+    @Test func controlFiles() throws {
+        let scratch = try Scratch()
+        for name in ["patches/a.patch", "patches/sub/b.patch", "patches-rt/a.patch"] {
+            try scratch.file("debian/\(name)", patch(to: name))
+        }
+        try scratch.file("debian/patches/series", Array("# all\na.patch\nsub/b.patch\n".utf8))
+        try scratch.file("debian/patches-rt/series", Array("a.patch\n".utf8))
+        let made = shell(
+            """
+            tar cJf x.debian.tar.xz debian
+            { printf 'Format: 3.0 (quilt)\\nSource: x\\nVersion: 1-1\\nChecksums-Sha256:\\n'
+              printf ' %s %s %s\\n' $(sha256sum < x.debian.tar.xz | cut -d ' ' -f 1) 1 x.debian.tar.xz; } > x.dsc
+            """, in: scratch.path)
+        try #require(made == 0)
+        for guards in [Set<String>(), ["rt"]] {
+            let packaged = try SeriesReader(guards: guards).read(scratch.path.appending("x.dsc"))
+            let unpacked = try SeriesReader(guards: guards).read(scratch.path)
+            #expect(packaged.dialect == .debian)
+            #expect(packaged.entries.map(\.name) == unpacked.entries.map(\.name))
+            #expect(packaged.entries.map(\.position.line) == unpacked.entries.map(\.position.line))
+            #expect(packaged.entries.map(\.guards) == unpacked.entries.map(\.guards))
+            #expect(try packaged.load().digest == unpacked.load().digest)
+        }
+        _ = shell("echo more >> x.debian.tar.xz", in: scratch.path)
+        #expect(throws: SeriesError.self) { try SeriesReader().read(scratch.path.appending("x.dsc")) }
+        _ = shell("rm x.debian.tar.xz", in: scratch.path)
+        #expect(throws: SeriesError.self) { try SeriesReader().read(scratch.path.appending("x.dsc")) }
+    }
 }

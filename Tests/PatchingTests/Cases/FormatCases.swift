@@ -42,6 +42,24 @@ extension PatchCase {
             name: "context diff, only the old side",
             patch: "*** a/f\n--- b/f\n***************\n*** 1,3 ****\n  1\n- 2\n  3\n--- 1,2 ----\n"),
         PatchCase(
+            name: "context diff, only the old side, and blank lines behind",
+            tree: ["f": "1\n2\n3\n", "g": "1\n2\n3\n"],
+            patch:
+                "*** a/f\n--- b/f\n***************\n*** 1,3 ****\n  1\n- 2\n  3\n--- 1,2 ----\n\n\n"
+                + context.replacing("/f", with: "/g")),
+        PatchCase(
+            name: "context diff, a side left out that would be longer",
+            patch: "*** a/f\n--- b/f\n***************\n*** 1,3 ****\n  1\n- 2\n  3\n--- 1,9 ----\n", expect: .refused),
+        PatchCase(
+            name: "context diff, from 0 to 3",
+            patch: "*** a/f\n--- b/f\n***************\n*** 1,3 ****\n  1\n- 2\n  3\n--- 0,3 ----\n", expect: .refused),
+        PatchCase(
+            name: "context diff, backwards",
+            patch: "*** a/f\n--- b/f\n***************\n*** 1,3 ****\n  1\n- 2\n  3\n--- 3,1 ----\n", expect: .refused),
+        PatchCase(
+            name: "context diff, no lines but context",
+            patch: "*** a/f\n--- b/f\n***************\n*** 1,3 ****\n  1\n- 2\n  3\n--- 0 ----\n", expect: .refused),
+        PatchCase(
             name: "context diff, short lines of asterisks",
             patch: "*** a/f\n--- b/f\n***************\n*** 1,3 **\n  1\n- 2\n  3\n--- 1,2 --\n"),
         PatchCase(
@@ -150,6 +168,12 @@ extension PatchCase {
             patch: head + "@@ -1,3 +1,3 @@\n 1\n-2\0x\n+two\0y\n 3\n"),
         PatchCase(
             name: "name with a NUL byte", patch: "--- a/f\0x\n+++ b/f\0x\n" + edit, expect: .stricter("malformed")),
+        PatchCase(
+            name: "one of git's own files", tree: [".git/config": "1\n2\n3\n"],
+            patch: "--- a/.git/config\n+++ b/.git/config\n" + edit, expect: .stricter("malformed")),
+        PatchCase(
+            name: "a file of the kit's own", tree: ["f": "1\n"],
+            patch: "--- /dev/null\n+++ b/.dom0kit-stage/journal\n@@ -0,0 +1 @@\n+x\n", expect: .stricter("malformed")),
         PatchCase(name: "hunk past the end of an empty file", tree: ["f": ""], patch: head + edit, expect: .refused),
         PatchCase(name: "line number far behind the end", patch: head + "@@ -4000,3 +4000,3 @@\n 1\n-2\n+two\n 3\n"),
         PatchCase(name: "empty file, filled", tree: ["f": ""], patch: head + "@@ -0,0 +1 @@\n+x\n"),
