@@ -188,7 +188,8 @@ public final class SeriesVerifier: Sendable {
 
     /// The patch files that have been used are still what was read of them: a verdict on something else would be none.
     private func checkPatches(of indices: [Int]) throws {
-        let used = Set(indices.flatMap { groups.entries[$0].map(\.patch) }).sorted()
+        let empty = state.withLock { state in state.parsed.indices.filter { state.parsed[$0].files.isEmpty } }
+        let used = Set(indices.flatMap { groups.entries[$0].map(\.patch) } + empty).sorted()
         _ = try Parallel.map(count: used.count, workers: workers) { [sources, identities] place in
             let index = used[place]
             if let identity = identities[index], sources[index].identity() != identity {
