@@ -54,12 +54,13 @@ let package = Package(
         .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .target(name: "CLines"),
         .target(name: "CXen"),
     ]
         + module("Diagnostics", [system], tested: false)
         + module("Bytes", ["Diagnostics", "CCrypto", system])
         + module("Archive", ["Diagnostics", "Bytes", "CArchive", "CZlib", system])
-        + module("Patching", ["Diagnostics", "Bytes", "CZlib", system])
+        + module("Patching", ["Diagnostics", "Bytes", "CLines", "CZlib", system])
         + module("Series", ["Diagnostics", "Bytes", "Archive", "Patching", system])
         + module("Host", ["Diagnostics", "Bytes", subprocess, system])
         + module("DebianPackages", ["Diagnostics", "Bytes", "Archive", "Host", system])

@@ -230,7 +230,7 @@ extension SourceImporter {
     /// Unpacks the tar archive inside a `linux-source-*` package, without writing it out in between.
     private func unpack(package: FilePath, into staging: FilePath, progress: any ProgressSink) async throws -> Int {
         progress.report(.began(what: "unpack \(package.lastComponent?.string ?? package.string)"))
-        let inner = ArchiveSource.member(of: .debianPackage(package), MemberPattern(prefix: "usr/src/linux-source-"))
+        let inner = SourceImporter.sourceArchive(of: package)
         do {
             return try await unpack(inner, into: staging, progress: progress)
         } catch let error as ArchiveError {

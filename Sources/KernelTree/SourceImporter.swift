@@ -130,3 +130,10 @@ public struct SourceImporter: Sendable {
         }
     }
 }
+
+extension SourceImporter {
+    /// The tar archive inside a `linux-source-*` package.
+    static func sourceArchive(of package: FilePath) -> ArchiveSource {
+        .member(of: .debianPackage(package), MemberPattern(prefix: "usr/src/linux-source-"))
+    }
+}

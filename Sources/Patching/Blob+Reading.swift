@@ -8,7 +8,7 @@ public import SystemPackage
 extension Blob {
     /// The content of an open regular file, read once into the place where it stays.
     ///
-    /// Files are not mapped: one that another program cuts off meanwhile would end this one.
+    /// The bytes are a copy: whatever happens to the file later does not show in them.
     /// - Parameters:
     ///   - descriptor: Read from its beginning; stays open.
     ///   - size: How long it is thought to be, in bytes.
@@ -40,5 +40,23 @@ extension Blob {
             // It has grown since it was looked at.
             capacity = capacity * 2 + 65536
         }
+    }
+
+    /// The content of an open regular file where the system keeps it, without a copy.
+    ///
+    /// What another program changes in the file meanwhile may show in the bytes, so that whoever uses them has to look
+    /// afterwards whether it is still the same file; and a file that is cut off ends the process with SIGBUS.
+    /// - Parameters:
+    ///   - descriptor: May be closed afterwards.
+    ///   - size: How long it is, in bytes.
+    /// - Throws: `Errno`.
+    public static func mapping(_ descriptor: FileDescriptor, size: Int) throws(Errno) -> Blob {
+        // Nothing cannot be mapped, and a little is copied in less time.
+        guard size >= 2048 else { return try reading(descriptor, size: size) }
+        guard let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor.rawValue, 0),
+            memory != MAP_FAILED
+        else { return try reading(descriptor, size: size) }
+        nonisolated(unsafe) let mapped = memory
+        return Blob(adopting: UnsafeRawBufferPointer(start: memory, count: size)) { munmap(mapped, size) }
     }
 }

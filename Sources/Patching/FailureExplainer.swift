@@ -161,7 +161,9 @@ struct FailureExplainer {
             return "check that the tree is the version the series was made for, and the strip level (-p) of the patch"
         case .binaryWithoutContent: return "make the patch again with git diff --binary"
         case .binaryRefused: return "apply it with --like git, or ship the file in another way"
-        case .formatRefused: return "make it a unified diff (filterdiff, or diff -u again)"
+        case .formatRefused(_, let format):
+            return format == "context diffs"
+                ? "make it a unified diff (diff -u again)" : "write that part as files that are made and removed"
         case .misordered:
             return
                 "the hunks of \(name) are out of order, or the same one is there twice: sort them (diff again), or remove the second"

@@ -80,7 +80,7 @@ struct FileOwner {
         for (path, slot) in slotOfPath {
             let file = slots[slot]
             if options.remembersInputs {
-                result.inputs.append(GroupInput(path: path, file: file.original))
+                result.inputs.append(try GroupInput(path, file.original, in: tree))
             }
             guard touched.contains(slot) else { continue }
             if options.buildsChanges, let change = change(path, file) { result.changes.append(change) }
@@ -141,6 +141,10 @@ struct FileOwner {
             if hunks.contains(where: { !$0.verdict.isApplied }) { return fail(attempt, hunks) }
         }
         if side.newAbsence == .missing && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
+        if file.isEmpty && side.moves && policy.removesEmptyFiles && side.newAbsence != .missing {
+            // GNU patch removes the new file first and then ends because it is not there.
+            return fail(attempt, .formatRefused(policy: policy.name, format: "moves and copies of empty files"), hunks)
+        }
         if file.isEmpty && (side.newAbsence == .missing || policy.removesEmptyFiles || side.isLink) {
             file.remove()
         } else if let mode = side.newMode, mode != side.oldMode {
@@ -213,6 +217,10 @@ struct FileOwner {
             // Taking a copy back is removing it: its content must be what the patch made.
             var choice = FileChoice(source: source, target: source, operation: .delete)
             if try !state(source).exists { choice.failure = .nothingToDelete }
+            // git wants to make the original anew, GNU patch changes it: neither takes the copy away.
+            if policy.reading != .kit {
+                choice.failure = .formatRefused(policy: policy.name, format: "copies that are taken back")
+            }
             return choice
         }
         var choice = FileChoice(source: source, target: target, operation: side.patch.isCopy ? .copy : .rename)

@@ -13,8 +13,10 @@ struct GroupInput: Sendable {
         self.identity = identity
     }
 
-    init(path: RelativePath, file: TreeFile?) {
-        self.init(path: path, kind: file?.kind, permissions: file?.permissions ?? 0, identity: file?.identity)
+    init(_ path: RelativePath, _ file: TreeFile?, in tree: any TreeReading) throws {
+        self.init(
+            path: path, kind: file?.kind, permissions: file?.permissions ?? 0,
+            identity: try file == nil ? tree.identity(of: path) : file?.identity)
     }
 
     /// Whether another tree has the same at the path.
@@ -25,7 +27,7 @@ struct GroupInput: Sendable {
             if identity == other { return true }
             if identity.isExhaustive && other.isExhaustive { return false }
         }
-        guard let kind else { return try other == nil && tree.read(path) == nil }
+        guard let kind else { return try tree.read(path) == nil }
         guard let first, let file = try tree.read(path), file.kind == kind, file.permissions == permissions else {
             return false
         }
@@ -37,10 +39,9 @@ struct GroupInput: Sendable {
 
     /// Whether the tree still has what was found, as far as names can tell: where there are none, it has not.
     func isUnchanged(in tree: any TreeReading) throws -> Bool {
-        if kind == .regular || kind == .symbolicLink {
-            guard let identity else { return false }
-            return try tree.identity(of: path) == identity
-        }
+        // Some trees have names for what is not there, too.
+        if let identity { return try tree.identity(of: path) == identity }
+        if kind == .regular || kind == .symbolicLink { return false }
         guard let kind else { return try tree.identity(of: path) == nil && tree.read(path) == nil }
         guard let file = try tree.read(path) else { return false }
         return file.kind == kind && file.permissions == permissions

@@ -20,6 +20,7 @@ struct HunkParser {
         position = headerEnd
         lineNumber += 1
         let bodyStart = position
+        var scanner = LineScanner(blob, from: position)
         var old = header.oldCount
         var new = header.newCount
         var context = 0
@@ -60,13 +61,13 @@ struct HunkParser {
             default:
                 throw error(.strayLine, lineNumber)
             }
-            position = blob.endOfLine(position)
+            position = scanner.endOfLine(position)
             lineNumber += 1
             if blob.byte(position) == UInt8(ascii: "\\"), position < blob.count {
                 let isLast =
                     kind == UInt8(ascii: "-") ? old == 0 : kind == UInt8(ascii: "+") ? new == 0 : old == 0 && new == 0
                 guard isLast else { throw error(.misplacedMarker, lineNumber) }
-                position = blob.endOfLine(position)
+                position = scanner.endOfLine(position)
                 lineNumber += 1
             }
         }
@@ -142,11 +143,16 @@ struct HunkLines {
     mutating func decode(_ hunk: Hunk, of source: Blob, reverse: Bool) {
         pattern.removeAll(keepingCapacity: true)
         operations.removeAll(keepingCapacity: true)
+        if operations.capacity == 0 {
+            pattern.reserveCapacity(64)
+            operations.reserveCapacity(128)
+        }
         let minus: Operation = reverse ? .insert : .delete
         let plus: Operation = reverse ? .delete : .insert
         var at = hunk.body.lowerBound
+        var scanner = LineScanner(source, from: at)
         while at < hunk.body.upperBound {
-            let end = source.endOfLine(at)
+            let end = scanner.endOfLine(at)
             let kind = source.byte(at)
             // A blank or tab at the start of the line: the leading space got lost on the way.
             let isBare = kind == UInt8(ascii: "\n") || kind == UInt8(ascii: "\t")
@@ -154,7 +160,7 @@ struct HunkLines {
             at = end
             if at < hunk.body.upperBound, source.byte(at) == UInt8(ascii: "\\") {
                 if line.isComplete { line.count -= 1 }
-                at = source.endOfLine(at)
+                at = scanner.endOfLine(at)
             }
             let operation: Operation =
                 switch kind {

@@ -120,7 +120,7 @@ public final class FilePatch: Sendable {
     init(
         line: Int, message: Int, isGit: Bool, oldPath: RelativePath?, newPath: RelativePath?, indexPath: RelativePath?,
         isRename: Bool, isCopy: Bool, oldMode: UInt32?, newMode: UInt32?, oldAbsence: Absence, newAbsence: Absence,
-        objects: (old: String, new: String)?, payload: Payload, isContextDiff: Bool = false, source: Blob, hunks: [Hunk]
+        objects: (old: String, new: String)?, payload: Payload, isContextDiff: Bool, source: Blob, hunks: [Hunk]
     ) {
         self.line = line
         self.message = message

@@ -347,6 +347,7 @@ struct PatchParser {
         let start = position
         let firstLine = lineNumber
         var hunks: [Hunk] = []
+        hunks.reserveCapacity(4)
         repeat {
             hunks.append(try reader.parse(&position, &lineNumber, stripsReturns: stripsReturns))
         } while blob.matches("@@ -", at: position)

@@ -1,5 +1,5 @@
 /// Whose rules a patch file with something odd in it is read by.
-public enum PatchReading: Int, Sendable, CaseIterable {
+public enum PatchReading: Sendable, Hashable, CaseIterable {
     /// GNU patch: where a header ends its lines with carriage returns, those of the hunks do not count; an indented patch
     /// is applied like any other, also one in a description; a lone `---` or `+++` line names a file.
     case gnu

@@ -8,16 +8,18 @@ public struct PatchSource: Sendable {
     public let reverse: Bool
     /// A name for the patch file's content as it is now, if there is one without reading it.
     let identity: @Sendable () -> ContentIdentity?
-    /// Reads the patch file.
-    let load: @Sendable () throws -> Blob
+    /// Reads the patch file, and names what it has read.
+    let load: @Sendable () throws -> (content: Blob, identity: ContentIdentity?)
 
     /// Describes a patch.
     /// - Parameters:
-    ///   - identity: Asked before `load`; called from several threads, as `load` is.
-    ///   - load: The patch file, decompressed.
+    ///   - identity: Asked before `load` and at the end: what has changed meanwhile gives no verdict. Called from several
+    ///     threads, as `load` is.
+    ///   - load: The patch file, decompressed, and the identity of the file that was read.
     public init(
         name: String, strip: Int = 1, reverse: Bool = false,
-        identity: @escaping @Sendable () -> ContentIdentity? = { nil }, load: @escaping @Sendable () throws -> Blob
+        identity: @escaping @Sendable () -> ContentIdentity? = { nil },
+        load: @escaping @Sendable () throws -> (content: Blob, identity: ContentIdentity?)
     ) {
         self.name = name
         self.strip = strip
@@ -28,11 +30,12 @@ public struct PatchSource: Sendable {
 
     /// A patch that is in memory already.
     public init(_ input: PatchInput) {
-        self.init(name: input.name, strip: input.strip, reverse: input.reverse) { input.blob }
+        self.init(name: input.name, strip: input.strip, reverse: input.reverse) { (input.blob, nil) }
     }
 
     /// Reads it and takes it apart.
-    func parse(_ reading: PatchReading) throws -> ParsedPatch {
-        try ParsedPatch.parse(try load(), name: name, strip: strip, reading: reading)
+    func parse(_ reading: PatchReading) throws -> (patch: ParsedPatch, identity: ContentIdentity?) {
+        let (content, identity) = try load()
+        return (try ParsedPatch.parse(content, name: name, strip: strip, reading: reading), identity)
     }
 }

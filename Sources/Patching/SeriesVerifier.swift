@@ -20,6 +20,8 @@ public final class SeriesVerifier: Sendable {
     private let digests: [Fingerprint]
     private let keys: [Fingerprint]
     private let state: Mutex<State>
+    /// The files that were read, where they have names.
+    private let identities: [ContentIdentity?]
 
     private struct State {
         /// The patches; of those that are only remembered, names and no content.
@@ -72,9 +74,10 @@ public final class SeriesVerifier: Sendable {
         self.options = options
         let earlier = keepsMemory ? memory : nil
         let loaded = try Parallel.map(count: sources.count, workers: workers) { index in
-            try Self.load(sources[index], earlier, policy.reading)
+            try Self.load(sources[index], policy.reading, earlier)
         }
         let parsed = loaded.map(\.patch)
+        identities = loaded.map(\.identity)
         groups = FileGroups(parsed, reversed: sources.map(\.reverse))
         var memory = VerificationMemory()
         var keys: [Fingerprint] = []
@@ -108,17 +111,20 @@ public final class SeriesVerifier: Sendable {
         var isRemembered = false
     }
 
-    private static func load(_ source: PatchSource, _ memory: VerificationMemory?, _ reading: PatchReading) throws
-        -> Loaded
-    {
-        guard let memory else { return Loaded(patch: try source.parse(reading)) }
-        // The identity comes first: a change while the file is read gives it another one.
-        let identity = source.identity()
-        if let identity, let known = memory.patches[.init(identity: identity, strip: source.strip, reading: reading)] {
+    private static func load(
+        _ source: PatchSource, _ reading: PatchReading, _ memory: VerificationMemory?
+    ) throws -> Loaded {
+        guard let memory else {
+            let (patch, identity) = try source.parse(reading)
+            return Loaded(patch: patch, identity: identity)
+        }
+        if let identity = source.identity(),
+            let known = memory.patches[.init(identity: identity, strip: source.strip, reading: reading)]
+        {
             return Loaded(
                 patch: known.outline.named(source.name), identity: identity, digest: known.digest, isRemembered: true)
         }
-        let patch = try source.parse(reading)
+        let (patch, identity) = try source.parse(reading)
         return Loaded(patch: patch, identity: identity, digest: patch.blob.fingerprint)
     }
 
@@ -172,11 +178,37 @@ public final class SeriesVerifier: Sendable {
                 }
             }
         }
+        try checkPatches()
         let complete = results.compactMap { $0 }
         try fetch(patchesOf: SeriesApplication.ownersToExplain(groups, complete))
         return SeriesApplication.assemble(
             state.withLock { $0.parsed }, reversed, groups, complete, tree, options
         ).report
+    }
+
+    /// Patch files are still what was read of them: a verdict on something else would be none.
+    private func checkPatches() throws {
+        _ = try Parallel.map(count: sources.count, workers: workers) { [sources, identities] index in
+            if let identity = identities[index], sources[index].identity() != identity {
+                throw PatchError(patch: sources[index].name, line: 1, problem: .changedMeanwhile)
+            }
+        }
+    }
+
+    /// Every path the series names.
+    public var paths: [RelativePath] { groups.paths }
+
+    /// The paths that have to be read to tell what becomes of the series on a tree: those of groups without a former
+    /// outcome that holds there, as far as the tree's identities tell.
+    public func pathsToRead(on tree: any TreeReading) throws -> [RelativePath] {
+        let known = state.withLock { $0.known }
+        let settled = try Parallel.map(count: groups.entries.count, workers: workers) { index in
+            known[index].contains { candidate in
+                // What cannot be told without reading has to be read.
+                candidate.result.inputs.allSatisfy { (try? $0.isUnchanged(in: tree)) ?? false }
+            }
+        }
+        return groups.paths.filter { path in groups.owner(of: path).map { !settled[$0] } ?? true }
     }
 
     /// A former outcome that holds for the tree too.
@@ -201,10 +233,10 @@ public final class SeriesVerifier: Sendable {
         guard !wanted.isEmpty else { return }
         let order = wanted.sorted()
         let sources = sources
-        let digests = digests
+        let (digests, reading) = (digests, policy.reading)
         let read = try Parallel.map(count: order.count, workers: workers) { place in
             let source = sources[order[place]]
-            let patch = try source.parse(policy.reading)
+            let patch = try source.parse(reading).patch
             // What is remembered under the old content's name must have been made from the old content.
             guard patch.blob.fingerprint == digests[order[place]] else {
                 throw PatchError(patch: source.name, line: 1, problem: .changedMeanwhile)

@@ -6,7 +6,7 @@ import Bytes
 /// It only ever saves work. Where anything is not certain to be as it was (another content, another engine, a file that
 /// was changed within the resolution of its times) it says nothing, and the work is done again.
 public struct VerificationMemory: Sendable {
-    /// A patch file, read with a strip level, by somebody's rules.
+    /// A patch file, read with a strip level and by somebody's rules.
     struct PatchKey: Sendable, Hashable {
         let identity: ContentIdentity
         let strip: Int
@@ -34,13 +34,8 @@ public struct VerificationMemory: Sendable {
     ) -> Fingerprint {
         var hash = DigestStream(.sha256)
         var text = MemoryWriter()
-        text.number(policy.fuzz)
-        text.number(policy.removesEmptyFiles ? 1 : 0)
-        text.number(policy.acceptsBinary ? 1 : 0)
-        text.number(policy.acceptsContextDiffs ? 1 : 0)
-        text.number(policy.search == .git ? 1 : 0)
-        text.number(policy.reading.rawValue)
-        text.text(Array(policy.name.utf8))
+        // All of it, whatever rules there will be.
+        text.text(Array(String(describing: policy).utf8))
         for entry in entries {
             text.fingerprint(digests[entry.patch])
             text.number(sources[entry.patch].strip)

@@ -127,7 +127,7 @@ extension MemoryWriter {
     fileprivate mutating func patch(_ key: VerificationMemory.PatchKey, _ patch: VerificationMemory.Patch) {
         identity(key.identity)
         number(key.strip)
-        number(key.reading.rawValue)
+        number(key.reading.place)
         fingerprint(patch.digest)
         list(patch.outline.ignored) {
             $0.number($1.line)

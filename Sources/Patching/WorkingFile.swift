@@ -89,11 +89,13 @@ struct WorkingFile {
     /// A content's lines.
     static func split(_ blob: Blob) -> [Line] {
         var lines: [Line] = []
-        lines.reserveCapacity(blob.count / 28 + 4)
+        // Room for short lines: what is not used is not touched.
+        lines.reserveCapacity(blob.count / 20 + 8)
+        var scanner = LineScanner(blob, from: 0)
         var at = 0
         while at < blob.count {
-            let end = blob.endOfLine(at)
-            lines.append(blob.line(at, end))
+            let end = scanner.endOfLine(at)
+            lines.append(Line(start: blob.start + at, count: end - at))
             at = end
         }
         return lines

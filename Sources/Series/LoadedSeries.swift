@@ -56,15 +56,15 @@ extension PatchSeries {
     /// - Throws: ``SeriesError/missingPatch(at:name:)``, `BytesError` or `ArchiveError`; of several, the first by order.
     ///   ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)`` for an entry that is no patch: a series without it would be another.
     public func load(workers: Int = 2) throws -> LoadedSeries {
-        let entries = included
-        try requireComplete()
+        let entries = try entriesToApply()
         let results = Mutex<[Result<LoadedSeries.Patch, any Error>?]>(Array(repeating: nil, count: entries.count))
         let next = Atomic<Int>(0)
+        let arena = BlobArena()
         let work: @Sendable () -> Void = {
             while true {
                 let index = next.add(1, ordering: .relaxed).oldValue
                 guard index < entries.count else { return }
-                let result = Result { try Self.load(entries[index]) }
+                let result = Result { try Self.load(entries[index], in: arena) }
                 results.withLock { $0[index] = result }
             }
         }
@@ -74,25 +74,34 @@ extension PatchSeries {
         return LoadedSeries(name: name, patches: try results.withLock { $0 }.compactMap { try $0?.get() })
     }
 
-    /// A series that leaves something out that it cannot say would be another one.
-    private func requireComplete() throws(SeriesError) {
-        if let gap = gaps.first { throw .incomplete(at: gap.position, reason: gap.text) }
-        if let other = included.first(where: { $0.action != .patch }) {
-            throw .noPatch(at: other.position, name: other.name)
-        }
-    }
-
     /// The included patches, each read when it is needed.
-    /// - Throws: ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)``.
-    public func sources() throws(SeriesError) -> [PatchSource] {
-        try requireComplete()
-        return included.map { entry in
+    ///
+    /// Files are mapped and not copied; ``SeriesVerifier`` gives no verdict where one of them has changed meanwhile.
+    /// - Throws: ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)``, as ``load(workers:)``.
+    public func sources() throws -> [PatchSource] {
+        try entriesToApply().map { entry in
             PatchSource(name: entry.name, strip: entry.strip, reverse: entry.reverse) {
                 if case .file(let path) = entry.content { ContentIdentity.ofFile(path) } else { nil }
             } load: {
-                try Self.load(entry).blob
+                guard case .file(let path) = entry.content else { return (try Self.load(entry).blob, nil) }
+                let file = try Self.open(path, of: entry)
+                let content = try file.content { (descriptor, size) throws(Errno) in
+                    try Blob.mapping(descriptor, size: size)
+                }
+                guard let plain = try Self.plain(content, entry) else { return (content, file.identity) }
+                return (Blob(plain), file.identity)
             }
         }
+    }
+
+    /// The included entries, if all of them are patches: a series without one would be another.
+    private func entriesToApply() throws -> [SeriesEntry] {
+        if let gap = gaps.first { throw SeriesError.incomplete(at: gap.position, reason: gap.text) }
+        let entries = included
+        if let other = entries.first(where: { $0.action != .patch }) {
+            throw SeriesError.noPatch(at: other.position, name: other.name)
+        }
+        return entries
     }
 
     /// Reads the included patches; `nil` where one is missing, or is a list of files to remove.
@@ -109,51 +118,80 @@ extension PatchSeries {
     }
 
     /// Reads one entry.
-    package static func load(_ entry: SeriesEntry) throws -> LoadedSeries.Patch {
-        let (stored, plain) = try content(entry.content, of: entry)
-        guard let plain else { return LoadedSeries.Patch(entry: entry, blob: stored, storedDigest: nil) }
-        return LoadedSeries.Patch(entry: entry, blob: plain, storedDigest: Digest(of: stored.bytes))
-    }
-
-    /// An entry's bytes as stored, and what is in them where they are compressed.
-    private static func content(
-        _ content: SeriesEntry.Content, of entry: SeriesEntry
-    ) throws -> (stored: Blob, plain: Blob?) {
-        let stored: Blob
-        let name: String
-        switch content {
-        case .bytes(let bytes): (stored, name) = (Blob(bytes), entry.name)
-        case .file(let path):
-            guard let file = try read(path) else {
-                throw SeriesError.missingPatch(at: entry.position, name: entry.name)
-            }
-            (stored, name) = (file, path.string)
-        case .part(let whole, let folders):
-            let inner = try Self.content(whole, of: entry)
-            let part = try PatchPart.of(
-                (inner.plain ?? inner.stored).bytes, name: entry.name, strip: entry.strip, below: folders)
-            return (Blob(part), nil)
+    /// - Parameter arena: Where its bytes are put.
+    package static func load(_ entry: SeriesEntry, in arena: BlobArena? = nil) throws -> LoadedSeries.Patch {
+        let stored = try blob(entry.content, of: entry, in: arena)
+        guard let plain = try plain(stored, entry) else {
+            return LoadedSeries.Patch(entry: entry, blob: stored, storedDigest: nil)
         }
-        let head = stored.withUnsafeBytes { Array($0.prefix(512)) }
-        guard Compression.detect(head) != nil else { return (stored, nil) }
-        return (stored, Blob(try Decompressor.decompress(stored.bytes, name: name)))
+        return LoadedSeries.Patch(
+            entry: entry, blob: Blob(plain), storedDigest: stored.withUnsafeBytes { Digest(of: $0) })
     }
 
-    /// A regular file's content; `nil` where there is none.
-    private static func read(_ path: FilePath) throws(BytesError) -> Blob? {
-        func failed(_ errno: Errno) -> BytesError { BytesError(path: path, operation: "read", errno: errno) }
-        let number = path.withPlatformString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
+    /// The bytes without compression; `nil` where they have none.
+    private static func plain(_ stored: Blob, _ entry: SeriesEntry) throws -> [UInt8]? {
+        guard Compression.detect(stored.withUnsafeBytes { Array($0.prefix(512)) }) != nil else { return nil }
+        return try Decompressor.decompress(stored.bytes, name: entry.name)
+    }
+
+    /// An entry's bytes as they are stored.
+    private static func blob(
+        _ content: SeriesEntry.Content, of entry: SeriesEntry, in arena: BlobArena?
+    ) throws -> Blob {
+        switch content {
+        case .bytes(let bytes): return Blob(bytes)
+        case .file(let path):
+            return try open(path, of: entry).content { (descriptor, size) throws(Errno) in
+                if let arena { return try arena.reading(descriptor, size: size) }
+                return try Blob.reading(descriptor, size: size)
+            }
+        case .part(let whole, let folders):
+            let stored = try blob(whole, of: entry, in: arena)
+            return Blob(
+                try PatchPart.of(
+                    try plain(stored, entry) ?? stored.bytes, name: entry.name, strip: entry.strip, below: folders))
+        }
+    }
+
+    private static func open(_ path: FilePath, of entry: SeriesEntry) throws -> OpenFile {
+        guard let file = try OpenFile(path) else {
+            throw SeriesError.missingPatch(at: entry.position, name: entry.name)
+        }
+        return file
+    }
+}
+
+/// A regular file that is being read.
+private final class OpenFile {
+    private let path: FilePath
+    private let descriptor: FileDescriptor
+    private let size: Int
+    /// What it was when it was opened.
+    let identity: ContentIdentity
+
+    /// Opens a file; `nil` where there is no regular one.
+    init?(_ path: FilePath) throws(BytesError) {
+        let number = path.withPlatformString { Glibc.open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
         guard number >= 0 else {
             let error = Errno(rawValue: errno)
             if error == .noSuchFileOrDirectory || error == .notDirectory { return nil }
-            throw failed(error)
+            throw BytesError(path: path, operation: "read", errno: error)
         }
-        defer { close(number) }
+        self.path = path
+        descriptor = FileDescriptor(rawValue: number)
         var status = stat()
-        guard fstat(number, &status) == 0 else { throw failed(Errno(rawValue: errno)) }
+        let result = fstat(number, &status)
+        size = Int(status.st_size)
+        identity = .inode(status)
+        guard result == 0 else { throw BytesError(path: path, operation: "read", errno: Errno(rawValue: errno)) }
         guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+    }
+
+    deinit { try? descriptor.close() }
+
+    func content(_ read: (FileDescriptor, Int) throws(Errno) -> Blob) throws(BytesError) -> Blob {
         do throws(Errno) {
-            return try Blob.reading(FileDescriptor(rawValue: number), size: Int(status.st_size))
-        } catch { throw failed(error) }
+            return try read(descriptor, size)
+        } catch { throw BytesError(path: path, operation: "read", errno: error) }
     }
 }

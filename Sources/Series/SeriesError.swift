@@ -79,9 +79,9 @@ public enum SeriesError: DiagnosedError {
             "name a folder with a series file, a series or series.conf file, a patch or a mailbox; --dialect says how to read it"
         case .missingPatch: "'dom0kit series lint' lists everything that is missing"
         case .taken: "choose another folder"
-        case .notRewritable: "unpack it first; 'dom0kit series convert' makes files of mails"
         case .incomplete: "write the series down in full, in quilt's way, or change the spec"
         case .noPatch: "'dom0kit source import --patched' carries it out"
+        case .notRewritable: "unpack it first; 'dom0kit series convert' makes files of mails"
         case .missing, .malformed, .outside, .malformedMail, .cannotExpress: nil
         }
     }

@@ -15,8 +15,9 @@ struct ApplyCommand: AsyncParsableCommand {
             by the next one. Exit codes: 0 applied; 10 does not apply; 11 applies, but not strictly clean (--strict).
             """)
 
-    @Option(help: ArgumentHelp("The tree: a folder.", valueName: "dir"), transform: path)
-    var tree: FilePath
+    @Option(
+        help: ArgumentHelp("The tree: a folder; with --dry-run also what 'dom0kit verify' takes.", valueName: "tree"))
+    var tree: String
 
     @OptionGroup var series: SeriesOptions
     @OptionGroup var placement: PlacementOptions
@@ -30,7 +31,8 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let folder = Environment.absolute(tree)
+        let location = try TreeSource.locate(tree, resolve: Environment.absolute)
+        guard case .folder(let folder) = location else { return try await tryOut(location) }
         if !dryRun { _ = try TreeTransaction.recover(in: folder) }
         let source = try FolderTree(folder)
         var patches = try series.load()
@@ -43,7 +45,7 @@ struct ApplyCommand: AsyncParsableCommand {
         let isFine = applied.report.failures.isEmpty && (!placement.strict || applied.report.isStrictlyClean)
         try Task.checkCancellation()
         var report = ApplyReport(
-            applied.report, tree: tree.string, policy: placement.policy, written: isFine && !dryRun,
+            applied.report, tree: tree, policy: placement.policy, written: isFine && !dryRun,
             strict: placement.strict)
         report.appliedBefore = before
         if isFine {
@@ -58,6 +60,23 @@ struct ApplyCommand: AsyncParsableCommand {
         }
         try global.show(report)
         try global.finish(placement.status(applied.report))
+    }
+
+    /// Tells what would happen on a tree that is no folder.
+    private func tryOut(_ location: SourceLocation) async throws {
+        guard dryRun else {
+            throw ValidationError(
+                "\(location) cannot be written to: unpack it with 'dom0kit source import', or ask with --dry-run")
+        }
+        if quiltState { throw ValidationError("--quilt-state needs a tree that is a folder") }
+        let source = try await TreeSource.open(location, environment: Environment.toolVariables)
+        let verifier = try SeriesVerifier(
+            patches: try series.load(), policy: placement.policy, workers: global.jobCount)
+        let outcome = try await verifier.verify(fetching: source)
+        try global.show(
+            ApplyReport(
+                outcome, tree: tree, policy: placement.policy, written: false, strict: placement.strict))
+        try global.finish(placement.status(outcome))
     }
 }
 

@@ -14,8 +14,13 @@ struct VerifyCommand: AsyncParsableCommand {
             Exit codes: 0 all fit; 10 some do not apply; 11 all apply, but not strictly clean (--strict).
             """)
 
-    @Option(help: ArgumentHelp("A tree: a folder. May be given several times.", valueName: "tree"), transform: path)
-    var tree: [FilePath] = []
+    @Option(
+        help: ArgumentHelp(
+            """
+            A tree: a folder, a tar archive, a linux-source package (.deb), a source package (.dsc, .src.rpm), or \
+            git:REPOSITORY@REVISION. May be given several times.
+            """, valueName: "tree"))
+    var tree: [String] = []
 
     @OptionGroup var series: SeriesOptions
     @OptionGroup var placement: PlacementOptions
@@ -30,12 +35,17 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
-        if tree.isEmpty { throw ValidationError("--tree is missing: name a folder") }
+        if tree.isEmpty { throw ValidationError("--tree is missing: name a folder, an archive or a git revision") }
     }
 
     func run() async throws {
         let began = ContentIdentity.Time.now
-        let trees = try tree.map { (name: $0.string, source: try FolderTree(Environment.absolute($0))) }
+        Leftovers.expectCutFiles()
+        var trees: [(name: String, source: any FetchedTree)] = []
+        for name in tree {
+            let location = try TreeSource.locate(name, resolve: Environment.absolute)
+            trees.append((name, try await TreeSource.open(location, environment: Environment.toolVariables)))
+        }
         let policies = placement.policies
         let options = ApplicationOptions(buildsChanges: false, digestsResult: policies.count > 1)
         let store = try cache.map {
@@ -48,12 +58,13 @@ struct VerifyCommand: AsyncParsableCommand {
                 let memoryName = "\(Environment.absolute(name)) \(policy.name) \(policy.fuzz)"
                 let verifier = try SeriesVerifier(
                     sources: sources, policy: policy, workers: global.jobCount, options: options,
-                    memory: store?.memory(memoryName), sharesWork: trees.count > 1)
+                    memory: store?.memory(memoryName), sharesWork: trees.count > 1 || !(trees[0].source is FolderTree))
                 for tree in trees {
                     try Task.checkCancellation()
-                    let report = try verifier.verify(tree.source)
+                    let report = try await verifier.verify(fetching: tree.source)
                     cells.append(.init(tree: tree.name, series: name.string, policy: policy.name, report: report))
                 }
+                Leftovers.keep(verifier, cells)
                 if let store, let memory = verifier.memory(asOf: began) {
                     do {
                         try store.keep(memory, as: memoryName)

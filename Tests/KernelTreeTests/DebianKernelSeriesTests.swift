@@ -95,28 +95,10 @@ struct DebianKernelSeriesTests {
             """)
         try #require(unpacked == 0)
 
-        let applied = try SeriesApplication.run(
-            patches: patches, on: try FolderTree(scratch.path.appending("ours")), policy: .dpkg, workers: 2)
-        #expect(applied.report.failure == nil, "\(applied.report.failure?.message ?? "")")
-        try TreeTransaction.commit(applied.changes, in: scratch.path.appending("ours"), workers: 2)
-        let order = patches.map { "'../debian/patches/\($0.name)'" }.joined(separator: " ")
-        let theirs = try run(
-            "sh",
-            [
-                "-c",
-                """
-                cd theirs; for p in \(order); do
-                    patch -s -t -F 0 -N -p1 -u -V never -E -b -B .pc/x/ --reject-file=- < "$p" || exit 1
-                    rm -rf .pc
-                done
-                """,
-            ], in: scratch.path)
-        #expect(theirs.status == 0, "\(theirs.text)")
-        #expect(scratch.shell("diff -r --no-dereference ours theirs") == 0)
-        let modes = "find . ! -type d -printf '%P %y %m\\n' | sort"
-        #expect(scratch.shell("(cd ours; \(modes)) > a; (cd theirs; \(modes)) > b; cmp a b") == 0)
+        let changed = try SameTree(scratch: scratch, patches: patches, policy: .dpkg)
+            .check(options: "-t -F 0 -N -p1 -u -V never -E -b -B .pc/x/ --reject-file=-")
         print(
-            "\(suite): linux \(stem.dropFirst(upstream.count)), \(patches.count) patches, \(applied.changes.count) files"
+            "\(suite): linux \(stem.dropFirst(upstream.count)), \(patches.count) patches, \(changed) files"
         )
     }
 }

@@ -8,11 +8,13 @@ struct DifferentialTests {
     /// How many cases run; more in long runs.
     static let cases = Int(ProcessInfo.processInfo.environment["DOM0KIT_DIFFERENTIAL_CASES"] ?? "") ?? 150
 
+    /// The first seed.
+    static let start = UInt64(ProcessInfo.processInfo.environment["DOM0KIT_DIFFERENTIAL_SEED"] ?? "") ?? 1
+
     @Test(arguments: [(0, false), (1, false), (2, false), (3, false), (2, true)])
     func sameHunksAndSameTreeAsGNUPatch(fuzz: Int, reverse: Bool) throws {
-        let start = UInt64(ProcessInfo.processInfo.environment["DOM0KIT_DIFFERENTIAL_SEED"] ?? "") ?? 1
         var applied = 0
-        for seed in start..<start + UInt64(Self.cases) {
+        for seed in Self.start..<Self.start + UInt64(Self.cases) {
             let random = RandomPatch(seed: seed &* 31 &+ UInt64(fuzz))
             let files = ["file": random.tree]
             let arguments = ["-p1", "-F\(fuzz)"] + (reverse ? ["-R"] : [])

@@ -27,6 +27,9 @@ struct RandomPatch {
     var context: Int
     /// Whether some have less context at one end, as no tool makes them.
     var isSkewed: Bool
+    /// Whether its hunks are not in order, or one is there twice.
+    var isShuffled: Bool
+    var isDoubled: Bool
 
     /// Makes a case. Few different lines, so that places are often ambiguous.
     init(seed: UInt64) {
@@ -58,9 +61,16 @@ struct RandomPatch {
         self.context = context
         let skew = random.chance(25) ? random.below(3) : 0
         isSkewed = skew > 0
-        let hunks = Self.hunks(
+        var hunks = Self.hunks(
             script, context: context, skew: skew, random: &random,
             oldIncomplete: oldIncomplete, newIncomplete: newIncomplete)
+        // The same hunk twice, and hunks that are out of order.
+        isShuffled = hunks.count > 1 && random.chance(6)
+        if isShuffled { hunks.swapAt(0, 1 + random.below(hunks.count - 1)) }
+        isDoubled = random.chance(6)
+        if isDoubled, let hunk = hunks.randomElement(using: &random) {
+            hunks.insert(hunk, at: random.below(hunks.count + 1))
+        }
         var text = "--- a/file\n+++ b/file\n"
         for hunk in hunks { text += hunk }
 

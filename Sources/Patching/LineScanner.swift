@@ -1,0 +1,37 @@
+import CLines
+
+/// Finds the ends of lines that follow one another, many times faster than looking for each by itself.
+package struct LineScanner {
+    private let blob: Blob
+    /// Where the 64 bytes begin whose newlines ``mask`` has.
+    private var block: Int
+    private var mask: UInt64 = 0
+
+    /// Scans a blob from a position on.
+    package init(_ blob: Blob, from position: Int) {
+        self.blob = blob
+        block = max(position, 0)
+        if block <= blob.count - 64 { mask = dom0kit_newlines(blob.start + block) }
+    }
+
+    /// The end of the line that starts at a position: as ``Blob/endOfLine(_:)``.
+    /// - Parameter position: Not before the one of the last call.
+    @inline(__always) package mutating func endOfLine(_ position: Int) -> Int {
+        guard position >= block else { return blob.endOfLine(position) }
+        if position - block >= 64 {
+            block = position
+            guard block <= blob.count - 64 else { return blob.endOfLine(position) }
+            mask = dom0kit_newlines(blob.start + block)
+        } else if block > blob.count - 64 {
+            return blob.endOfLine(position)
+        }
+        var found = mask & (UInt64.max << UInt64(position - block))
+        while found == 0 {
+            block += 64
+            guard block <= blob.count - 64 else { return blob.endOfLine(block) }
+            mask = dom0kit_newlines(blob.start + block)
+            found = mask
+        }
+        return block + found.trailingZeroBitCount + 1
+    }
+}
