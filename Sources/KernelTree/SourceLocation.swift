@@ -25,12 +25,17 @@ public enum SourceLocation: Sendable, CustomStringConvertible {
     /// A `linux-source-*` package of a Debian suite, from the machine's own mirror.
     case package(PackageRequest, suite: String)
 
-    /// Reads a source as a command line names it: `git:REPOSITORY@REVISION`, or a path.
+    /// Reads a source as a command line names it: `git:REPOSITORY@REVISION`, `debian:SUITE/PACKAGE`, or a path.
     /// - Parameter resolve: Makes a path absolute.
     /// - Throws: As ``detect(_:)``, and ``KernelTreeError/unknownFormat(path:)`` for a `git:` without a revision.
     public static func parse(
         _ text: String, resolve: (FilePath) -> FilePath
     ) throws(KernelTreeError) -> SourceLocation {
+        if text.hasPrefix("debian:"), let slash = text.firstIndex(of: "/"),
+            let request = PackageRequest(parsing: String(text[text.index(after: slash)...]))
+        {
+            return .debianSource(request, suite: String(text[..<slash].dropFirst(7)))
+        }
         guard text.hasPrefix("git:") else { return try detect(resolve(FilePath(text))) }
         let rest = text.dropFirst(4)
         guard let mark = rest.lastIndex(of: "@"), mark != rest.startIndex, rest.index(after: mark) != rest.endIndex
@@ -93,7 +98,7 @@ public enum SourceLocation: Sendable, CustomStringConvertible {
             path.string
         case .git(let repository, let revision): "git:\(repository)@\(revision)"
         case .package(let request, let suite): "\(request) of \(suite)"
-        case .debianSource(let request, let suite): "source package \(request) of \(suite)"
+        case .debianSource(let request, let suite): "debian:\(suite)/\(request)"
         }
     }
 }

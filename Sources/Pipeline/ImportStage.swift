@@ -57,6 +57,8 @@ struct ImportStage {
                 return ["source": path.string, "content": try await TreeFingerprint.of(folder).hex].merging(settings) {
                     $1
                 }
+            case .debianSource(let request, let suite):
+                return ["suite": suite, "package": request.description].merging(settings) { $1 }
             case .git:
                 let commit = try await SourceImporter.commit(of: location, environment: request.variables)
                 return ["source": path.string, "content": commit].merging(settings) { $1 }

@@ -11,6 +11,17 @@ enum Mailbox {
         return [40, 64].contains(hash.count) && rest.dropFirst(hash.count).starts(with: " ".utf8)
     }
 
+    /// The line a message of a mailbox starts with: what `git format-patch` writes, or a sender and the time of delivery
+    /// (RFC 4155), as public-inbox and b4 write it.
+    static func startsMessage(_ line: ArraySlice<UInt8>) -> Bool {
+        if isMessageStart(line) { return true }
+        guard line.starts(with: "From ".utf8), line.count <= 200 else { return false }
+        let words = String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self).split(separator: " ")
+        guard words.count >= 7, let year = words.last, year.count == 4, Int(year) != nil else { return false }
+        let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+        return days.contains(String(words[2])) && words.dropLast().contains { $0.split(separator: ":").count == 3 }
+    }
+
     /// Takes a mailbox apart: one entry a message, called `NNNN-SUBJECT.patch` as `git format-patch` would.
     static func read(_ file: FilePath, name: String) throws -> PatchSeries {
         let bytes = try Files.read(file)
@@ -19,23 +30,28 @@ enum Mailbox {
         var offset = 0
         var previousBlank = true
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-            if previousBlank, isMessageStart(line) { starts.append((offset, index + 1)) }
+            if previousBlank, startsMessage(line) { starts.append((offset, index + 1)) }
             previousBlank = line.isEmpty || line == [13]
             offset += line.count + 1
         }
+        var last: Int?
         for (index, start) in starts.enumerated() {
             let end = index + 1 < starts.count ? starts[index + 1].offset : bytes.count
-            let message = Array(bytes[start.offset..<end])
+            let message = try MailEncoding.decoded(Array(bytes[start.offset..<end]), of: file, line: start.line)
             let header = PatchHeader(message)
-            if let encoding = header["Content-Transfer-Encoding"]?.lowercased(),
-                !["7bit", "8bit", "binary"].contains(encoding)
-            {
-                throw SeriesError.malformedMail(
-                    path: file, line: start.line,
-                    reason: "the message is encoded as \(encoding); save it with 'git mailinfo' or 'b4 am' first")
+            // A cover letter and an answer carry no patch.
+            guard PatchHeader.hasDiff(message), hasHunk(message) else { continue }
+            if let number = patchNumber(header["Subject"]) {
+                if let last, number < last {
+                    series.remarks.append(
+                        SeriesRemark(
+                            position: SeriesPosition(file: file, line: start.line),
+                            text:
+                                "patch \(number) comes behind patch \(last) in the mailbox, and is applied in that order"
+                        ))
+                }
+                last = number
             }
-            // A cover letter carries no patch.
-            guard PatchHeader.hasDiff(message) else { continue }
             series.lines.append(
                 .entry(
                     SeriesEntry(
@@ -46,6 +62,21 @@ enum Mailbox {
             throw SeriesError.unknown(path: file, reason: "none of its messages carries a patch")
         }
         return series
+    }
+
+    /// Whether a message has a change, and not only a line that begins like one.
+    private static func hasHunk(_ message: [UInt8]) -> Bool {
+        message.split(separator: UInt8(ascii: "\n")).contains { line in
+            line.starts(with: "@@ -".utf8) || line.starts(with: "diff --git ".utf8)
+                || line.starts(with: "***************".utf8)
+        }
+    }
+
+    /// The number in `[PATCH 3/7]`.
+    private static func patchNumber(_ subject: String?) -> Int? {
+        guard let subject, subject.hasPrefix("["), let end = subject.firstIndex(of: "]") else { return nil }
+        let numbers = subject[..<end].split(separator: " ").last?.split(separator: "/")
+        return numbers?.count == 2 ? numbers?.first.flatMap { Int($0) } : nil
     }
 
     /// Reads a folder of `git format-patch` files, in the order of their names.

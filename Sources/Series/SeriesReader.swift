@@ -112,7 +112,8 @@ public struct SeriesReader: Sendable {
             return try list(file, isDebian ? .debian : .quilt, name: Self.folderName(file))
         }
         let content = try Decompressor.decompress(file: file, limit: 1 << 28)
-        if Mailbox.isMessageStart(content.prefix { $0 != UInt8(ascii: "\n") }), Self.messages(content) > 1 {
+        let first = content.prefix { $0 != UInt8(ascii: "\n") }
+        if Mailbox.startsMessage(first), Self.messages(content) > 1 || !Mailbox.isMessageStart(first) {
             return try Mailbox.read(file, name: name)
         }
         if PatchHeader.hasDiff(content) || content.isEmpty { return try list(file, .patch, name: name) }
@@ -146,6 +147,6 @@ public struct SeriesReader: Sendable {
     }
 
     private static func messages(_ content: [UInt8]) -> Int {
-        content.split(separator: UInt8(ascii: "\n")).count(where: Mailbox.isMessageStart)
+        content.split(separator: UInt8(ascii: "\n")).count(where: Mailbox.startsMessage)
     }
 }

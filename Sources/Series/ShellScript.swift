@@ -56,6 +56,8 @@ struct ShellLoop {
 struct ShellParser {
     private let tokens: [ShellText.Token]
     private var index = 0
+    /// The structures around the token at hand.
+    private var depth = 0
 
     static func parse(_ lines: [(line: Int, text: String)]) throws(SpecProblem) -> [ShellNode] {
         var parser = ShellParser(tokens: try ShellText.tokens(lines))
@@ -125,6 +127,9 @@ struct ShellParser {
     }
 
     private mutating func pipeline() throws(SpecProblem) -> ShellNode {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= 100 else { throw problem("it is nested too deeply") }
         var negated = false
         while case .word("!", _) = token {
             negated.toggle()
@@ -219,6 +224,9 @@ struct ShellParser {
 
     private mutating func function(_ name: String, _ line: Int) throws(SpecProblem) -> ShellNode {
         while isSign("\n") { index += 1 }
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= 100 else { throw problem("it is nested too deeply") }
         guard try structure() != nil else { throw problem("the function '\(name)' has no body") }
         return .function(name: name, line: line)
     }

@@ -28,6 +28,8 @@ struct SpecExpression {
 
     private var tokens: [Token]
     private var index = 0
+    /// Brackets and signs around the value at hand.
+    private var depth = 0
     private let line: Int
 
     /// The value of an expression whose macros are expanded already.
@@ -101,6 +103,9 @@ struct SpecExpression {
 
     /// `A ? B : C`.
     private mutating func choice() throws(SpecProblem) -> Value {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= 64 else { throw SpecProblem(line: line, reason: "the condition is nested too deeply") }
         let condition = try logic()
         guard take(["?"]) != nil else { return condition }
         let yes = try choice()
@@ -172,6 +177,9 @@ struct SpecExpression {
     }
 
     private mutating func unary() throws(SpecProblem) -> Value {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= 64 else { throw SpecProblem(line: line, reason: "the condition is nested too deeply") }
         if take(["!"]) != nil { return .number(try unary().isTrue ? 0 : 1) }
         if take(["-"]) != nil { return try arithmetic(.number(0), try unary()) { $0.subtractingReportingOverflow($1) } }
         if take(["("]) != nil {

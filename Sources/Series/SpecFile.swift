@@ -128,7 +128,7 @@ struct SpecFile {
         }
         if try definition(word, rest) { return }
         if Self.sections.contains(word) {
-            if word == "%prep" { hasPrep = true }
+            if word == "%prep" { (hasPrep, lists.line) = (true, macros.line) }
             section = word == "%description" || word == "%package" ? "other" : String(word.dropFirst())
             if word == "%package" { section = "preamble-of-subpackage" }
             return

@@ -45,6 +45,10 @@ struct SpecMacros {
         }
     }
 
+    /// How many texts were expanded, macros within macros among them: each line of a kernel's spec takes a few.
+    private var steps = 0
+    private static let mostSteps = 500_000
+
     /// Whether a parametric macro's body is in work.
     private var isInCall = false
 
@@ -57,6 +61,11 @@ struct SpecMacros {
     private mutating func note(_ text: String) { notEvaluated.append((line, text)) }
 
     private mutating func expand(_ text: [Character], depth: Int) throws(SpecProblem) -> String {
+        steps += 1
+        guard steps <= Self.mostSteps else {
+            throw SpecProblem(
+                line: line, reason: "its macros expand to more than a spec has (over \(Self.mostSteps) steps)")
+        }
         // rpm itself gives up at a depth of 64.
         guard depth < 64 else { throw SpecProblem(line: line, reason: "a macro expands to itself without end") }
         var result = ""
@@ -66,6 +75,9 @@ struct SpecMacros {
                 result.append(text[index])
                 index += 1
                 continue
+            }
+            guard result.utf8.count <= 1 << 20 else {
+                throw SpecProblem(line: line, reason: "a macro expands to more than 1 MiB of text")
             }
             let next = text[index + 1]
             if next == "%" {

@@ -28,6 +28,9 @@ struct SpecPrep {
     /// The folders that an archive was unpacked into: what is in them is not known.
     var filled: Set<String> = []
 
+    /// How many commands and structures were followed.
+    private var count = 0
+
     init(lists: SpecLists) {
         self.lists = lists
         variables = ["RPM_SOURCE_DIR": Self.sources, "RPM_BUILD_DIR": Self.build, "RPM_PACKAGE_NAME": lists.name]
@@ -38,6 +41,11 @@ struct SpecPrep {
     }
 
     private mutating func run(_ node: ShellNode) throws(SpecProblem) {
+        count += 1
+        guard count <= 100_000 else {
+            throw SpecProblem(
+                line: lists.line, reason: "the shell text of %prep takes more than 100000 commands: loops in loops?")
+        }
         switch node {
         case .pipeline(let commands, _): try run(commands)
         case .group(let nodes, let isSubshell):
@@ -233,6 +241,8 @@ struct SpecPrep {
 struct SpecLists {
     var name = ""
     var version = ""
+    /// The line of `%prep`.
+    var line = 1
     /// Patches by number.
     var patches: [Int: (file: String, line: Int)] = [:]
     /// The numbers in the order of the spec.

@@ -74,7 +74,7 @@ struct RunCommand: AsyncParsableCommand {
 
     /// A source with its path made absolute, that of a git repository within `git:REPOSITORY@REVISION`.
     private static func absolute(_ source: FilePath) throws -> FilePath {
-        guard source.string.hasPrefix("git:") else { return Environment.absolute(source) }
+        guard ["git:", "debian:"].contains(where: source.string.hasPrefix) else { return Environment.absolute(source) }
         return FilePath(try SourceLocation.parse(source.string, resolve: Environment.absolute).description)
     }
 }

@@ -68,11 +68,7 @@ struct SourceImportCommand: AsyncParsableCommand {
         let fetcher = PackageFetcher(folder: Environment.absolute(packages), environment: Environment.toolVariables)
         var importer = SourceImporter(fetcher: fetcher)
         let location: SourceLocation
-        if source.hasPrefix("debian:"), let slash = source.firstIndex(of: "/"),
-            let request = PackageRequest(parsing: String(source[source.index(after: slash)...]))
-        {
-            location = .debianSource(request, suite: String(source[..<slash].dropFirst(7)))
-        } else if source.contains("/") || source.hasPrefix("git:")
+        if ["git:", "debian:"].contains(where: source.hasPrefix) || source.contains("/")
             || Files.exists(Environment.absolute(FilePath(source)))
         {
             location = try SourceLocation.parse(source, resolve: Environment.absolute)

@@ -172,6 +172,27 @@ import Testing
         }
     }
 
+    /// Macros that double and double, loops in loops, brackets in brackets: ended, not waited for.
+    @Test func bombs() throws {
+        func laughs(_ last: String) -> String {
+            "%define a0 \(last)\n" + (1...60).map { "%define a\($0) %{a\($0 - 1)}%{a\($0 - 1)}\n" }.joined()
+        }
+        let words = (1...60).map(String.init).joined(separator: " ")
+        let loops =
+            (1...6).map { "for v\($0) in \(words); do\n" }.joined() + "touch x\n"
+            + String(repeating: "done\n", count: 6)
+        let brackets = String(repeating: "(", count: 20_000) + "1" + String(repeating: ")", count: 20_000)
+        for text in [
+            laughs("%{nil}") + "Patch1: %{a40}\n%prep\n", laughs("ha") + "Patch1: %{a40}\n%prep\n", "%prep\n" + loops,
+            "%if \(brackets)\n%endif\n%prep\n", "%prep\n" + String(repeating: "if true; then\n", count: 5_000),
+            "%prep\n" + String(repeating: "(", count: 50_000), "%prep\n" + String(repeating: "f() ", count: 50_000),
+            "%define x() %{x %*}\n%prep\n%{x a}\n",
+            "Patch1: " + String(repeating: "%{?a:", count: 30_000) + "\n%prep\n",
+        ] {
+            #expect(throws: SeriesError.self, "\(text.prefix(40))") { try read(text) }
+        }
+    }
+
     @Test func nothingIsRun() throws {
         let mark = scratch.path.appending("mark")
         let series = try read(

@@ -133,10 +133,66 @@ func mail(_ subject: String, _ number: Int, _ body: [UInt8]) -> [UInt8] {
         #expect(try read("single").dialect == .patch)
         let encoded = Array(
             String(decoding: first, as: UTF8.self).replacing(
-                "Subject", with: "Content-Transfer-Encoding: base64\nSubject"
+                "Subject", with: "Content-Transfer-Encoding: x-own\nSubject"
             ).utf8)
         try scratch.file("encoded", encoded + second)
         #expect(throws: SeriesError.self) { try read("encoded") }
+    }
+
+    /// Mail as it comes from lists, with git am as the judge.
+    @Test(
+        .enabled(if: hasTool("git")), arguments: ["8bit", "quoted-printable", "base64"],
+        ["mboxrd@z", "git@z", "format-patch"])
+    func encodedMail(encoding: String, sender: String) throws {
+        let made = shell(
+            #"""
+            set -e
+            export GIT_CONFIG_GLOBAL=/dev/null; mkdir r; cd r; git init -q .; git config user.email t@example.invalid; git config user.name T
+            printf 'a = b\n\nlast=\n' > f; git add f; git commit -qm base
+            printf 'a = \303\244\n\n\tb = =3D=\nlast=\n' > f; git commit -qam 'one: equals'
+            seq 1 30 | tr '\n' ' ' >> f; git commit -qam 'two: a long line that has no end'
+            git format-patch -2 -q --cover-letter -o ../m; cd ..
+            python3 - <<'P'
+            import base64, glob, quopri
+            box = patches = b''
+            for name in sorted(glob.glob('m/*.patch')):
+                data = open(name, 'rb').read()
+                head, body = data.split(b'\n\n', 1)
+                lines = [l for l in head.split(b'\n') if not l.startswith(b'Content-Transfer-Encoding')]
+                start = lines[0] if '\#(sender)' == 'format-patch' else b'From \#(sender) Thu Jan  1 00:00:00 1970'
+                code = '\#(encoding)'
+                body = body if code == '8bit' else quopri.encodestring(body) if code == 'quoted-printable' else base64.encodebytes(body)
+                message = start + b'\n' + b'\n'.join(lines[1:]) + b'\nContent-Transfer-Encoding: ' + code.encode() + b'\n\n' + body + b'\n'
+                box += message
+                patches += b'' if '0000-' in name else message
+            open('box', 'wb').write(box)
+            open('patches-only', 'wb').write(patches)
+            P
+            cp -a r want; cp -a r got; (cd want; git reset -q --hard HEAD~2; git am -q ../patches-only)
+            (cd got; git reset -q --hard HEAD~2)
+            """#, in: scratch.path)
+        try #require(made == 0)
+        let series = try read("box")
+        #expect(series.entries.map(\.name) == ["0001-one-equals.patch", "0002-two-a-long-line-that-has-no-end.patch"])
+        for patch in try series.load().patches {
+            try scratch.file("one", patch.blob.bytes)
+            #expect(shell("cd got && git apply ../one", in: scratch.path) == 0, "\(patch.entry.name)")
+        }
+        #expect(shell("cmp want/f got/f && cmp want/f r/f", in: scratch.path) == 0)
+    }
+
+    @Test func mailThatCannotBeRead() throws {
+        for (name, change) in [
+            ("multipart", "Content-Type: multipart/mixed; boundary=x"), ("broken", "Content-Transfer-Encoding: base64"),
+            ("unknown", "Content-Transfer-Encoding: rot13"),
+        ] {
+            let message = Array(
+                String(decoding: mail("m", 1, patch()), as: UTF8.self).replacing(
+                    "Subject:", with: change + "\nSubject:"
+                ).utf8)
+            try scratch.file(name, message + mail("n", 2, patch()))
+            #expect(throws: SeriesError.self, "\(name)") { try read(name) }
+        }
     }
 
     @Test func folderOfMail() throws {
