@@ -89,8 +89,10 @@ public final class SeriesVerifier: Sendable {
                     digest: digest, outline: loaded.patch)
             }
             digests = loaded.map { $0.digest ?? Fingerprint([]) }
+            // All of it, whatever rules there will be.
+            let rules = Array(String(describing: policy).utf8)
             keys = try Parallel.map(count: groups.entries.count, workers: workers) { [groups, digests] index in
-                VerificationMemory.key(groups.entries[index], digests, sources, policy)
+                VerificationMemory.key(groups.entries[index], digests, sources, rules)
             }
         }
         (self.digests, self.keys) = (digests, keys)

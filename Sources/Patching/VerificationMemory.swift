@@ -29,13 +29,13 @@ public struct VerificationMemory: Sendable {
     public init() {}
 
     /// Everything that the outcome of a group depends on beside the tree.
+    /// - Parameter policy: The whole policy, as text.
     static func key(
-        _ entries: [FileGroups.Entry], _ digests: [Fingerprint], _ sources: [PatchSource], _ policy: PlacementPolicy
+        _ entries: [FileGroups.Entry], _ digests: [Fingerprint], _ sources: [PatchSource], _ policy: [UInt8]
     ) -> Fingerprint {
         var hash = DigestStream(.sha256)
         var text = MemoryWriter()
-        // All of it, whatever rules there will be.
-        text.text(Array(String(describing: policy).utf8))
+        text.text(policy)
         for entry in entries {
             text.fingerprint(digests[entry.patch])
             text.number(sources[entry.patch].strip)
