@@ -66,7 +66,8 @@ public struct PatchError: DiagnosedError, Hashable {
     /// `NAME:LINE: what is wrong`.
     public var message: String { "\(patch):\(line): \(text)" }
 
-    private var text: String {
+    /// What is wrong, without the place.
+    var text: String {
         switch problem {
         case .truncatedHunk(let old, let new):
             "the hunk ends early: by its header \(old) more old and \(new) more new lines belong to it"

@@ -225,11 +225,11 @@ struct PatchParser {
 
     // MARK: - Headers
 
-    private mutating func takeNames(_ firstEnd: Int) throws(PatchError) {
+    private mutating func takeNames(_ firstEnd: Int, isUnified: Bool = true) throws(PatchError) {
         // A second pair of names without a new `diff --git` begins a header of its own.
         if names.old != nil { try endHeader() }
         let secondEnd = blob.endOfLine(firstEnd)
-        if reading == .git, git == nil, !blob.matches("@@ -", at: secondEnd) {
+        if isUnified, reading == .git, git == nil, !blob.matches("@@ -", at: secondEnd) {
             // To git these are words, unless a hunk follows at once.
             takeText(position..<contentEnd(firstEnd), firstEnd)
             return takeText(position..<contentEnd(secondEnd), secondEnd)
@@ -301,7 +301,7 @@ struct PatchParser {
     // MARK: - Changes
 
     private mutating func takeContextDiff(_ firstEnd: Int) throws(PatchError) {
-        try takeNames(firstEnd)
+        try takeNames(firstEnd, isUnified: false)
         let start = position
         let line = lineNumber
         var reader = ContextDiffParser(blob: blob, patch: result.name, stripsReturns: stripsReturns)

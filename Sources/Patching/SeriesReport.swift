@@ -47,6 +47,32 @@ public struct SeriesReport: Sendable {
     /// The SHA-256 of the changed tree (paths, modes, contents of all changes); `nil` where it was not asked for.
     public let resultDigest: String?
 
+    init(patches: [PatchReport], failures: [ApplyFailure], summary: ApplySummary, resultDigest: String?) {
+        self.patches = patches
+        self.failures = failures
+        self.summary = summary
+        self.resultDigest = resultDigest
+    }
+
+    /// The report of a series that one consumer cannot read and others can.
+    /// - Parameter patches: The names of the patches, in order.
+    public init(unreadable error: PatchError, patches: [String]) {
+        let index = patches.firstIndex(of: error.patch) ?? 0
+        var explanation = FailureExplanation()
+        explanation.advice = error.remedy ?? "export the patch again"
+        let failure = ApplyFailure(
+            patch: error.patch, patchIndex: index, patchLine: error.line, file: .unnamed, hunk: nil,
+            reason: .malformed(error.text), explanation: explanation)
+        var summary = ApplySummary()
+        summary.patches = patches.count
+        summary.failed = 1
+        summary.skipped = max(patches.count - 1, 0)
+        self.init(
+            patches: patches.enumerated().map {
+                PatchReport(name: $1, verdict: $0 == index ? .failed : .skipped, ignored: [], files: [])
+            }, failures: [failure], summary: summary, resultDigest: nil)
+    }
+
     /// The first failure.
     public var failure: ApplyFailure? { failures.first }
 
@@ -227,6 +253,8 @@ public enum FailureReason: Sendable, Equatable {
     case binaryRefused(policy: String)
     /// The policy does not accept the format of the patch.
     case formatRefused(policy: String, format: String)
+    /// The consumer cannot read the patch.
+    case malformed(String)
     /// A file of the series is also a folder of another file of the series.
     case fileIsFolder(RelativePath)
 
@@ -250,6 +278,7 @@ public enum FailureReason: Sendable, Equatable {
         case .binaryMismatch(let why): "the binary patch does not fit: \(why)"
         case .binaryRefused(let policy): "\(policy) does not apply git binary patches"
         case .formatRefused(let policy, let format): "\(policy) does not apply \(format)"
+        case .malformed(let why): "it cannot be read: \(why)"
         case .fileIsFolder(let path): "the series also makes a file of its folder \(path)"
         }
     }
@@ -270,6 +299,7 @@ public enum FailureReason: Sendable, Equatable {
         case .binaryMismatch: "binary-mismatch"
         case .binaryRefused: "binary-refused"
         case .formatRefused: "format-refused"
+        case .malformed: "malformed"
         case .fileIsFolder: "file-is-folder"
         }
     }

@@ -54,11 +54,24 @@ struct VerifyCommand: AsyncParsableCommand {
         var cells: [VerifyReport.Cell] = []
         for name in series.series {
             let sources = try series.sources(name)
+            var unreadable: [PatchError] = []
             for policy in policies {
                 let memoryName = "\(Environment.absolute(name)) \(policy.name) \(policy.fuzz)"
-                let verifier = try SeriesVerifier(
-                    sources: sources, policy: policy, workers: global.jobCount, options: options,
-                    memory: store?.memory(memoryName), sharesWork: trees.count > 1 || !(trees[0].source is FolderTree))
+                let verifier: SeriesVerifier
+                do {
+                    verifier = try SeriesVerifier(
+                        sources: sources, policy: policy, workers: global.jobCount, options: options,
+                        memory: store?.memory(memoryName),
+                        sharesWork: trees.count > 1 || !(trees[0].source is FolderTree))
+                } catch let error as PatchError where policies.count > 1 {
+                    // What one consumer cannot read others may.
+                    unreadable.append(error)
+                    let report = SeriesReport(unreadable: error, patches: sources.map(\.name))
+                    cells += trees.map {
+                        .init(tree: $0.name, series: name.string, policy: policy.name, report: report)
+                    }
+                    continue
+                }
                 for tree in trees {
                     try Task.checkCancellation()
                     let report = try await verifier.verify(fetching: tree.source)
@@ -71,6 +84,7 @@ struct VerifyCommand: AsyncParsableCommand {
                     } catch { global.progress().report(.warning("the cache is not kept: \(error.message)")) }
                 }
             }
+            if unreadable.count == policies.count, let error = unreadable.first { throw error }
         }
         try global.show(VerifyReport(cells, policies: policies, strict: placement.strict))
         let worst = cells.map { placement.status($0.report) }

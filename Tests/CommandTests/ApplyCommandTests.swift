@@ -119,6 +119,37 @@ struct ApplyCommandTests {
         #expect(all.status == 0 && all.output.contains("all consumers agree"))
     }
 
+    /// Where consumers come to other trees or verdicts it is said who agrees with whom.
+    @Test func consumersThatDisagree() throws {
+        func groups(_ patch: String) throws -> (status: Int32, groups: [[String]]) {
+            let folder = try CommandFolder()
+            try folder.write("tree/f", "1\n2\n3\n")
+            try folder.write("tree/g", Self.base)
+            try folder.write("x.patch", patch)
+            let run = try folder.dom0kit(
+                "verify", "--tree", "tree", "--series", "x.patch", "--like", "all", "--format", "json")
+            let found = try? json(run.output)["disagreements"] as? [[String: Any]]
+            return (run.status, (found ?? []).first?["groups"] as? [[String]] ?? [])
+        }
+        // `-E` removes a file that is only emptied.
+        let emptied = try groups("--- a/f\n+++ b/f\n@@ -1,3 +0,0 @@\n-1\n-2\n-3\n")
+        #expect(emptied.status == 0 && emptied.groups == [["quilt", "rpm", "git", "gnu"], ["suse", "dpkg"]])
+        // Fuzz.
+        let fuzzy = try groups("--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n x\n-2\n+two\n 3\n")
+        #expect(fuzzy.status == 10 && fuzzy.groups == [["quilt", "gnu"], ["suse", "dpkg", "rpm", "git"]])
+        // git binary patches and context diffs.
+        let context = try groups(
+            "*** a/f\n--- b/f\n***************\n*** 1,3 ****\n  1\n! 2\n  3\n--- 1,3 ----\n  1\n! two\n  3\n")
+        #expect(context.status == 10 && context.groups == [["quilt", "suse", "rpm", "gnu"], ["dpkg", "git"]])
+        // What only some can read.
+        let cut = try groups("--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3")
+        #expect(cut.status == 10 && cut.groups == [["quilt", "suse", "dpkg", "rpm", "gnu"], ["git"]])
+        #expect(try groups("--- a/f\n+++ b/f\n@@ -1,9 +1,9 @@\n 1\n").status == 65)
+        // git's search: a hunk that names line 1 has to be there.
+        let moved = try groups("--- a/g\n+++ b/g\n@@ -1,5 +1,5 @@\n 4\n 5\n-6\n+six\n 7\n 8\n")
+        #expect(moved.status == 10 && moved.groups == [["quilt", "suse", "dpkg", "rpm", "gnu"], ["git"]])
+    }
+
     @Test func refreshMakesTheSeriesClean() throws {
         let folder = try scratch()
         try folder.write("tree/f", "0\n0\n" + Self.base)

@@ -34,6 +34,10 @@ struct CaseTests {
         case .stricter(let reason):
             #expect(real.status == 0, said)
             #expect((applied?.report.failure?.reason.code ?? malformed.map { _ in "malformed" }) == reason, said)
+        case .differs(let tree):
+            #expect(real.status == 0 && isApplied, said)
+            let expected = tree.mapValues { Array($0.utf8) }
+            #expect(applied?.result(on: files) == expected && real.files != expected, said)
         case .better(let tree):
             #expect(real.status != 0, said)
             #expect(isApplied, said)

@@ -11,6 +11,15 @@ struct DifferentialTests {
     /// The first seed.
     static let start = UInt64(ProcessInfo.processInfo.environment["DOM0KIT_DIFFERENTIAL_SEED"] ?? "") ?? 1
 
+    /// GNU patch 2.7.6 writes what goes behind the end of a file without a final newline onto its last line; the engine
+    /// begins a line.
+    private static func gluesLines(
+        _ real: PatchTool.Outcome, _ result: [String: [UInt8]], _ random: RandomPatch
+    ) -> Bool {
+        guard random.tree.last != 10, let theirs = real.files["file"], let ours = result["file"] else { return false }
+        return ours.count == theirs.count + 1 && ours.filter { $0 != 10 } == theirs.filter { $0 != 10 }
+    }
+
     @Test(arguments: [(0, false), (1, false), (2, false), (3, false), (2, true)])
     func sameHunksAndSameTreeAsGNUPatch(fuzz: Int, reverse: Bool) throws {
         var applied = 0
@@ -38,11 +47,15 @@ struct DifferentialTests {
                 \(real.output)
                 """
             // A file as a whole may be refused before its hunks are looked at.
-            if hunks.allSatisfy({ $0.verdict != .skipped }) { #expect(said == real.hunks, comment) }
+            // Some patches bring GNU patch 2.7.6 down with an assertion.
+            if hunks.allSatisfy({ $0.verdict != .skipped }), !real.output.contains("Assertion") {
+                #expect(said == real.hunks, comment)
+            }
             #expect(isApplied == (real.status == 0), comment)
             if isApplied && real.status == 0 {
                 applied += 1
-                #expect(ours.result(on: files) == real.files, comment)
+                let result = ours.result(on: files)
+                #expect(result == real.files || Self.gluesLines(real, result, random), comment)
             } else {
                 #expect(ours.changes.isEmpty)
             }

@@ -28,6 +28,10 @@ struct GitDifferentialTests {
     }
 
     static let judges = [
+        Judge(
+            policy: .dpkg,
+            command: "patch -s -t -F 0 -N -p1 -u -V never -E -b -B .pc/x/ --reject-file=-"),
+        Judge(policy: .rpm, command: "patch -p1 -s --fuzz=0 --no-backup-if-mismatch -f -r -"),
         Judge(policy: .git, command: "git apply --whitespace=nowarn"),
         Judge(policy: .gnu, command: "patch -s -f -p1 -F2 --no-backup-if-mismatch -r -"),
         Judge(policy: .suse, command: "patch -s -f -p1 -F0 -E --no-backup-if-mismatch -r -"),
@@ -73,7 +77,9 @@ struct GitDifferentialTests {
             guard real == 0, ours.report.failures.isEmpty else { continue }
             applied += 1
             for change in ours.changes { tree.files[change.path] = change.after }
-            let list = try run("find", [".", "-type", "f", "-printf", "%P %m\\n"], in: scratch.path.appending("tree"))
+            let list = try run(
+                "find", [".", "-path", "./.pc", "-prune", "-o", "-type", "f", "-printf", "%P %m\\n"],
+                in: scratch.path.appending("tree"))
             let want = String(decoding: list.output, as: UTF8.self).split(separator: "\n").map(String.init).sorted()
             let have = tree.files.map { "\($0.key.string) \(String($0.value.permissions, radix: 8))" }.sorted()
             #expect(have == want, said)

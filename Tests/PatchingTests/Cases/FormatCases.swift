@@ -169,6 +169,10 @@ extension PatchCase {
         PatchCase(
             name: "name with a NUL byte", patch: "--- a/f\0x\n+++ b/f\0x\n" + edit, expect: .stricter("malformed")),
         PatchCase(
+            name: "behind the end of a file without a final newline", tree: ["f": "a\nb\nc\nd\ne\nf"],
+            patch: head + "@@ -5,3 +5,4 @@\n x\n e\n+new\n f\n",
+            expect: .differs(["f": "a\nb\nc\nd\ne\nf\nnew\n"])),
+        PatchCase(
             name: "one of git's own files", tree: [".git/config": "1\n2\n3\n"],
             patch: "--- a/.git/config\n+++ b/.git/config\n" + edit, expect: .stricter("malformed")),
         PatchCase(

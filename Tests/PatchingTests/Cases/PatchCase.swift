@@ -13,6 +13,8 @@ struct PatchCase: Sendable, CustomTestStringConvertible {
         case appliedWithWarning
         /// patch(1) ends with 0; the engine refuses it for this reason (a difference that is wanted).
         case stricter(String)
+        /// Both apply it; the engine gives this tree, which is another than that of patch(1) (a difference that is wanted).
+        case differs([String: String])
         /// patch(1) refuses it; the engine applies it, to this tree.
         case better([String: String])
     }
