@@ -180,7 +180,7 @@ struct FailureExplainer {
             return "\(change.patch) changes the same lines before: refresh \(name) on top of it, or reorder the series"
         }
         if let fits = explanation.fuzzThatFits {
-            return "it would fit with fuzz \(fits.fuzz) at line \(fits.line): look at the place, then refresh the patch"
+            return "look at line \(fits.line), then refresh the patch, or allow fuzz \(fits.fuzz)"
         }
         if explanation.closest == nil {
             return "nothing like it is in the file: check that the tree is the version the series was made for"

@@ -12,13 +12,21 @@ extension Profile {
         return .noSource(profile: name, hint: wanted.isEmpty ? nil : hint)
     }
 
-    /// Holds a file given as the source against the checksum of the profile's file of that name.
+    /// Holds a file given as the source, and the upstream source that lies beside it or in it, against the checksums that
+    /// the profile states for files of their names.
     /// - Throws: ``PipelineError/wrongSource(_:expected:)`` or `BytesError`.
     public func check(_ path: FilePath) throws {
         let named = ((source.files ?? []) + [source.base].compactMap(\.self)).first {
             $0.name == path.lastComponent?.string
         }
-        guard let expected = named?.sha256, Files.isRegular(path) else { return }
+        try Self.check(path, named)
+        guard let base = source.base else { return }
+        try Self.check(path.removingLastComponent().pushing(FilePath(base.name)), base)
+        try Self.check(path.pushing(FilePath(base.name)), base)
+    }
+
+    private static func check(_ path: FilePath, _ file: File?) throws {
+        guard let expected = file?.sha256, Files.isRegular(path) else { return }
         guard try Digest(ofFile: path).hex == expected else {
             throw PipelineError.wrongSource(path, expected: expected)
         }

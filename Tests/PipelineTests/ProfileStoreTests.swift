@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import Pipeline
 import SystemPackage
+import TestSupport
 import Testing
 
 /// The kit's own folder: this file is three folders below it.
@@ -47,6 +48,30 @@ private let kit = FilePath(#filePath).removingLastComponent().removingLastCompon
         )
         .replacing("name: debian-12", with: "name: x").replacing("  guests:", with: "  gests: [pv]\n  guests:")
         try check(text, "'boot.gests' means nothing here")
+    }
+
+    /// Files that have to be given are held against the profile's checksums, the upstream source beside them too.
+    @Test func anotherFileOfTheSameName() throws {
+        let scratch = try Scratch()
+        let good = Digest(of: "good\n").hex
+        let text = String(
+            decoding: try Files.read(kit.appending("Profiles").appending("opensuse-leap-15.6.yaml")), as: UTF8.self
+        )
+        .replacing("name: opensuse-leap-15.6", with: "name: x")
+        .replacing(#/sha256: [0-9a-f]{64}/#, with: "sha256: \(good)")
+        try scratch.file("data/Profiles/x.yaml", text)
+        let profile = try ProfileStore(data: scratch.path.appending("data")).load("x")
+        let package = try scratch.file("kernel-source.src.rpm", "any\n")
+        try profile.check(package)
+        let base = try scratch.file("linux-6.4.tar.xz", "good\n")
+        try profile.check(package)
+        try profile.check(base)
+        try scratch.file("linux-6.4.tar.xz", "other\n")
+        for path in [package, base, scratch.path] {
+            let error = #expect(throws: PipelineError.self) { try profile.check(path) }
+            #expect(error?.category == .malformedInput)
+            #expect(error?.message.contains("linux-6.4.tar.xz has another SHA-256") == true)
+        }
     }
 
     private func check(_ text: String, _ expected: String) throws {
