@@ -50,9 +50,13 @@ public struct TreeTransaction {
     let folder: FilePath
     let top: FolderHandle
     let checkpoint: (Checkpoint) throws -> Void
+    private let workers: Int
 
-    private init(_ folder: FilePath, checkpoint: @escaping (Checkpoint) throws -> Void) throws(FolderTreeError) {
+    private init(
+        _ folder: FilePath, workers: Int = 1, checkpoint: @escaping (Checkpoint) throws -> Void
+    ) throws(FolderTreeError) {
         self.folder = folder
+        self.workers = workers
         self.checkpoint = checkpoint
         top = try FolderHandle(folder)
     }
@@ -60,7 +64,7 @@ public struct TreeTransaction {
     /// Writes changes to a folder, all or nothing. An interrupted earlier run is dealt with first.
     /// - Parameters:
     ///   - changes: The changes; a path at most once.
-    ///   - workers: How many threads write new content.
+    ///   - workers: How many threads write new content and remove the old.
     /// - Throws: ``FolderTreeError``; the tree is then as it was.
     public static func commit(
         _ changes: [FileChange], in folder: FilePath, workers: Int = 1
@@ -79,7 +83,7 @@ public struct TreeTransaction {
         _ changes: [FileChange], in folder: FilePath, workers: Int,
         checkpoint: @escaping (Checkpoint) throws -> Void
     ) throws {
-        let transaction = try TreeTransaction(folder, checkpoint: checkpoint)
+        let transaction = try TreeTransaction(folder, workers: workers, checkpoint: checkpoint)
         _ = try transaction.recover()
         guard !changes.isEmpty else { return }
         if let own = changes.first(where: { $0.path.components.first == Array(stageName.utf8) }) {
@@ -87,13 +91,13 @@ public struct TreeTransaction {
         }
         let journal = TreeJournal(changes)
         do {
-            try transaction.stage(changes, workers: workers)
+            try transaction.stage(changes)
             try transaction.write(journal)
         } catch {
             if !(error is Abandoned) { transaction.clear() }
             throw transaction.diagnosed(error)
         }
-        try transaction.carryOut(journal)
+        try transaction.carryOut(journal, isFirst: true)
         try transaction.end()
     }
 
@@ -122,7 +126,7 @@ public struct TreeTransaction {
         }
         let journal = try TreeJournal(text, folder: folder)
         do {
-            try carryOut(journal)
+            try carryOut(journal, isFirst: false)
         } catch let error as FolderTreeError where !top.exists(Self.stageName) {
             _ = error  // Taken back: the tree is the old one, which is a good state too.
             return .takenBack
@@ -133,7 +137,7 @@ public struct TreeTransaction {
 
     // MARK: - Steps
 
-    private func stage(_ changes: [FileChange], workers: Int) throws {
+    private func stage(_ changes: [FileChange]) throws {
         try top.makeFolder(Self.stageName, permissions: 0o700)
         let stage = try top.open(Self.stageName)
         try stage.makeFolder("new", permissions: 0o700)
@@ -157,10 +161,11 @@ public struct TreeTransaction {
     }
 
     /// Brings the new tree about, or takes everything back.
-    private func carryOut(_ journal: TreeJournal) throws {
+    /// - Parameter isFirst: Whether none of the steps has been taken before.
+    private func carryOut(_ journal: TreeJournal, isFirst: Bool) throws {
         var done = "\(folder)"
         do {
-            try TreeWalk(self, journal).forward { done = $0 }
+            try TreeWalk(self, journal).forward(isFirst: isFirst) { done = $0 }
         } catch {
             if error is Abandoned { throw error }
             let stage = try top.open(Self.stageName)
@@ -188,7 +193,9 @@ public struct TreeTransaction {
         for name in Self.journalNames { try? stage.remove(name) }
         for name in ["new", "old"] {
             guard let inner = try? stage.open(name) else { continue }
-            for entry in inner.names() { try? inner.remove(entry) }
+            let names = inner.names()
+            // What the old files held is given back here, which takes its time.
+            _ = try? Self.spread(names.count, workers) { try? inner.remove(names[$0]) } before: { _ in }
             try? stage.removeFolder(name)
         }
         for entry in stage.names() { try? stage.remove(entry) }

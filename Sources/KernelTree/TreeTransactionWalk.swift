@@ -20,8 +20,10 @@ struct TreeWalk {
     }
 
     /// Brings the new tree about.
-    /// - Parameter began: Told of each file before it is touched.
-    func forward(_ began: (String) -> Void) throws {
+    /// - Parameters:
+    ///   - isFirst: Whether none of the steps has been taken before: then there is nothing to be looked for.
+    ///   - began: Told of each file before it is touched.
+    func forward(isFirst: Bool, _ began: (String) -> Void) throws {
         let stage = try transaction.top.open(TreeTransaction.stageName)
         let new = try stage.open("new")
         let old = try stage.open("old")
@@ -29,17 +31,17 @@ struct TreeWalk {
         // Deletions first: a folder may take the place of a deleted file.
         for step in journal.steps where step.kind == .delete {
             began(step.path.string)
-            if old.exists(step.stagedName) { continue }
+            if !isFirst, old.exists(step.stagedName) { continue }
             try check("remove", step.path)
             guard let folder = try folders.folder(of: step.path, make: false) else { continue }
             try folder.rename(step.path.name, to: old, step.stagedName)
         }
         for step in journal.steps where step.kind != .delete {
             began(step.path.string)
-            guard new.exists(step.stagedName) else { continue }
+            guard isFirst || new.exists(step.stagedName) else { continue }
             try check("folder", step.path)
             guard let folder = try folders.folder(of: step.path, make: true) else { continue }
-            if step.kind == .replace, !old.exists(step.stagedName) {
+            if step.kind == .replace, isFirst || !old.exists(step.stagedName) {
                 folder.copyOwner(step.path.name, to: new, step.stagedName)
                 try check("keep", step.path)
                 try folder.keep(step.path.name, in: old, as: step.stagedName)
