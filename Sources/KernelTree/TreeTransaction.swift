@@ -195,7 +195,10 @@ public struct TreeTransaction {
             guard let inner = try? stage.open(name) else { continue }
             let names = inner.names()
             // What the old files held is given back here, which takes its time.
-            _ = try? Self.spread(names.count, workers) { try? inner.remove(names[$0]) } before: { _ in }
+            _ = try? Self.spread(names.count, workers) {
+                try? inner.remove(names[$0])
+            } before: { _ in
+            }
             try? stage.removeFolder(name)
         }
         for entry in stage.names() { try? stage.remove(entry) }
