@@ -80,7 +80,7 @@ public enum KernelTreeError: DiagnosedError {
         case .taken: "choose another folder, or remove it first"
         case .system(let error): error.remedy
         case .missingSource(_, let name, let address):
-            "get \(address ?? name) and put it there, or name the upstream source with --base"
+            "get \(address ?? name) and put it there; 'dom0kit source import' also takes it with --base"
         case .missingPart: "download all files of the source package into one folder"
         case .wrongChecksum: "it is damaged or changed; download it again"
         case .missing, .unknownFormat, .cancelled, .malformedControl, .badSignature, .patchFails, .noRevision,

@@ -19,7 +19,9 @@ struct SeriesOptions: ParsableArguments {
             valueName: "name"))
     var dialect: SeriesDialect?
 
-    @Option(help: ArgumentHelp("The symbols defined for SUSE guards, separated by commas.", valueName: "names"))
+    @Option(
+        help: ArgumentHelp(
+            "Symbols for SUSE guards, a Debian featureset or architecture, separated by commas.", valueName: "names"))
     var guards: String?
 
     func validate() throws {
