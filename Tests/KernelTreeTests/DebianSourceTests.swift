@@ -4,6 +4,7 @@ import Diagnostics
 import KernelTree
 import Series
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -22,7 +23,7 @@ import Testing
 
     @Test(
         .enabled(if: !suites.isEmpty, "DOM0KIT_DEBIAN_SOURCES names no suites"),
-        .enabled(if: system("command -v dpkg-source >/dev/null 2>&1") == 0, "needs dpkg-dev"), arguments: suites)
+        .enabled(if: hasTool("dpkg-source"), "needs dpkg-dev"), arguments: suites)
     func sameTreeAsDpkgSource(suite: String) async throws {
         let scratch = try ImportScratch()
         defer { try? Files.remove(scratch.path) }

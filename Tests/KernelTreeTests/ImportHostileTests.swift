@@ -3,6 +3,7 @@ import Bytes
 import Diagnostics
 import KernelTree
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -66,7 +67,7 @@ import Testing
 
     /// RPM source packages: the payload of a real one replaced, or cut off.
     @Test(
-        .enabled(if: system("command -v rpmbuild cpio >/dev/null 2>&1") == 0, "needs rpm and cpio"),
+        .enabled(if: hasTools("rpmbuild", "cpio"), "needs rpm and cpio"),
         arguments: ["climbing", "truncated", "no spec", "two specs"])
     func sourceRPMs(what: String) async throws {
         let made = scratch.shell(
@@ -144,7 +145,7 @@ import Testing
     }
 
     /// A signature is asked for only with a keyring, and then it has to hold.
-    @Test(.enabled(if: system("command -v gpgv gpg >/dev/null 2>&1") == 0, "needs gpg and gpgv"))
+    @Test(.enabled(if: hasTools("gpgv", "gpg"), "needs gpg and gpgv"))
     func signatures() async throws {
         let made = scratch.shell(
             """

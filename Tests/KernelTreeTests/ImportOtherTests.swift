@@ -12,7 +12,7 @@ import Testing
 #endif
 
 /// Commits of a git repository, with `git archive` as the judge.
-@Suite(.enabled(if: system("command -v git >/dev/null 2>&1") == 0, "needs git"))
+@Suite(.enabled(if: hasTool("git"), "needs git"))
 struct ImportGitTests {
     let scratch: ImportScratch
 
@@ -133,7 +133,7 @@ struct ImportGitTests {
         #expect(scratch.shell("diff -r --no-dereference want tree") == 0)
     }
 
-    @Test(.enabled(if: system("command -v rpmbuild >/dev/null 2>&1") == 0, "needs rpm"))
+    @Test(.enabled(if: hasTool("rpmbuild"), "needs rpm"))
     func aSourcePackage() async throws {
         let made = scratch.shell(
             """

@@ -13,7 +13,7 @@ import Testing
 #endif
 
 /// RPM source packages in the style of the distributions' kernels, with rpmbuild as the judge.
-@Suite(.enabled(if: system("command -v rpmbuild >/dev/null 2>&1") == 0, "needs rpm"))
+@Suite(.enabled(if: hasTool("rpmbuild"), "needs rpm"))
 struct ImportRpmTests {
     let scratch: ImportScratch
 

@@ -2,6 +2,7 @@ import Bytes
 import Diagnostics
 import KernelTree
 import SystemPackage
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -11,7 +12,7 @@ import Testing
 #endif
 
 /// Debian source packages, with dpkg-source as the judge.
-@Suite(.enabled(if: system("command -v dpkg-source >/dev/null 2>&1") == 0, "needs dpkg-dev"))
+@Suite(.enabled(if: hasTool("dpkg-source"), "needs dpkg-dev"))
 struct ImportSourcePackageTests {
     let scratch: ImportScratch
 

@@ -13,7 +13,7 @@ import Testing
 #endif
 
 /// Patches that a git revision contains already.
-@Suite(.enabled(if: system("command -v git >/dev/null 2>&1") == 0, "needs git"))
+@Suite(.enabled(if: hasTool("git"), "needs git"))
 struct UpstreamSearchTests {
     let scratch: ImportScratch
 
