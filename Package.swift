@@ -55,6 +55,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(name: "CLines"),
+        .target(name: "CRename"),
         .target(name: "CXen"),
     ]
         + module("Diagnostics", [system], tested: false)
@@ -65,7 +66,8 @@ let package = Package(
         + module("Host", ["Diagnostics", "Bytes", subprocess, system])
         + module("DebianPackages", ["Diagnostics", "Bytes", "Archive", "Host", system])
         + module(
-            "KernelTree", ["Diagnostics", "Bytes", "Archive", "Patching", "Series", "Host", "DebianPackages", system])
+            "KernelTree",
+            ["Diagnostics", "Bytes", "Archive", "CRename", "Patching", "Series", "Host", "DebianPackages", system])
         + module("Kconfig", ["Diagnostics", "Bytes", "Host", yams, system])
         + module("KernelImage", ["Diagnostics", "Bytes", "Archive", "CElf", "CXen", "CZlib", system])
         + module("KernelBuild", ["Diagnostics", "Bytes", "Host", "Kconfig", system])

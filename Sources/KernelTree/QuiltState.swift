@@ -13,13 +13,14 @@ public struct QuiltState: Sendable {
     public let unrestorable: [RelativePath]
 
     /// How many patches at the start of a series the tree has applied already, by its `.pc/applied-patches`.
+    /// - Parameter patches: The names of the series' patches, in order.
     /// - Throws: ``FolderTreeError/otherPatches(folder:line:name:)`` where the list is not the start of the series, and
     ///   what `tree` throws.
-    public static func applied(of patches: [PatchInput], on tree: FolderTree) throws -> Int {
+    public static func applied(of patches: [String], on tree: FolderTree) throws -> Int {
         guard let path = RelativePath(".pc/applied-patches"), let file = try tree.read(path) else { return 0 }
         let names = file.content.bytes.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
         for (index, name) in names.enumerated() {
-            guard index < patches.count, patches[index].name == name else {
+            guard index < patches.count, patches[index] == name else {
                 throw FolderTreeError.otherPatches(folder: tree.folder, line: index + 1, name: name)
             }
         }
@@ -29,13 +30,13 @@ public struct QuiltState: Sendable {
     /// Works out the files of `.pc`.
     /// - Parameters:
     ///   - applied: A series applied with `keepsPreimages`.
-    ///   - patches: Its patches; those the tree has applied already are not among them.
+    ///   - patches: The names of its patches; those the tree has applied already are not among them.
     ///   - tree: The tree before; patches it has as applied already stay at the front of the list.
     ///   - folder: Where the patches are, as quilt is to find them.
     ///   - series: The name of the file there that lists them.
     /// - Throws: What `tree` throws.
     public init(
-        _ applied: AppliedSeries, patches: [PatchInput], on tree: any TreeReading, folder: String = "patches",
+        _ applied: AppliedSeries, patches: [String], on tree: any TreeReading, folder: String = "patches",
         series: String = "series"
     ) throws {
         var files: [RelativePath: TreeFile] = [:]
@@ -48,13 +49,13 @@ public struct QuiltState: Sendable {
         var list: [UInt8] = []
         if let path = RelativePath(".pc/applied-patches"), let old = try tree.read(path) { list = old.content.bytes }
         for patch in patches {
-            list += Array((patch.name + "\n").utf8)
-            put(patch.name + "/.timestamp", [])
+            list += Array((patch + "\n").utf8)
+            put(patch + "/.timestamp", [])
         }
         put("applied-patches", list)
         var unrestorable: [RelativePath] = []
         for preimage in applied.preimages {
-            let prefix = Array((".pc/" + patches[preimage.patchIndex].name + "/").utf8)
+            let prefix = Array((".pc/" + patches[preimage.patchIndex] + "/").utf8)
             guard let path = RelativePath(prefix + preimage.path.bytes) else { continue }
             files[path] = preimage.file ?? TreeFile(content: .empty)
             if let file = preimage.file, file.kind == .regular, file.content.count == 0 {

@@ -272,12 +272,13 @@ struct RpmBuild {
         if first.entry.isForGit { policy = .git }
         let (suffix, tree, inputs, placement) = (first.entry.backup, first.folder, patches, policy)
         try await BlockingWork.run { _ in
-            let applied = try SeriesApplication.run(
-                patches: inputs, on: try FolderTree(tree), policy: placement, workers: 2,
-                options: ApplicationOptions(keepsPreimages: suffix != nil))
+            let applied = try TreeTransaction.apply(
+                inputs.map { PatchSource($0) }, to: tree, policy: placement, workers: 2,
+                options: ApplicationOptions(keepsPreimages: suffix != nil)
+            ) { applied in
+                suffix.map { suffix in Self.copies(applied, suffix) } ?? []
+            }
             if let failure = applied.report.failure { throw KernelTreeError.patchFails(message: failure.message) }
-            let copies = suffix.map { suffix in Self.copies(applied, suffix) } ?? []
-            try TreeTransaction.commit(applied.changes + copies, in: tree, workers: 2)
         }
     }
 

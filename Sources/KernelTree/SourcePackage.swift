@@ -124,10 +124,9 @@ struct SourcePackage {
         _ patches: [PatchInput], to tree: FilePath, policy: PlacementPolicy = .dpkg
     ) async throws {
         try await BlockingWork.run { _ in
-            let applied = try SeriesApplication.run(
-                patches: patches, on: try FolderTree(tree), policy: policy, workers: 2)
+            let applied = try TreeTransaction.apply(
+                patches.map { PatchSource($0) }, to: tree, policy: policy, workers: 2)
             if let failure = applied.report.failure { throw KernelTreeError.patchFails(message: failure.message) }
-            try TreeTransaction.commit(applied.changes, in: tree, workers: 2)
         }
     }
 }

@@ -1,4 +1,5 @@
 public import Patching
+import Synchronization
 public import SystemPackage
 
 #if canImport(Glibc)
@@ -8,15 +9,17 @@ public import SystemPackage
 #endif
 
 /// Writes changes to a folder all or nothing, so that a kill at any instant leaves the old tree or the new one after
-/// the next call of ``recover(in:)`` or ``commit(_:in:workers:)``.
+/// the next transaction or call of ``recover(in:)``.
 ///
-/// 1. All new content is written to files of its own in a stage folder inside the tree. A full disk shows here.
+/// 1. All new content is written to files of its own in a stage folder inside the tree, as it comes. A full disk shows
+///    here.
 /// 2. A journal with every step is put there; from now on an interrupted run is completed, before that it is undone
 ///    by removing the stage.
-/// 3. Folders are made, old files are kept in the stage by a second link, new ones are renamed into place. A file is
-///    never written where it is: trees that share files by hard links stay independent.
+/// 3. Folders are made, new files are exchanged with the old ones, which are kept in the stage; where the file system
+///    cannot do that, the old ones are kept by a second link and the new ones renamed into place. A file is never
+///    written where it is: trees that share files by hard links stay independent.
 /// 4. An error in step 3 takes back what was done. Then, or at the end, journal and stage are removed.
-public struct TreeTransaction {
+public final class TreeTransaction: ChangeTaking {
     /// The stage folder at the top of the tree, there only while a run writes.
     public static let stageName = ".dom0kit-stage"
     /// The journal while the run goes forward, and while it is taken back.
@@ -49,16 +52,130 @@ public struct TreeTransaction {
 
     let folder: FilePath
     let top: FolderHandle
-    let checkpoint: (Checkpoint) throws -> Void
+    let checkpoint: @Sendable (Checkpoint) throws -> Void
     private let workers: Int
+    private let state = Mutex(State())
+    private let numbers = Atomic<Int>(0)
+    /// Whether names may be exchanged, where the file system can do it.
+    private let mayExchange: Bool
 
-    private init(
-        _ folder: FilePath, workers: Int = 1, checkpoint: @escaping (Checkpoint) throws -> Void
-    ) throws(FolderTreeError) {
+    private struct State {
+        /// Where new files are put, once there are any.
+        var new: (folder: FolderHandle, exchanges: Bool)?
+        var steps: [TreeJournal.Step] = []
+        /// The first error, with the file it is about.
+        var failure: (file: String, error: any Error)?
+        /// The times of the folder before anything was made in it; `nil` as long as nothing was.
+        var times: FolderHandle.Times?
+        var isOver = false
+    }
+
+    /// Takes the right to write to a folder, until the end of the transaction, and deals with what an interrupted earlier
+    /// run has left. Nothing else is done before the first change is taken.
+    /// - Parameter workers: How many threads remove the old files at the end.
+    /// - Throws: ``FolderTreeError``.
+    public convenience init(in folder: FilePath, workers: Int = 1) throws(FolderTreeError) {
+        do {
+            try self.init(in: folder, workers: workers) { _ in }
+        } catch { throw Self.known(error, folder) }
+    }
+
+    /// The same with a place for tests to interfere.
+    package init(
+        in folder: FilePath, workers: Int, mayExchange: Bool = true,
+        checkpoint: @escaping @Sendable (Checkpoint) throws -> Void
+    ) throws {
         self.folder = folder
         self.workers = workers
+        self.mayExchange = mayExchange
         self.checkpoint = checkpoint
         top = try FolderHandle(folder)
+        _ = try recover()
+    }
+
+    private init(recovering folder: FilePath) throws(FolderTreeError) {
+        self.folder = folder
+        workers = 1
+        mayExchange = true
+        checkpoint = { _ in }
+        top = try FolderHandle(folder)
+    }
+
+    deinit { discard() }
+
+    /// Puts the new state of a file into the stage. An error shows in ``commit()``.
+    public func take(_ change: FileChange) {
+        do {
+            guard let new = try stage(for: change), var step = TreeJournal.Step(change, number: next()) else { return }
+            if let file = change.after {
+                let inode = try new.folder.create("\(step.number)", file)
+                if new.exchanges { step.inode = inode }
+            }
+            state.withLock { $0.steps.append(step) }
+        } catch {
+            state.withLock { $0.failure = $0.failure ?? (change.path.string, error) }
+        }
+    }
+
+    private func next() -> Int { numbers.wrappingAdd(1, ordering: .relaxed).oldValue }
+
+    /// The folder for new files, and whether they will be exchanged with the old ones; `nil` where nothing is to be
+    /// staged any more. The first call makes it.
+    private func stage(for change: FileChange) throws -> (folder: FolderHandle, exchanges: Bool)? {
+        try state.withLock { state in
+            guard state.failure == nil else { return nil }
+            if change.path.components.first?.elementsEqual(Self.stageName.utf8) == true { throw Errno.notPermitted }
+            try checkpoint(Checkpoint(step: "stage", file: change.path.string))
+            if let new = state.new { return new }
+            state.times = try top.times()
+            try top.makeFolder(Self.stageName, permissions: 0o700)
+            let stage = try top.open(Self.stageName)
+            try stage.makeFolder("new", permissions: 0o700)
+            try stage.makeFolder("old", permissions: 0o700)
+            let new = (folder: try stage.open("new"), exchanges: mayExchange && stage.canExchange)
+            state.new = new
+            return new
+        }
+    }
+
+    /// Brings the tree with all changes about. The transaction is over then.
+    /// - Throws: ``FolderTreeError``; the tree is then as it was.
+    public func commit() throws(FolderTreeError) {
+        do {
+            try finish()
+        } catch { throw Self.known(error, folder) }
+    }
+
+    /// The same with the errors that tests have made.
+    package func finish() throws {
+        let (steps, failure) = state.withLock { ($0.steps, $0.failure) }
+        do {
+            if let failure { throw cannotWrite(failure.file, failure.error) }
+            guard !steps.isEmpty else { return discard() }
+            let journal = TreeJournal(steps)
+            do { try write(journal) } catch { throw cannotWrite(Self.stageName, error) }
+            state.withLock { $0.isOver = true }
+            try carryOut(journal, isFirst: true)
+        } catch {
+            if error is Abandoned { state.withLock { $0.isOver = true } } else { discard() }
+            throw error
+        }
+        try end()
+        top.unlock()
+    }
+
+    /// Ends the transaction without a change of the tree, if it is not over.
+    public func discard() {
+        let times = state.withLock { state -> FolderHandle.Times? in
+            defer { state.isOver = true }
+            return state.isOver ? nil : state.times
+        }
+        if let times {
+            clear()
+            // Nothing has happened: not even the folder's times show that anything was tried.
+            top.set(times)
+        }
+        top.unlock()
     }
 
     /// Writes changes to a folder, all or nothing. An interrupted earlier run is dealt with first.
@@ -66,51 +183,29 @@ public struct TreeTransaction {
     ///   - changes: The changes; a path at most once.
     ///   - workers: How many threads write new content and remove the old.
     /// - Throws: ``FolderTreeError``; the tree is then as it was.
-    public static func commit(
-        _ changes: [FileChange], in folder: FilePath, workers: Int = 1
-    ) throws(FolderTreeError) {
+    public static func commit(_ changes: [FileChange], in folder: FilePath, workers: Int = 1) throws(FolderTreeError) {
         do {
             try commit(changes, in: folder, workers: workers) { _ in }
-        } catch let error as FolderTreeError {
-            throw error
-        } catch {
-            throw .cannotWrite(folder: folder, file: stageName, errno: (error as? Errno) ?? .ioError)
-        }
+        } catch { throw known(error, folder) }
     }
 
     /// The same with a place for tests to interfere.
     package static func commit(
-        _ changes: [FileChange], in folder: FilePath, workers: Int,
-        checkpoint: @escaping (Checkpoint) throws -> Void
+        _ changes: [FileChange], in folder: FilePath, workers: Int, mayExchange: Bool = true,
+        checkpoint: @escaping @Sendable (Checkpoint) throws -> Void
     ) throws {
-        let transaction = try TreeTransaction(folder, workers: workers, checkpoint: checkpoint)
-        _ = try transaction.recover()
-        guard !changes.isEmpty else { return }
-        if let own = changes.first(where: { $0.path.components.first == Array(stageName.utf8) }) {
-            throw FolderTreeError.cannotWrite(folder: folder, file: own.path.string, errno: .notPermitted)
-        }
-        let journal = TreeJournal(changes)
-        do {
-            try transaction.stage(changes)
-            try transaction.write(journal)
-        } catch {
-            if !(error is Abandoned) { transaction.clear() }
-            throw transaction.diagnosed(error)
-        }
-        try transaction.carryOut(journal, isFirst: true)
-        try transaction.end()
+        let transaction = try TreeTransaction(
+            in: folder, workers: workers, mayExchange: mayExchange, checkpoint: checkpoint)
+        spread(changes.count, workers) { transaction.take(changes[$0]) }
+        try transaction.finish()
     }
 
     /// Completes or takes back what an interrupted run has left in a folder. Does nothing where there is nothing.
     /// - Throws: ``FolderTreeError``.
     public static func recover(in folder: FilePath) throws(FolderTreeError) -> Recovery {
         do {
-            return try TreeTransaction(folder) { _ in }.recover()
-        } catch let error as FolderTreeError {
-            throw error
-        } catch {
-            throw .cannotWrite(folder: folder, file: stageName, errno: (error as? Errno) ?? .ioError)
-        }
+            return try TreeTransaction(recovering: folder).recover()
+        } catch { throw known(error, folder) }
     }
 
     private func recover() throws -> Recovery {
@@ -137,42 +232,27 @@ public struct TreeTransaction {
 
     // MARK: - Steps
 
-    private func stage(_ changes: [FileChange]) throws {
-        try top.makeFolder(Self.stageName, permissions: 0o700)
-        let stage = try top.open(Self.stageName)
-        try stage.makeFolder("new", permissions: 0o700)
-        try stage.makeFolder("old", permissions: 0o700)
-        let new = try stage.open("new")
-        let written = try Self.spread(changes.count, workers) { index in
-            guard let file = changes[index].after else { return }
-            try new.create("\(index)", file)
-        } before: { index in
-            try checkpoint(Checkpoint(step: "stage", file: changes[index].path.string))
-        }
-        if let (index, error) = written { throw cannotWrite(changes[index].path.string, error) }
-    }
-
     private func write(_ journal: TreeJournal) throws {
         try checkpoint(Checkpoint(step: "journal", file: Self.stageName))
         let stage = try top.open(Self.stageName)
         let file = TreeFile(permissions: 0o600, content: Blob(journal.text))
-        try stage.create("journal.part", file)
+        _ = try stage.create("journal.part", file)
         try stage.rename("journal.part", in: stage, to: Self.journalNames[0])
     }
 
     /// Brings the new tree about, or takes everything back.
     /// - Parameter isFirst: Whether none of the steps has been taken before.
     private func carryOut(_ journal: TreeJournal, isFirst: Bool) throws {
-        var done = "\(folder)"
         do {
-            try TreeWalk(self, journal).forward(isFirst: isFirst) { done = $0 }
+            try TreeWalk(self, journal).forward(isFirst: isFirst, workers: workers)
         } catch {
-            if error is Abandoned { throw error }
+            let failure = error as? TreeWalk.Failure
+            if failure?.error is Abandoned { throw Abandoned() }
             let stage = try top.open(Self.stageName)
             try stage.rename(Self.journalNames[0], in: stage, to: Self.journalNames[1])
             try undo(journal)
             clear()
-            throw diagnosed(error, file: done)
+            throw cannotWrite(failure?.file ?? Self.stageName, failure?.error ?? error)
         }
     }
 
@@ -195,10 +275,7 @@ public struct TreeTransaction {
             guard let inner = try? stage.open(name) else { continue }
             let names = inner.names()
             // What the old files held is given back here, which takes its time.
-            _ = try? Self.spread(names.count, workers) {
-                try? inner.remove(names[$0])
-            } before: { _ in
-            }
+            Self.spread(names.count, workers) { try? inner.remove(names[$0]) }
             try? stage.removeFolder(name)
         }
         for entry in stage.names() { try? stage.remove(entry) }
@@ -207,6 +284,11 @@ public struct TreeTransaction {
 
     // MARK: - Errors
 
+    private static func known(_ error: any Error, _ folder: FilePath) -> FolderTreeError {
+        if let error = error as? FolderTreeError { return error }
+        return .cannotWrite(folder: folder, file: stageName, errno: (error as? Errno) ?? .ioError)
+    }
+
     private func cannotWrite(_ file: String, _ error: any Error) -> any Error {
         guard let errno = error as? Errno else { return error }
         if errno == .notDirectory || errno == .tooManySymbolicLinkLevels {
@@ -214,6 +296,4 @@ public struct TreeTransaction {
         }
         return FolderTreeError.cannotWrite(folder: folder, file: file, errno: errno)
     }
-
-    private func diagnosed(_ error: any Error, file: String = stageName) -> any Error { cannotWrite(file, error) }
 }

@@ -1,3 +1,4 @@
+import CRename
 import Dispatch
 import Patching
 import Synchronization
@@ -31,8 +32,32 @@ final class FolderHandle: Sendable {
 
     deinit {
         // A child that is being started may still share the descriptor: closing alone would not unlock.
-        if isLocked { flock(number, LOCK_UN) }
+        unlock()
         close(number)
+    }
+
+    /// Gives the right to write back. May be called more than once.
+    func unlock() {
+        if isLocked { flock(number, LOCK_UN) }
+    }
+
+    /// When a folder was last read and changed.
+    struct Times: Sendable {
+        fileprivate let read: timespec
+        fileprivate let changed: timespec
+    }
+
+    /// The folder's times.
+    func times() throws(Errno) -> Times {
+        var status = stat()
+        try Self.check(fstat(number, &status))
+        return Times(read: status.st_atim, changed: status.st_mtim)
+    }
+
+    /// Sets the folder's times, if this process may.
+    func set(_ times: Times) {
+        let both = [times.read, times.changed]
+        _ = futimens(number, both)
     }
 
     private static func openFolder(_ base: Int32, _ name: String, _ flags: Int32) -> Int32 {
@@ -92,13 +117,16 @@ final class FolderHandle: Sendable {
     }
 
     /// Makes a new file or symbolic link with its content and permissions.
-    func create(_ name: String, _ file: TreeFile) throws(Errno) {
+    /// - Returns: Its inode number.
+    func create(_ name: String, _ file: TreeFile) throws(Errno) -> UInt64 {
         if file.kind == .symbolicLink {
             let target = file.content.bytes
             guard !target.contains(0) else { throw .invalidArgument }
-            return try Self.check(symlinkat(Self.cString(target), number, name))
+            try Self.check(symlinkat(Self.cString(target), number, name))
+            return inode(Array(name.utf8)) ?? 0
         }
-        let new = openat(number, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        let permissions = mode_t(file.permissions)
+        let new = openat(number, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, permissions)
         guard new >= 0 else { throw Errno(rawValue: errno) }
         defer { close(new) }
         try file.content.withUnsafeBytes { (bytes) throws(Errno) in
@@ -112,7 +140,31 @@ final class FolderHandle: Sendable {
                 written += count
             }
         }
-        try Self.check(fchmod(new, mode_t(file.permissions)))
+        var status = stat()
+        try Self.check(fstat(new, &status))
+        // The process' mask, or the folder's default access list, may have taken bits away.
+        if status.st_mode & 0o7777 != permissions { try Self.check(fchmod(new, permissions)) }
+        return UInt64(status.st_ino)
+    }
+
+    /// The inode number of a file; `nil` where nothing is.
+    func inode(_ name: [UInt8]) -> UInt64? {
+        var status = stat()
+        guard fstatat(number, Self.cString(name), &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
+        return UInt64(status.st_ino)
+    }
+
+    /// Whether the folder is on a file system that can exchange two names, and whose inode numbers last.
+    var canExchange: Bool { dom0kit_can_exchange(number) }
+
+    /// Exchanges two files: afterwards each has the other's name.
+    func exchange(_ name: [UInt8], with folder: FolderHandle, _ other: [UInt8]) throws(Errno) {
+        try Self.check(dom0kit_rename_exchange(number, Self.cString(name), folder.number, Self.cString(other)))
+    }
+
+    /// Gives a file a new name that nothing has yet.
+    func place(_ name: [UInt8], in folder: FolderHandle, as newName: [UInt8]) throws(Errno) {
+        try Self.check(dom0kit_rename_new(number, Self.cString(name), folder.number, Self.cString(newName)))
     }
 
     func rename(_ name: String, in folder: FolderHandle, to newName: String) throws(Errno) {
@@ -180,23 +232,17 @@ private func systemWrite(_ file: Int32, _ buffer: UnsafeRawBufferPointer) -> Int
 }
 
 extension TreeTransaction {
-    /// Does pieces of work on several threads, each after its checkpoint.
-    /// - Returns: The first piece that failed, if any.
-    static func spread(
-        _ count: Int, _ workers: Int, _ body: @Sendable (Int) throws -> Void, before: (Int) throws -> Void
-    ) throws -> (Int, any Error)? {
-        for index in 0..<count { try before(index) }
-        let failure = Mutex<(Int, any Error)?>(nil)
+    /// Does pieces of work on several threads.
+    static func spread(_ count: Int, _ workers: Int, _ body: @Sendable (Int) -> Void) {
         let workers = max(1, min(workers, count))
         let next = Atomic<Int>(0)
         @Sendable func work(_: Int) {
-            while failure.withLock({ $0 == nil }) {
+            while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < count else { return }
-                do { try body(index) } catch { failure.withLock { $0 = $0 ?? (index, error) } }
+                body(index)
             }
         }
         if workers == 1 { work(0) } else { DispatchQueue.concurrentPerform(iterations: workers, execute: work) }
-        return failure.withLock { $0 }
     }
 }

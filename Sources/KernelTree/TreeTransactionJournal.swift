@@ -3,8 +3,9 @@ import SystemPackage
 
 /// Every step of a transaction, written down before the first one is taken.
 ///
-/// A text: a line `dom0kit-journal 1`, then a line for each file, `create`, `replace` or `delete`, the number of its
-/// staged file and its path, with bytes outside of printable ASCII, spaces and `%` as `%XX`; last a line `end`.
+/// A text: a line `dom0kit-journal 2`, then a line for each file: `create`, `replace` or `delete`, the number of its
+/// staged file, that file's inode number where it is to be exchanged with the old one (else 0), and its path, with bytes
+/// outside of printable ASCII, spaces and `%` as `%XX`; last a line `end`.
 struct TreeJournal: Sendable {
     enum Kind: String { case create, replace, delete }
 
@@ -12,6 +13,23 @@ struct TreeJournal: Sendable {
         let kind: Kind
         let number: Int
         let path: RelativePath
+        /// The inode number of the staged file where it is exchanged with the old one: who has which name then shows
+        /// whether that has been done. 0 where the old one is kept by a second link.
+        var inode: UInt64 = 0
+
+        init(kind: Kind, number: Int, path: RelativePath, inode: UInt64 = 0) {
+            (self.kind, self.number, self.path, self.inode) = (kind, number, path, inode)
+        }
+
+        /// What a change needs to be done; `nil` for none.
+        init?(_ change: FileChange, number: Int) {
+            switch (change.before, change.after) {
+            case (nil, nil): return nil
+            case (nil, _?): self.init(kind: .create, number: number, path: change.path)
+            case (_?, nil): self.init(kind: .delete, number: number, path: change.path)
+            case (_?, _?): self.init(kind: .replace, number: number, path: change.path)
+            }
+        }
 
         /// The name of the staged and of the kept file.
         var stagedName: [UInt8] { Array("\(number)".utf8) }
@@ -19,39 +37,32 @@ struct TreeJournal: Sendable {
 
     let steps: [Step]
 
-    init(_ changes: [FileChange]) {
-        steps = changes.enumerated().compactMap { number, change in
-            switch (change.before, change.after) {
-            case (nil, nil): nil
-            case (nil, _?): Step(kind: .create, number: number, path: change.path)
-            case (_?, nil): Step(kind: .delete, number: number, path: change.path)
-            case (_?, _?): Step(kind: .replace, number: number, path: change.path)
-            }
-        }
-    }
+    /// Puts steps into the order in which they are taken.
+    init(_ steps: [Step]) { self.steps = steps.sorted { $0.path < $1.path } }
 
     /// Reads a journal.
     init(_ text: [UInt8], folder: FilePath) throws(FolderTreeError) {
         let lines = text.split(separator: 10, omittingEmptySubsequences: false)
-        guard lines.count >= 3, lines[0].elementsEqual("dom0kit-journal 1".utf8),
+        guard lines.count >= 3, lines[0].elementsEqual("dom0kit-journal 2".utf8),
             lines[lines.count - 2].elementsEqual("end".utf8)
         else { throw .damagedJournal(folder: folder, line: lines.count) }
         var steps: [Step] = []
         for (index, line) in lines[1..<(lines.count - 2)].enumerated() {
             let fields = line.split(separator: 32, omittingEmptySubsequences: false)
-            guard fields.count == 3, let kind = Kind(rawValue: String(decoding: fields[0], as: UTF8.self)),
-                let number = Int(String(decoding: fields[1], as: UTF8.self)), let path = Self.unescaped(fields[2])
+            guard fields.count == 4, let kind = Kind(rawValue: String(decoding: fields[0], as: UTF8.self)),
+                let number = Int(String(decoding: fields[1], as: UTF8.self)),
+                let inode = UInt64(String(decoding: fields[2], as: UTF8.self)), let path = Self.unescaped(fields[3])
             else { throw .damagedJournal(folder: folder, line: index + 2) }
-            steps.append(Step(kind: kind, number: number, path: path))
+            steps.append(Step(kind: kind, number: number, path: path, inode: inode))
         }
         self.steps = steps
     }
 
     /// The journal as it is written.
     var text: [UInt8] {
-        var text = Array("dom0kit-journal 1\n".utf8)
+        var text = Array("dom0kit-journal 2\n".utf8)
         for step in steps {
-            text += Array("\(step.kind.rawValue) \(step.number) ".utf8)
+            text += Array("\(step.kind.rawValue) \(step.number) \(step.inode) ".utf8)
             text += Self.escaped(step.path)
             text.append(10)
         }
@@ -61,9 +72,10 @@ struct TreeJournal: Sendable {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
     private static func escaped(_ path: RelativePath) -> [UInt8] {
-        path.bytes.flatMap { byte in
-            byte > 32 && byte < 127 && byte != UInt8(ascii: "%")
-                ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        func isPlain(_ byte: UInt8) -> Bool { byte > 32 && byte < 127 && byte != UInt8(ascii: "%") }
+        if path.bytes.allSatisfy(isPlain) { return path.bytes }
+        return path.bytes.flatMap { byte in
+            isPlain(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
         }
     }
 

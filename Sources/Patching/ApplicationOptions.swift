@@ -1,7 +1,9 @@
 /// What is wanted of an application beside its report.
 public struct ApplicationOptions: Sendable {
-    /// Whether the changes of the tree are put together; a verification does without.
+    /// Whether the changes of the tree are kept for ``AppliedSeries/changes``; a verification does without.
     public var buildsChanges: Bool
+    /// Who takes the changes instead, one by one while the series is being applied.
+    public var staging: (any ChangeTaking)?
     /// Whether the state before each patch is kept, for quilt's `.pc`.
     public var keepsPreimages: Bool
     /// Whether ``SeriesReport/resultDigest`` is computed.
@@ -10,6 +12,9 @@ public struct ApplicationOptions: Sendable {
     var refreshes: Bool
     /// Whether it is written down what was read of the tree, for ``SeriesVerifier``.
     var remembersInputs = false
+
+    /// Whether anybody wants to know the changes.
+    var needsChanges: Bool { buildsChanges || digestsResult || staging != nil }
 
     /// Chooses; without arguments the changes and nothing else.
     public init(buildsChanges: Bool = true, keepsPreimages: Bool = false, digestsResult: Bool = false) {
@@ -21,7 +26,7 @@ public struct ApplicationOptions: Sendable {
     init(
         buildsChanges: Bool = true, keepsPreimages: Bool = false, digestsResult: Bool = false, refreshes: Bool
     ) {
-        self.buildsChanges = buildsChanges || digestsResult
+        self.buildsChanges = buildsChanges
         self.keepsPreimages = keepsPreimages
         self.digestsResult = digestsResult
         self.refreshes = refreshes

@@ -11,10 +11,9 @@ public import SystemPackage
 /// the system has little to do for it. A piece is given back when the last blob in it is gone.
 public final class BlobArena: Sendable {
     /// The size of the first piece: most series need no more.
-    private static let firstSize = 1 << 19
-    /// The size of the others, a multiple of the processor's large pages.
-    private static let pieceSize = 4 << 20
-    private static let alignment = 2 << 20
+    private static let firstSize = 1 << 16
+    /// The size of the others.
+    private static let pieceSize = 1 << 20
 
     private struct Place {
         var piece = Piece(firstSize)
@@ -24,14 +23,24 @@ public final class BlobArena: Sendable {
     /// Unchecked: its bytes are only written by whoever was given them, before anybody reads them.
     private final class Piece: @unchecked Sendable {
         let memory: UnsafeMutableRawBufferPointer
+        private let isMapped: Bool
 
         init(_ size: Int) {
-            let isLarge = size >= alignment
-            memory = .allocate(byteCount: size, alignment: isLarge ? alignment : 16)
-            if isLarge, let base = memory.baseAddress { madvise(base, size, Int32(MADV_HUGEPAGE)) }
+            // All pages at once take less time than one fault for each.
+            if let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0),
+                base != MAP_FAILED
+            {
+                memory = UnsafeMutableRawBufferPointer(start: base, count: size)
+                isMapped = true
+            } else {
+                memory = .allocate(byteCount: size, alignment: 16)
+                isMapped = false
+            }
         }
 
-        deinit { memory.deallocate() }
+        deinit {
+            if isMapped { munmap(memory.baseAddress, memory.count) } else { memory.deallocate() }
+        }
     }
 
     private let place = Mutex(Place())

@@ -18,6 +18,7 @@ struct FileGroups: Sendable {
     init(_ patches: [ParsedPatch], reversed: [Bool]) {
         var numbers: [RelativePath: Int] = [:]
         var parents: [Int] = []
+        numbers.reserveCapacity(patches.reduce(0) { $0 + $1.files.count })
         func number(_ path: RelativePath) -> Int {
             if let known = numbers[path] { return known }
             let new = parents.count

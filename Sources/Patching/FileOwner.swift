@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Owns the files of one group and takes them through the series.
 struct FileOwner {
     /// What came out of it.
@@ -5,6 +7,8 @@ struct FileOwner {
         /// One for each entry, in order.
         var reports: [FileReport] = []
         var changes: [FileChange] = []
+        /// The paths that are not what they were before the series, with hashes of what they are, where asked for.
+        var changed: [(path: RelativePath, digest: [UInt8])] = []
         var preimages: [Preimage] = []
         var attempts: [FailedAttempt] = []
         /// Hunks with new numbers and context, where asked for.
@@ -23,6 +27,8 @@ struct FileOwner {
     let tree: any TreeReading
     let policy: PlacementPolicy
     let options: ApplicationOptions
+    /// What the owners tell each other.
+    private let progress: SharedProgress
 
     var result = Result()
     /// Paths where a patch failed: what follows is not tried.
@@ -53,13 +59,20 @@ struct FileOwner {
 
     init(
         parsed: [ParsedPatch], reversed: [Bool], tree: any TreeReading, policy: PlacementPolicy,
-        options: ApplicationOptions
+        options: ApplicationOptions, progress: SharedProgress = SharedProgress()
     ) {
         self.parsed = parsed
         self.reversed = reversed
         self.tree = tree
         self.policy = policy
         self.options = options
+        self.progress = progress
+    }
+
+    /// What the owners of a series' files tell each other.
+    final class SharedProgress: Sendable {
+        /// Whether a patch has failed: then the tree will not be changed.
+        let hasFailed = Atomic<Bool>(false)
     }
 
     /// Applies all entries in order.
@@ -77,18 +90,27 @@ struct FileOwner {
             result.reports.append(try apply(FileSide(patch, reverse: reversed[entry.patch]), entry))
         }
         result.touched = touched.count
+        if !result.attempts.isEmpty { progress.hasFailed.store(true, ordering: .relaxed) }
         for (path, slot) in slotOfPath {
             let file = slots[slot]
             if options.remembersInputs {
                 result.inputs.append(try GroupInput(path, file.original, in: tree))
             }
             guard touched.contains(slot) else { continue }
-            if options.buildsChanges, let change = change(path, file) { result.changes.append(change) }
+            if options.needsChanges, let change = change(path, file) { hand(over: change) }
             guard file.exists else { continue }
             result.present.append(path)
             if file.original == nil { result.created.append(path) }
         }
         return result
+    }
+
+    /// Gives a change to those who want it.
+    private mutating func hand(over change: FileChange) {
+        result.changed.append((change.path, options.digestsResult ? change.digest : []))
+        if options.buildsChanges { result.changes.append(change) }
+        guard let staging = options.staging else { return }
+        if !progress.hasFailed.load(ordering: .relaxed) { staging.take(change) }
     }
 
     /// What the series changed at a path, if anything.

@@ -38,4 +38,12 @@ public struct PatchSource: Sendable {
         let (content, identity) = try load()
         return (try ParsedPatch.parse(content, name: name, strip: strip, reading: reading), identity)
     }
+
+    /// Holds the patch file against what was read of it: a verdict on something else would be none.
+    /// - Throws: ``PatchError``.
+    func check(_ identity: ContentIdentity?) throws {
+        if let identity, self.identity() != identity {
+            throw PatchError(patch: name, line: 1, problem: .changedMeanwhile)
+        }
+    }
 }

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The path of a file below the top of a tree: bytes, `/` between the components, none of them empty, `.` or `..`.
 public struct RelativePath: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The path's bytes, as the file system takes them.
@@ -53,9 +59,18 @@ public struct RelativePath: Sendable, Hashable, Comparable, CustomStringConverti
     /// Whether it is one of git's own files (a component `.git`) or the kit's: no patch has business there, and git runs
     /// some of them.
     var isReserved: Bool {
-        guard bytes.contains(UInt8(ascii: ".")) else { return false }
-        let parts = components
-        return parts.contains(Array(".git".utf8)) || parts.first == Array(".dom0kit-stage".utf8)
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
+            if bytes[start] == UInt8(ascii: ".") {
+                let part = bytes[start..<end]
+                if part.elementsEqual(".git".utf8) || start == 0 && part.elementsEqual(".dom0kit-stage".utf8) {
+                    return true
+                }
+            }
+            start = end + 1
+        }
+        return false
     }
 
     /// The folders above the file, outermost first.
@@ -68,6 +83,9 @@ public struct RelativePath: Sendable, Hashable, Comparable, CustomStringConverti
         bytes.lastIndex(of: UInt8(ascii: "/")).map { RelativePath(trusted: Array(bytes[..<$0])) }
     }
 
+    /// The bytes before the last slash; none at the top of the tree.
+    package var parentBytes: ArraySlice<UInt8> { bytes[..<(bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0)] }
+
     /// The last component.
     public var name: [UInt8] {
         guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return bytes }
@@ -79,7 +97,15 @@ public struct RelativePath: Sendable, Hashable, Comparable, CustomStringConverti
 
     /// Bytewise order.
     public static func < (left: RelativePath, right: RelativePath) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
+        left.bytes.withUnsafeBytes { left in
+            right.bytes.withUnsafeBytes { right in
+                guard let first = left.baseAddress, let second = right.baseAddress else {
+                    return left.count < right.count
+                }
+                let order = memcmp(first, second, min(left.count, right.count))
+                return order == 0 ? left.count < right.count : order < 0
+            }
+        }
     }
 
     /// Whether the bytes are the same.

@@ -56,8 +56,10 @@ public struct Preimage: Sendable {
 public struct AppliedSeries: Sendable {
     /// What became of every patch.
     public let report: SeriesReport
-    /// What has to change in the tree, sorted by path; nothing where the report has a failure.
+    /// What has to change in the tree, sorted by path; nothing where the report has a failure, or nobody asked for it.
     public let changes: [FileChange]
+    /// The paths that are not what they were before the series, sorted; none where nobody asked for changes.
+    public let changedPaths: [RelativePath]
     /// What each patch found, in the order of the series; empty unless asked for.
     public let preimages: [Preimage]
     /// The hunks that were written anew, in the order of the series.
@@ -85,27 +87,37 @@ public enum SeriesApplication {
         patches: [PatchInput], on tree: any TreeReading, policy: PlacementPolicy = .standard, workers: Int = 1,
         options: ApplicationOptions = ApplicationOptions()
     ) throws -> AppliedSeries {
-        let parsed = try Parallel.map(count: patches.count, workers: workers) { index in
-            try ParsedPatch.parse(
-                patches[index].blob, name: patches[index].name, strip: patches[index].strip, reading: policy.reading)
-        }
-        return try run(
-            parsed: parsed, reversed: patches.map(\.reverse), on: tree, policy: policy, workers: workers,
-            options: options)
+        try run(
+            sources: patches.map { PatchSource($0) }, on: tree, policy: policy, workers: workers, options: options)
     }
 
-    /// Applies patches that are taken apart already (the second tree of a matrix).
+    /// Applies patches that are read when they are needed.
+    /// - Throws: As the other; what `sources` throw; ``PatchError`` for a patch file that has changed meanwhile.
+    public static func run(
+        sources: [PatchSource], on tree: any TreeReading, policy: PlacementPolicy = .standard, workers: Int = 1,
+        options: ApplicationOptions = ApplicationOptions()
+    ) throws -> AppliedSeries {
+        let loaded = try Parallel.map(count: sources.count, workers: workers) { try sources[$0].parse(policy.reading) }
+        let applied = try run(
+            parsed: loaded.map(\.patch), reversed: sources.map(\.reverse), on: tree, policy: policy,
+            workers: workers, options: options)
+        for (source, patch) in zip(sources, loaded) { try source.check(patch.identity) }
+        return applied
+    }
+
+    /// Applies patches that are taken apart already.
     /// - Parameter reversed: Which of them are taken back instead of applied.
     public static func run(
         parsed: [ParsedPatch], reversed: [Bool], on tree: any TreeReading, policy: PlacementPolicy = .standard,
         workers: Int = 1, options: ApplicationOptions = ApplicationOptions()
     ) throws -> AppliedSeries {
         let groups = FileGroups(parsed, reversed: reversed)
+        let progress = FileOwner.SharedProgress()
         let results = try Parallel.map(
             count: groups.entries.count, workers: workers, order: groups.largestFirst
         ) { index in
             var owner = FileOwner(
-                parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options)
+                parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options, progress: progress)
             return try owner.run(groups.entries[index])
         }
         return assemble(parsed, reversed, groups, results, tree, options)
@@ -118,6 +130,7 @@ public enum SeriesApplication {
     ) -> AppliedSeries {
         var files = parsed.map { [FileReport?](repeating: nil, count: $0.files.count) }
         var changes: [FileChange] = []
+        var changed: [(path: RelativePath, digest: [UInt8])] = []
         var preimages: [Preimage] = []
         var attempts: [FailedAttempt] = []
         var rewritten: [RewrittenHunk] = []
@@ -125,12 +138,14 @@ public enum SeriesApplication {
         for (entries, result) in zip(groups.entries, results) {
             for (entry, report) in zip(entries, result.reports) { files[entry.patch][entry.file] = report }
             changes += result.changes
+            changed += result.changed
             preimages += result.preimages
             attempts += result.attempts
             rewritten += result.rewritten
             touched += result.touched
         }
         changes.sort { $0.path < $1.path }
+        changed.sort { $0.path < $1.path }
         preimages.sort { ($0.patchIndex, $0.path) < ($1.patchIndex, $1.path) }
         rewritten.sort { ($0.entry, $0.range.lowerBound) < ($1.entry, $1.range.lowerBound) }
         attempts.sort { ($0.entry, $0.hunk ?? 0) < ($1.entry, $1.hunk ?? 0) }
@@ -148,10 +163,12 @@ public enum SeriesApplication {
         let failures = attempts.enumerated().map { explainer.explain($1, number: $0) }
         let report = SeriesReport(
             patches: reports, failures: failures, summary: summary,
-            resultDigest: options.digestsResult ? digest(changes) : nil)
+            resultDigest: options.digestsResult ? digest(changed) : nil)
         // What does not apply as a whole is not for writing.
         if !failures.isEmpty { changes = [] }
-        return AppliedSeries(report: report, changes: changes, preimages: preimages, rewritten: rewritten)
+        return AppliedSeries(
+            report: report, changes: changes, changedPaths: changed.map(\.path), preimages: preimages,
+            rewritten: rewritten)
     }
 
     /// Files of the series that other files of the series would have to be folders for, with those.
@@ -181,19 +198,24 @@ public enum SeriesApplication {
         return failed.isEmpty ? collisions(results).compactMap { groups.owner(of: $0.path) } : failed
     }
 
-    /// The SHA-256 over all changes, sorted by path.
-    private static func digest(_ changes: [FileChange]) -> String {
+    /// The SHA-256 over the digests of all changes, sorted by path.
+    private static func digest(_ changed: [(path: RelativePath, digest: [UInt8])]) -> String {
         var hash = DigestStream(.sha256)
-        for change in changes {
-            hash.update(change.path.bytes + [0])
-            guard let file = change.after else {
-                hash.update(Array("gone\0".utf8))
-                continue
-            }
-            hash.update(Array("\(file.kind) \(file.permissions) \(file.content.count)\0".utf8))
-            file.content.withUnsafeBytes { hash.update($0) }
-        }
+        for change in changed { hash.update(change.digest) }
         return hash.finish()
+    }
+}
+
+extension FileChange {
+    /// The SHA-256 of the path and of what is there afterwards: kind, mode and content.
+    var digest: [UInt8] {
+        var hash = DigestStream(.sha256)
+        hash.update(path.bytes + [0])
+        if let after {
+            hash.update(Array("\(after.kind) \(after.permissions)\0".utf8))
+            after.content.withUnsafeBytes { hash.update($0) }
+        }
+        return hash.finishBytes()
     }
 }
 

@@ -140,8 +140,8 @@ public enum FileOperation: String, Sendable, CaseIterable {
     case copy
 }
 
-/// What became of one file of a patch.
-public struct FileReport: Sendable {
+/// What became of one file of a patch. A class, because there are many, and they are handed from owner to report.
+public final class FileReport: Sendable {
     /// The file (the new name where it moves).
     public let path: RelativePath
     /// The old name where it moves or is copied.
@@ -154,6 +154,18 @@ public struct FileReport: Sendable {
     public let hunks: [HunkReport]
     /// Why the file as a whole fails, if that is not for a hunk.
     public let reason: FailureReason?
+
+    init(
+        path: RelativePath, source: RelativePath?, operation: FileOperation, verdict: PlacementVerdict,
+        hunks: [HunkReport], reason: FailureReason?
+    ) {
+        self.path = path
+        self.source = source
+        self.operation = operation
+        self.verdict = verdict
+        self.hunks = hunks
+        self.reason = reason
+    }
 }
 
 /// What became of one hunk.

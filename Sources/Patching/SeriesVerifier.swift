@@ -67,7 +67,7 @@ public final class SeriesVerifier: Sendable {
         self.sources = sources
         self.policy = policy
         self.workers = workers
-        let plain = !options.buildsChanges && !options.keepsPreimages && !options.refreshes
+        let plain = !options.needsChanges && !options.keepsPreimages && !options.refreshes
         keepsMemory = memory != nil && plain
         var options = options
         options.remembersInputs = sharesWork || keepsMemory
@@ -194,9 +194,7 @@ public final class SeriesVerifier: Sendable {
         let used = Set(indices.flatMap { groups.entries[$0].map(\.patch) } + empty).sorted()
         _ = try Parallel.map(count: used.count, workers: workers) { [sources, identities] place in
             let index = used[place]
-            if let identity = identities[index], sources[index].identity() != identity {
-                throw PatchError(patch: sources[index].name, line: 1, problem: .changedMeanwhile)
-            }
+            try sources[index].check(identities[index])
         }
     }
 

@@ -117,15 +117,14 @@ struct ApplyStage {
         var verdict = Verdict.pass
         for part in parts where failure == nil {
             try Task.checkCancellation()
-            let applied = try SeriesApplication.run(
-                patches: part.series.inputs, on: try FolderTree(tree), policy: part.policy, workers: request.jobs)
+            let applied = try TreeTransaction.apply(
+                part.series.inputs.map { PatchSource($0) }, to: tree, policy: part.policy, workers: request.jobs)
             summaries += zip(applied.report.patches, part.series.patches).map {
                 ApplyResult.PatchSummary($0, sha256: $1.digest.hex)
             }
-            files.formUnion(applied.changes.map(\.path))
+            files.formUnion(applied.changedPaths)
             verdict = max(verdict, applied.report.verdict)
             failure = applied.report.failure
-            if failure == nil { try TreeTransaction.commit(applied.changes, in: tree, workers: request.jobs) }
         }
         let value = ApplyResult(
             seriesName: seriesName, seriesSHA256: seriesSHA256, patches: summaries, changedFiles: files.count,

@@ -107,6 +107,7 @@ struct ApplyText {
 
     /// Text from a file, safe for a terminal and not too long.
     private func shown(_ text: String) -> String {
+        if text.utf8.count <= 160, text.utf8.allSatisfy({ (32..<127).contains($0) || $0 == 9 }) { return text }
         let safe = text.unicodeScalars.map { scalar -> Character in
             scalar == "\t" || (scalar.value >= 32 && !(127..<160).contains(scalar.value))
                 ? Character(scalar) : "\u{FFFD}"

@@ -75,12 +75,18 @@ extension PatchSeries {
     }
 
     /// The included patches, each read when it is needed.
-    ///
-    /// Files are mapped and not copied; ``SeriesVerifier`` gives no verdict where one of them has changed meanwhile.
+    /// - Parameter mapped: Whether files are mapped instead of copied: ``SeriesVerifier`` gives no verdict where one of
+    ///   them has changed meanwhile, and one that is cut off meanwhile ends the process with SIGBUS.
     /// - Throws: ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)``, as ``load(workers:)``.
-    public func sources() throws -> [PatchSource] {
-        try entriesToApply().map { entry in
-            PatchSource(name: entry.name, strip: entry.strip, reverse: entry.reverse) {
+    public func sources(mapped: Bool) throws -> [PatchSource] {
+        let arena = BlobArena()
+        return try entriesToApply().map { entry in
+            guard mapped else {
+                return PatchSource(name: entry.name, strip: entry.strip, reverse: entry.reverse) {
+                    (try Self.load(entry, in: arena).blob, nil)
+                }
+            }
+            return PatchSource(name: entry.name, strip: entry.strip, reverse: entry.reverse) {
                 if case .file(let path) = entry.content { ContentIdentity.ofFile(path) } else { nil }
             } load: {
                 guard case .file(let path) = entry.content else { return (try Self.load(entry).blob, nil) }

@@ -1,4 +1,5 @@
 import Bytes
+import Patching
 import SystemPackage
 
 /// What the readers of series files share.
@@ -19,24 +20,31 @@ enum SeriesText {
 
     /// Splits a line at its comment: a `#` at the start or behind a blank. `a#b` is a name.
     static func comment(_ line: String) -> (before: Substring, comment: Substring?) {
-        var previous: Character = " "
-        for index in line.indices {
-            if line[index] == "#", previous == " " || previous == "\t" {
-                return (line[..<index], line[line.index(after: index)...])
+        var previous = UInt8(ascii: " ")
+        for index in line.utf8.indices {
+            let byte = line.utf8[index]
+            if byte == UInt8(ascii: "#"), isBlank(previous) {
+                return (line[..<index], line[line.utf8.index(after: index)...])
             }
-            previous = line[index]
+            previous = byte
         }
         return (line[...], nil)
     }
 
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
     /// The words of a line.
     static func words(_ text: Substring) -> [String] {
-        text.split { $0 == " " || $0 == "\t" }.map(String.init)
+        text.utf8.split(whereSeparator: isBlank).map { String(Substring($0)) }
     }
 
     /// The file a name means.
     /// - Throws: ``SeriesError/outside(at:name:)`` for a name that is absolute or has `..` in it.
     static func file(_ name: String, in folder: FilePath, at position: SeriesPosition) throws(SeriesError) -> FilePath {
+        // Most names have nothing to be looked into.
+        if let plain = RelativePath(name), plain.bytes.elementsEqual(name.utf8) {
+            return FilePath("\(folder.string)/\(name)")
+        }
         let path = FilePath(name)
         if path.isAbsolute || path.components.contains(where: { $0.kind != .regular }) && name.contains("..") {
             throw .outside(at: position, name: name)

@@ -33,31 +33,42 @@ struct ApplyCommand: AsyncParsableCommand {
     func run() async throws {
         let location = try TreeSource.locate(tree, resolve: Environment.absolute)
         guard case .folder(let folder) = location else { return try await tryOut(location) }
-        if !dryRun { _ = try TreeTransaction.recover(in: folder) }
-        let source = try FolderTree(folder)
-        var patches = try series.load()
+        var patches = try series.series.flatMap { try series.sources($0, mapped: false) }
         let list = quiltState ? try series.quiltList() : nil
-        let before = list == nil ? 0 : try QuiltState.applied(of: patches, on: source)
+        if !dryRun { _ = try TreeTransaction.recover(in: folder) }
+        let before = list == nil ? 0 : try QuiltState.applied(of: patches.map(\.name), on: try FolderTree(folder))
         patches.removeFirst(before)
-        let applied = try SeriesApplication.run(
-            patches: patches, on: source, policy: placement.policy, workers: global.jobCount,
-            options: ApplicationOptions(keepsPreimages: quiltState))
-        let isFine = applied.report.failures.isEmpty && (!placement.strict || applied.report.isStrictlyClean)
-        try Task.checkCancellation()
-        var report = ApplyReport(
-            applied.report, tree: tree, policy: placement.policy, written: isFine && !dryRun,
-            strict: placement.strict)
-        report.appliedBefore = before
-        if isFine {
-            var changes = applied.changes
-            if let list {
-                let state = try QuiltState(
-                    applied, patches: patches, on: source, folder: list.folder.string, series: list.name)
-                changes += state.changes
-                report.unrestorable = state.unrestorable
-            }
-            if !dryRun { try TreeTransaction.commit(changes, in: folder, workers: global.jobCount) }
+        let remaining = patches.map(\.name)
+        let options = ApplicationOptions(buildsChanges: false, keepsPreimages: quiltState)
+        var unrestorable: [RelativePath] = []
+        var isWritten = false
+        /// What is written with the changes of a series that applies.
+        func accept(_ applied: AppliedSeries) throws -> [FileChange]? {
+            try Task.checkCancellation()
+            if placement.strict && !applied.report.isStrictlyClean { return nil }
+            isWritten = !dryRun
+            guard let list else { return [] }
+            let state = try QuiltState(
+                applied, patches: remaining, on: try FolderTree(folder), folder: list.folder.string, series: list.name)
+            unrestorable = state.unrestorable
+            return state.changes
         }
+        let applied: AppliedSeries
+        if dryRun {
+            applied = try SeriesApplication.run(
+                sources: patches, on: try FolderTree(folder), policy: placement.policy, workers: global.jobCount,
+                options: options)
+            if applied.report.failures.isEmpty { _ = try accept(applied) }
+        } else {
+            applied = try TreeTransaction.apply(
+                patches, to: folder, policy: placement.policy, workers: global.jobCount, options: options,
+                finish: accept)
+        }
+        var report = ApplyReport(
+            applied.report, tree: tree, policy: placement.policy, written: isWritten, strict: placement.strict)
+        report.appliedBefore = before
+        report.unrestorable = unrestorable
+        Leftovers.keep(applied)
         try global.show(report)
         try global.finish(placement.status(applied.report))
     }
@@ -70,8 +81,9 @@ struct ApplyCommand: AsyncParsableCommand {
         }
         if quiltState { throw ValidationError("--quilt-state needs a tree that is a folder") }
         let source = try await TreeSource.open(location, environment: Environment.toolVariables)
+        let patches = try series.series.flatMap { try series.sources($0, mapped: false) }
         let verifier = try SeriesVerifier(
-            patches: try series.load(), policy: placement.policy, workers: global.jobCount)
+            sources: patches, policy: placement.policy, workers: global.jobCount)
         let outcome = try await verifier.verify(fetching: source)
         try global.show(
             ApplyReport(

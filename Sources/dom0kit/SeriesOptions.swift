@@ -41,7 +41,10 @@ struct SeriesOptions: ParsableArguments {
     }
 
     /// The patches of one series, each read when it is needed.
-    func sources(_ path: FilePath) throws -> [PatchSource] { try reader.read(Environment.absolute(path)).sources() }
+    /// - Parameter mapped: Whether files are mapped instead of copied.
+    func sources(_ path: FilePath, mapped: Bool) throws -> [PatchSource] {
+        try reader.read(Environment.absolute(path)).sources(mapped: mapped)
+    }
 
     /// All patches of all series with where they come from.
     func loadPatches() throws -> [LoadedSeries.Patch] {

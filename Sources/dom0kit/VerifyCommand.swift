@@ -53,7 +53,7 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         var cells: [VerifyReport.Cell] = []
         for name in series.series {
-            let sources = try series.sources(name)
+            let sources = try series.sources(name, mapped: true)
             var unreadable: [PatchError] = []
             for policy in policies {
                 let memoryName = "\(Environment.absolute(name)) \(policy.name) \(policy.fuzz)"

@@ -1,6 +1,7 @@
 import Foundation
 import KernelTree
 import Patching
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -81,29 +82,44 @@ struct TreeTransactionTests {
         #expect(try String(contentsOf: twin.appendingPathComponent("a"), encoding: .utf8) == "a\n")
     }
 
-    /// Counts the checkpoints of a whole run.
-    private func checkpoints() throws -> Int {
-        let scratch = try Scratch(Self.files)
-        var count = 0
-        try TreeTransaction.commit(Self.changes(), in: scratch.path, workers: 1) { _ in count += 1 }
-        return count
+    /// The checkpoints a run has come by.
+    private final class Checkpoints: Sendable {
+        private let steps = Mutex<[String]>([])
+
+        /// Notes one, and tells its number.
+        func note(_ checkpoint: TreeTransaction.Checkpoint) -> Int {
+            steps.withLock { steps in
+                steps.append(checkpoint.step)
+                return steps.count - 1
+            }
+        }
+
+        var count: Int { steps.withLock { $0.count } }
+        var last: String { steps.withLock { $0.last ?? "" } }
+        subscript(number: Int) -> String { steps.withLock { number < $0.count ? $0[number] : "" } }
     }
 
-    @Test func anErrorAtAnyStepLeavesTheOldTree() throws {
-        let total = try checkpoints()
+    /// Counts the checkpoints of a whole run.
+    private func checkpoints(_ mayExchange: Bool) throws -> Int {
+        let scratch = try Scratch(Self.files)
+        let seen = Checkpoints()
+        try TreeTransaction.commit(Self.changes(), in: scratch.path, workers: 1, mayExchange: mayExchange) {
+            _ = seen.note($0)
+        }
+        return seen.count
+    }
+
+    @Test(arguments: [true, false]) func anErrorAtAnyStepLeavesTheOldTree(mayExchange: Bool) throws {
+        let total = try checkpoints(mayExchange)
         #expect(total > 15)
         for failing in 0..<total {
             let scratch = try Scratch(Self.files)
             let before = try scratch.content()
-            var count = 0
-            var step = ""
+            let seen = Checkpoints()
+            var step: String { seen[failing] }
             do {
-                try TreeTransaction.commit(Self.changes(), in: scratch.path, workers: 1) { checkpoint in
-                    defer { count += 1 }
-                    if count == failing {
-                        step = checkpoint.step
-                        throw Errno.noSpace
-                    }
+                try TreeTransaction.commit(Self.changes(), in: scratch.path, workers: 1, mayExchange: mayExchange) {
+                    if seen.note($0) == failing { throw Errno.noSpace }
                 }
                 Issue.record("no error at step \(failing)")
             } catch let error as FolderTreeError {
@@ -118,16 +134,15 @@ struct TreeTransactionTests {
         }
     }
 
-    @Test func aKillAtAnyStepLeavesTheOldTreeOrTheNewAfterRecovery() throws {
-        let total = try checkpoints()
+    @Test(arguments: [true, false]) func aKillAtAnyStepLeavesTheOldTreeOrTheNewAfterRecovery(mayExchange: Bool) throws {
+        let total = try checkpoints(mayExchange)
         for killed in 0..<total {
             let scratch = try Scratch(Self.files)
             let before = try scratch.content()
-            var count = 0
+            let seen = Checkpoints()
             #expect(throws: TreeTransaction.Abandoned.self) {
-                try TreeTransaction.commit(Self.changes(), in: scratch.path, workers: 1) { _ in
-                    defer { count += 1 }
-                    if count == killed { throw TreeTransaction.Abandoned() }
+                try TreeTransaction.commit(Self.changes(), in: scratch.path, workers: 1, mayExchange: mayExchange) {
+                    if seen.note($0) == killed { throw TreeTransaction.Abandoned() }
                 }
             }
             let recovery = try TreeTransaction.recover(in: scratch.path)
@@ -140,26 +155,23 @@ struct TreeTransactionTests {
     }
 
     /// An error at one step, then a kill while it is taken back.
-    @Test func aKillWhileTakingBackIsTakenBackByTheNextRun() throws {
-        let total = try checkpoints()
+    @Test(arguments: [true, false]) func aKillWhileTakingBackIsTakenBackByTheNextRun(mayExchange: Bool) throws {
+        let total = try checkpoints(mayExchange)
         for failing in stride(from: 0, to: total, by: 2) {
             for killed in [1, 2, 3, 5, 9] {
                 let scratch = try Scratch(Self.files)
                 let before = try scratch.content()
-                var count = 0
-                var isPlaced = true
+                let seen = Checkpoints()
                 do {
-                    try TreeTransaction.commit(Self.changes(), in: scratch.path, workers: 1) { checkpoint in
-                        defer { count += 1 }
-                        if checkpoint.step == "stage" || checkpoint.step == "journal" || checkpoint.step == "clear" {
-                            isPlaced = false
-                        } else {
-                            isPlaced = true
-                        }
-                        if count == failing { throw Errno.noSpace }
-                        if count == failing + killed { throw TreeTransaction.Abandoned() }
+                    try TreeTransaction.commit(
+                        Self.changes(), in: scratch.path, workers: 1, mayExchange: mayExchange
+                    ) { checkpoint in
+                        let number = seen.note(checkpoint)
+                        if number == failing { throw Errno.noSpace }
+                        if number == failing + killed { throw TreeTransaction.Abandoned() }
                     }
                 } catch {
+                    let isPlaced = !["stage", "journal", "clear"].contains(seen.last)
                     guard error is TreeTransaction.Abandoned || !isPlaced else { continue }
                 }
                 _ = try TreeTransaction.recover(in: scratch.path)
@@ -167,6 +179,62 @@ struct TreeTransactionTests {
                 #expect(after == before || after == Self.expected, "failing \(failing), killed \(killed): \(after)")
             }
         }
+    }
+
+    /// What fails, or is given up, leaves nothing: not even other times of the folder.
+    @Test func nothingIsLeftOfATransactionThatIsDiscarded() throws {
+        let scratch = try Scratch(Self.files)
+        let before = try scratch.content()
+        let times = try Self.times(scratch.path)
+        for gives in [true, false] {
+            let transaction = try TreeTransaction(in: scratch.path, workers: 2)
+            for change in try Self.changes() { transaction.take(change) }
+            #expect(try scratch.content().keys.contains { $0.hasPrefix(TreeTransaction.stageName) })
+            #expect(throws: FolderTreeError.self) { _ = try TreeTransaction(in: scratch.path) }
+            if gives {
+                transaction.discard()
+            } else {
+                let own = try #require(RelativePath("\(TreeTransaction.stageName)/x"))
+                transaction.take(FileChange(path: own, before: nil, after: Self.file("x\n")))
+                #expect(throws: FolderTreeError.self) { try transaction.commit() }
+            }
+            #expect(try scratch.content() == before)
+            #expect(try Self.times(scratch.path) == times)
+        }
+    }
+
+    /// When a folder was last changed: seconds and nanoseconds.
+    private static func times(_ path: FilePath) throws -> [Int] {
+        var status = stat()
+        try #require(stat(path.string, &status) == 0)
+        return [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+    }
+
+    @Test func permissionsAreThePatchesWhateverTheMask() throws {
+        let scratch = try Scratch([:])
+        let modes: [UInt16] = [0o666, 0o777, 0o644, 0o600, 0o755]
+        try TreeTransaction.commit(
+            modes.map {
+                let path = try #require(RelativePath("f\($0)"))
+                return FileChange(path: path, before: nil, after: TreeFile(permissions: $0, content: .empty))
+            }, in: scratch.path, workers: 2)
+        for mode in modes {
+            var status = stat()
+            #expect(stat(scratch.path.appending("f\(mode)").string, &status) == 0)
+            #expect(UInt16(truncatingIfNeeded: status.st_mode & 0o7777) == mode)
+        }
+    }
+
+    /// What has come to the place of a new file since the tree was read stays, and everything else is taken back.
+    @Test(arguments: [true, false]) func aFileThatHasComeMeanwhileIsNotOverwritten(mayExchange: Bool) throws {
+        let scratch = try Scratch(Self.files)
+        var before = try scratch.content()
+        let transaction = try TreeTransaction(in: scratch.path, workers: 1, mayExchange: mayExchange) { _ in }
+        for change in try Self.changes() { transaction.take(change) }
+        try Data("other\n".utf8).write(to: scratch.folder.appendingPathComponent("p"))
+        before["p"] = "other\n"
+        #expect(throws: FolderTreeError.self) { try transaction.commit() }
+        #expect(try scratch.content().filter { !$0.key.hasPrefix("n/") } == before)
     }
 
     @Test func aTreeBetweenTwoStatesIsNotRead() throws {
