@@ -61,12 +61,16 @@ import Testing
 
     @Test func noKillLeavesADamagedTree() throws {
         try make()
-        try #require(scratch.shell("cp -a old new") == 0)
-        let clock = ContinuousClock()
-        let begin = clock.now
-        try start("new", killAfter: nil)
-        let whole = begin.duration(to: clock.now)
-        let length = Double(whole.components.seconds) * 1e6 + Double(whole.components.attoseconds) / 1e12
+        // The quickest of some runs: the first one may have had to read the program from disk.
+        var length = Double.infinity
+        for _ in 0..<5 {
+            try #require(scratch.shell("rm -rf new && cp -a old new") == 0)
+            let clock = ContinuousClock()
+            let begin = clock.now
+            try start("new", killAfter: nil)
+            let whole = begin.duration(to: clock.now)
+            length = min(length, Double(whole.components.seconds) * 1e6 + Double(whole.components.attoseconds) / 1e12)
+        }
         try #require(scratch.shell("! diff -r old new") == 0)
         var interrupted = 0
         for number in 0..<Self.kills {
