@@ -12,7 +12,9 @@ struct FileGroups: Sendable {
 
     /// The work of each owner, in the order of the series; owners in the order of their first entry.
     private(set) var entries: [[Entry]] = []
-    private var owners: [RelativePath: Int] = [:]
+    /// The number of each path, and the owner of each number.
+    private let numbers: [RelativePath: Int]
+    private let owners: [Int]
 
     /// Ties together the files that any file patch names together.
     init(_ patches: [ParsedPatch], reversed: [Bool]) {
@@ -69,7 +71,8 @@ struct FileGroups: Sendable {
                 entries.append([entry])
             }
         }
-        owners = numbers.compactMapValues { ownerOfRoot[root($0)] }
+        owners = parents.indices.map { ownerOfRoot[root($0)] ?? 0 }
+        self.numbers = numbers
     }
 
     /// The owners, those with the most to do first.
@@ -78,8 +81,8 @@ struct FileGroups: Sendable {
     }
 
     /// Every path the series names.
-    var paths: [RelativePath] { Array(owners.keys) }
+    var paths: [RelativePath] { Array(numbers.keys) }
 
     /// The owner of a path, if the series names it.
-    func owner(of path: RelativePath) -> Int? { owners[path] }
+    func owner(of path: RelativePath) -> Int? { numbers[path].map { owners[$0] } }
 }

@@ -22,6 +22,13 @@ struct FileOwner {
         var created: [RelativePath] = []
     }
 
+    /// A result that goes no further: handed around without a copy of its parts.
+    final class Outcome: Sendable {
+        let result: Result
+
+        init(_ result: Result) { self.result = result }
+    }
+
     let parsed: [ParsedPatch]
     let reversed: [Bool]
     let tree: any TreeReading
@@ -76,7 +83,7 @@ struct FileOwner {
     }
 
     /// Applies all entries in order.
-    mutating func run(_ entries: [FileGroups.Entry]) throws -> Result {
+    mutating func run(_ entries: [FileGroups.Entry]) throws -> Outcome {
         result.reports.reserveCapacity(entries.count)
         keepsBefore = entries.contains { entry in
             let patch = parsed[entry.patch].files[entry.file]
@@ -102,7 +109,7 @@ struct FileOwner {
             result.present.append(path)
             if file.original == nil { result.created.append(path) }
         }
-        return result
+        return Outcome(result)
     }
 
     /// Gives a change to those who want it.

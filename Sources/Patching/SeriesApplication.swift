@@ -113,36 +113,42 @@ public enum SeriesApplication {
     ) throws -> AppliedSeries {
         let groups = FileGroups(parsed, reversed: reversed)
         let progress = FileOwner.SharedProgress()
-        let results = try Parallel.map(
+        let outcomes = try Parallel.map(
             count: groups.entries.count, workers: workers, order: groups.largestFirst
         ) { index in
             var owner = FileOwner(
                 parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options, progress: progress)
             return try owner.run(groups.entries[index])
         }
-        return assemble(parsed, reversed, groups, results, tree, options)
+        return assemble(parsed, reversed, groups, outcomes, tree, options)
     }
 
     /// Puts the owners' results together in the order of the series.
     static func assemble(
-        _ parsed: [ParsedPatch], _ reversed: [Bool], _ groups: FileGroups, _ results: [FileOwner.Result],
+        _ parsed: [ParsedPatch], _ reversed: [Bool], _ groups: FileGroups, _ outcomes: [FileOwner.Outcome],
         _ tree: any TreeReading, _ options: ApplicationOptions
     ) -> AppliedSeries {
-        var files = parsed.map { [FileReport?](repeating: nil, count: $0.files.count) }
+        // The reports of all files, patch by patch.
+        var starts: [Int] = [0]
+        starts.reserveCapacity(parsed.count + 1)
+        for patch in parsed { starts.append((starts.last ?? 0) + patch.files.count) }
+        var files = [FileReport?](repeating: nil, count: starts.last ?? 0)
         var changes: [FileChange] = []
         var changed: [(path: RelativePath, digest: [UInt8])] = []
         var preimages: [Preimage] = []
         var attempts: [FailedAttempt] = []
         var rewritten: [RewrittenHunk] = []
-        var touched = 0
-        for (entries, result) in zip(groups.entries, results) {
-            for (entry, report) in zip(entries, result.reports) { files[entry.patch][entry.file] = report }
-            changes += result.changes
-            changed += result.changed
-            preimages += result.preimages
-            attempts += result.attempts
-            rewritten += result.rewritten
-            touched += result.touched
+        var summary = ApplySummary()
+        for (entries, outcome) in zip(groups.entries, outcomes) {
+            for index in entries.indices {
+                files[starts[entries[index].patch] + entries[index].file] = outcome.result.reports[index]
+            }
+            changes += outcome.result.changes
+            changed += outcome.result.changed
+            preimages += outcome.result.preimages
+            attempts += outcome.result.attempts
+            rewritten += outcome.result.rewritten
+            summary.files += outcome.result.touched
         }
         changes.sort { $0.path < $1.path }
         changed.sort { $0.path < $1.path }
@@ -150,15 +156,19 @@ public enum SeriesApplication {
         rewritten.sort { ($0.entry, $0.range.lowerBound) < ($1.entry, $1.range.lowerBound) }
         attempts.sort { ($0.entry, $0.hunk ?? 0) < ($1.entry, $1.hunk ?? 0) }
 
-        var summary = ApplySummary()
-        summary.files = touched
-        let reports = zip(parsed, files).map { patch, files in
-            let files = files.compactMap { $0 }
-            let verdict = files.map(\.verdict).max() ?? .clean
-            summary.count(verdict, hunks: files.reduce(0) { $0 + $1.hunks.count })
-            return PatchReport(name: patch.name, verdict: verdict, ignored: patch.ignored, files: files)
+        let reports = parsed.indices.map { index in
+            let files = files[starts[index]..<starts[index + 1]].compactMap { $0 }
+            var verdict = PlacementVerdict.clean
+            var hunks = 0
+            for file in files {
+                verdict = max(verdict, file.verdict)
+                hunks += file.hunks.count
+            }
+            summary.count(verdict, hunks: hunks)
+            return PatchReport(
+                name: parsed[index].name, verdict: verdict, ignored: parsed[index].ignored, files: files)
         }
-        if attempts.isEmpty { attempts = collided(parsed, groups, results) }
+        if attempts.isEmpty { attempts = collided(parsed, groups, outcomes) }
         let explainer = FailureExplainer(parsed: parsed, reversed: reversed, groups: groups, tree: tree)
         let failures = attempts.enumerated().map { explainer.explain($1, number: $0) }
         let report = SeriesReport(
@@ -172,17 +182,25 @@ public enum SeriesApplication {
     }
 
     /// Files of the series that other files of the series would have to be folders for, with those.
-    private static func collisions(_ results: [FileOwner.Result]) -> [(path: RelativePath, folder: RelativePath)] {
-        let created = results.flatMap(\.created)
-        if created.isEmpty { return [] }
-        let present = Set(results.flatMap(\.present))
-        return created.compactMap { path in path.parents.first(where: present.contains).map { (path, $0) } }
+    private static func collisions(
+        _ groups: FileGroups, _ outcomes: [FileOwner.Outcome]
+    ) -> [(path: RelativePath, folder: RelativePath)] {
+        var found: [(path: RelativePath, folder: RelativePath)] = []
+        for outcome in outcomes {
+            for path in outcome.result.created {
+                let folder = path.parents.first { folder in
+                    groups.owner(of: folder).map { outcomes[$0].result.present.contains(folder) } ?? false
+                }
+                if let folder { found.append((path, folder)) }
+            }
+        }
+        return found
     }
 
     private static func collided(
-        _ parsed: [ParsedPatch], _ groups: FileGroups, _ results: [FileOwner.Result]
+        _ parsed: [ParsedPatch], _ groups: FileGroups, _ outcomes: [FileOwner.Outcome]
     ) -> [FailedAttempt] {
-        collisions(results).compactMap { path, folder in
+        collisions(groups, outcomes).compactMap { path, folder in
             guard let owner = groups.owner(of: path), let entry = groups.entries[owner].last else { return nil }
             let side = FileSide(parsed[entry.patch].files[entry.file], reverse: false)
             var attempt = FailedAttempt(
@@ -193,9 +211,9 @@ public enum SeriesApplication {
     }
 
     /// The owners whose patches an explanation of the failures looks at.
-    static func ownersToExplain(_ groups: FileGroups, _ results: [FileOwner.Result]) -> [Int] {
-        let failed = results.indices.filter { !results[$0].attempts.isEmpty }
-        return failed.isEmpty ? collisions(results).compactMap { groups.owner(of: $0.path) } : failed
+    static func ownersToExplain(_ groups: FileGroups, _ outcomes: [FileOwner.Outcome]) -> [Int] {
+        let failed = outcomes.indices.filter { !outcomes[$0].result.attempts.isEmpty }
+        return failed.isEmpty ? collisions(groups, outcomes).compactMap { groups.owner(of: $0.path) } : failed
     }
 
     /// The SHA-256 over the digests of all changes, sorted by path.

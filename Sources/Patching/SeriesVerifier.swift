@@ -36,7 +36,7 @@ public final class SeriesVerifier: Sendable {
     private struct Known: Sendable {
         /// The tree it was found in; `nil` where it is remembered from another run.
         var tree: (any TreeReading)?
-        var result: FileOwner.Result
+        var outcome: FileOwner.Outcome
     }
 
     /// The most outcomes of a group that are kept.
@@ -97,7 +97,7 @@ public final class SeriesVerifier: Sendable {
         }
         (self.digests, self.keys) = (digests, keys)
         let known = keys.map { key in
-            (earlier?.outcomes[key] ?? []).map { Known(tree: nil, result: $0) }
+            (earlier?.outcomes[key] ?? []).map { Known(tree: nil, outcome: $0) }
         }
         memory.isChanged = earlier.map { $0.patches.count != memory.patches.count } ?? false
         if loaded.contains(where: { $0.digest != nil && !$0.isRemembered }) { memory.isChanged = true }
@@ -144,9 +144,9 @@ public final class SeriesVerifier: Sendable {
             var memory = state.memory
             memory.patches = memory.patches.filter { !$0.key.identity.isRacy(at: time) }
             for (key, outcomes) in zip(keys, state.known) {
-                let lasting = outcomes.map(\.result).filter { result in
-                    result.attempts.isEmpty
-                        && result.inputs.allSatisfy { !($0.identity?.isRacy(at: time) ?? ($0.kind == .regular)) }
+                let lasting = outcomes.map(\.outcome).filter { outcome in
+                    outcome.result.attempts.isEmpty
+                        && outcome.result.inputs.allSatisfy { !($0.identity?.isRacy(at: time) ?? ($0.kind == .regular)) }
                 }
                 if !lasting.isEmpty { memory.outcomes[key] = lasting }
             }
@@ -158,10 +158,10 @@ public final class SeriesVerifier: Sendable {
     /// - Throws: What the tree throws, and ``PatchError``.
     public func verify(_ tree: any TreeReading) throws -> SeriesReport {
         let known = state.withLock { $0.known }
-        var results = try Parallel.map(count: groups.entries.count, workers: workers) { [self] index in
+        var outcomes = try Parallel.map(count: groups.entries.count, workers: workers) { [self] index in
             try recall(known[index], tree)
         }
-        let open = groups.largestFirst.filter { results[$0] == nil }
+        let open = groups.largestFirst.filter { outcomes[$0] == nil }
         try fetch(patchesOf: open)
         let parsed = state.withLock { $0.parsed }
         let reversed = sources.map(\.reverse)
@@ -169,19 +169,19 @@ public final class SeriesVerifier: Sendable {
             var owner = FileOwner(parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options)
             return try owner.run(groups.entries[open[place]])
         }
-        for (index, result) in zip(open, fresh) { results[index] = result }
+        for (index, outcome) in zip(open, fresh) { outcomes[index] = outcome }
         if options.remembersInputs {
             state.withLock { state in
                 state.reused += groups.entries.count - open.count
                 if !open.isEmpty { state.memory.isChanged = true }
-                for (index, result) in zip(open, fresh) {
-                    state.known[index].append(Known(tree: tree, result: result))
+                for (index, outcome) in zip(open, fresh) {
+                    state.known[index].append(Known(tree: tree, outcome: outcome))
                     if state.known[index].count > Self.mostOutcomes { state.known[index].removeFirst() }
                 }
             }
         }
         try checkPatches(of: open)
-        let complete = results.compactMap { $0 }
+        let complete = outcomes.compactMap { $0 }
         try fetch(patchesOf: SeriesApplication.ownersToExplain(groups, complete))
         return SeriesApplication.assemble(
             state.withLock { $0.parsed }, reversed, groups, complete, tree, options
@@ -208,20 +208,20 @@ public final class SeriesVerifier: Sendable {
         let settled = try Parallel.map(count: groups.entries.count, workers: workers) { index in
             known[index].contains { candidate in
                 // What cannot be told without reading has to be read.
-                candidate.result.inputs.allSatisfy { (try? $0.isUnchanged(in: tree)) ?? false }
+                candidate.outcome.result.inputs.allSatisfy { (try? $0.isUnchanged(in: tree)) ?? false }
             }
         }
         return groups.paths.filter { path in groups.owner(of: path).map { !settled[$0] } ?? true }
     }
 
     /// A former outcome that holds for the tree too.
-    private func recall(_ known: [Known], _ tree: any TreeReading) throws -> FileOwner.Result? {
+    private func recall(_ known: [Known], _ tree: any TreeReading) throws -> FileOwner.Outcome? {
         for candidate in known.reversed() {
-            let holds = try candidate.result.inputs.allSatisfy { input in
+            let holds = try candidate.outcome.result.inputs.allSatisfy { input in
                 guard let first = candidate.tree else { return try input.isUnchanged(in: tree) }
                 return try input.isSame(in: tree, as: first)
             }
-            if holds { return candidate.result }
+            if holds { return candidate.outcome }
         }
         return nil
     }

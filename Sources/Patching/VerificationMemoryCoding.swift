@@ -42,7 +42,7 @@ extension VerificationMemory {
         body.list(patches) { $0.patch($1.key, $1.value) }
         body.list(outcomes) { body, outcome in
             body.fingerprint(outcome.key)
-            body.list(outcome.value) { $0.outcome($1) }
+            body.list(outcome.value) { $0.outcome($1.result) }
         }
         var front = MemoryWriter()
         front.text(writer.utf8)
@@ -76,9 +76,12 @@ extension VerificationMemory {
         return (key, Patch(digest: digest, outline: outline))
     }
 
+    private static let operations = FileOperation.allCases
+    private static let verdicts = PlacementVerdict.allCases
+
     private static func outcome(
         _ reader: inout MemoryReader, _ blob: Blob
-    ) throws(MemoryReader.Damaged) -> FileOwner.Result {
+    ) throws(MemoryReader.Damaged) -> FileOwner.Outcome {
         var result = FileOwner.Result()
         result.touched = try reader.number()
         result.inputs = try reader.list { reader throws(MemoryReader.Damaged) in
@@ -93,8 +96,8 @@ extension VerificationMemory {
         result.reports = try reader.list { reader throws(MemoryReader.Damaged) in
             let path = try reader.path()
             let source = try reader.optionalPath()
-            let operation = try reader.element(of: FileOperation.allCases)
-            let verdict = try reader.element(of: PlacementVerdict.allCases)
+            let operation = try reader.element(of: Self.operations)
+            let verdict = try reader.element(of: Self.verdicts)
             var number = 0
             let hunks = try reader.list { reader throws(MemoryReader.Damaged) in
                 number += 1
@@ -103,13 +106,13 @@ extension VerificationMemory {
             return FileReport(
                 path: path, source: source, operation: operation, verdict: verdict, hunks: hunks, reason: nil)
         }
-        return result
+        return FileOwner.Outcome(result)
     }
 
     private static func hunk(
         _ reader: inout MemoryReader, _ number: Int, _ blob: Blob
     ) throws(MemoryReader.Damaged) -> HunkReport {
-        let verdict = try reader.element(of: PlacementVerdict.allCases)
+        let verdict = try reader.element(of: Self.verdicts)
         let oldLine = try reader.number()
         let line = try reader.number()
         let offset = try reader.number()
