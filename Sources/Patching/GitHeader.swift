@@ -96,38 +96,41 @@ struct GitHeader {
         case UInt8(ascii: "s"): return blob.matches("similarity index ", at: range.lowerBound)
         case UInt8(ascii: "i"):
             guard let value = rest("index ") else { return false }
-            try takeIndex(blob.text(value), patch: patch, line: line)
+            try takeIndex(blob, value, patch: patch, line: line)
         default: return false
         }
         return true
     }
 
-    /// `OLD..NEW` with an optional mode.
-    private mutating func takeIndex(_ text: String, patch: String, line: Int) throws(PatchError) {
-        let words = text.split(separator: " ")
-        guard let hashes = words.first, let dots = hashes.range(of: "..") else { return }
-        let old = String(hashes[..<dots.lowerBound])
-        let new = String(hashes[dots.upperBound...])
-        guard !old.isEmpty, !new.isEmpty, (old + new).allSatisfy(\.isHexDigit) else { return }
-        objects = (old, new)
-        if words.count > 1 {
-            guard let mode = UInt32(words[1], radix: 8), mode <= 0o177777 else {
-                throw PatchError(patch: patch, line: line, problem: .malformedMode)
-            }
-            oldMode = oldMode ?? mode
-            newMode = newMode ?? mode
+    /// `OLD..NEW` with an optional mode behind blanks. Other text is none of git's, and says nothing.
+    private mutating func takeIndex(
+        _ blob: Blob, _ range: Range<Int>, patch: String, line: Int
+    ) throws(PatchError) {
+        func isBlank(_ at: Int) -> Bool { at < range.upperBound && blob.byte(at) == UInt8(ascii: " ") }
+        func skip(_ from: Int, while condition: (UInt8) -> Bool) -> Int {
+            var at = from
+            while at < range.upperBound, condition(blob.byte(at)) { at += 1 }
+            return at
         }
+        let start = skip(range.lowerBound) { $0 == UInt8(ascii: " ") }
+        let dots = skip(start, while: Self.isHexDigit)
+        let second = dots + 2
+        let end = skip(second, while: Self.isHexDigit)
+        guard dots > start, end > second, blob.matches("..", at: dots), end == range.upperBound || isBlank(end) else {
+            return
+        }
+        objects = (blob.text(start..<dots), blob.text(second..<end))
+        let word = skip(end) { $0 == UInt8(ascii: " ") }
+        let wordEnd = skip(word) { $0 != UInt8(ascii: " ") }
+        guard wordEnd > word else { return }
+        guard let mode = UInt32(blob.text(word..<wordEnd), radix: 8), mode <= 0o177777 else {
+            throw PatchError(patch: patch, line: line, problem: .malformedMode)
+        }
+        oldMode = oldMode ?? mode
+        newMode = newMode ?? mode
     }
-}
 
-extension Substring {
-    /// The first place of a short text.
-    fileprivate func range(of text: String) -> Range<Index>? {
-        var at = startIndex
-        while at < endIndex {
-            if self[at...].hasPrefix(text) { return at..<index(at, offsetBy: text.count) }
-            at = index(after: at)
-        }
-        return nil
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (65...70).contains(byte) || (97...102).contains(byte)
     }
 }

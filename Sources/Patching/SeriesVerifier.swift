@@ -146,7 +146,9 @@ public final class SeriesVerifier: Sendable {
             for (key, outcomes) in zip(keys, state.known) {
                 let lasting = outcomes.map(\.outcome).filter { outcome in
                     outcome.result.attempts.isEmpty
-                        && outcome.result.inputs.allSatisfy { !($0.identity?.isRacy(at: time) ?? ($0.kind == .regular)) }
+                        && outcome.result.inputs.allSatisfy {
+                            !($0.identity?.isRacy(at: time) ?? ($0.kind == .regular))
+                        }
                 }
                 if !lasting.isEmpty { memory.outcomes[key] = lasting }
             }

@@ -19,7 +19,8 @@ struct LennySeries {
     /// Reads a source package's folder, or its `debian/patches`.
     static func patches(of folder: FilePath) -> FilePath? {
         [folder.pushing("debian/patches"), folder, folder.removingLastComponent()].first {
-            Files.isDirectory($0.appending("series"))
+            // A quilt series may be in a folder of that name, too.
+            Files.isDirectory($0.appending("series")) && !Files.isRegular($0.pushing("series/series"))
         }
     }
 
