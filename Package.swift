@@ -91,7 +91,8 @@ let package = Package(
             .executableTarget(
                 name: "dom0kit",
                 dependencies: [
-                    "Diagnostics", "Bytes", "Patching", "Series", "Host", "DebianPackages", "KernelTree", "Kconfig",
+                    "Diagnostics", "Bytes", "Archive", "Patching", "Series", "Host", "DebianPackages", "KernelTree",
+                    "Kconfig",
                     "KernelImage", "KernelBuild", "Hypervisor", "Pipeline", "Report", arguments, system,
                 ],
                 swiftSettings: settings),

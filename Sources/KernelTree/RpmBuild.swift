@@ -272,8 +272,8 @@ struct RpmBuild {
         if first.entry.isForGit { policy = .git }
         let (suffix, tree, inputs, placement) = (first.entry.backup, first.folder, patches, policy)
         try await BlockingWork.run { _ in
-            let applied = try TreeTransaction.apply(
-                inputs.map { PatchSource($0) }, to: tree, policy: placement, workers: 2,
+            let applied = try TreeTransaction(in: tree, workers: 2).apply(
+                inputs.map { PatchSource($0) }, policy: placement,
                 options: ApplicationOptions(keepsPreimages: suffix != nil)
             ) { applied in
                 suffix.map { suffix in Self.copies(applied, suffix) } ?? []

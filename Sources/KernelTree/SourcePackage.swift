@@ -124,8 +124,8 @@ struct SourcePackage {
         _ patches: [PatchInput], to tree: FilePath, policy: PlacementPolicy = .dpkg
     ) async throws {
         try await BlockingWork.run { _ in
-            let applied = try TreeTransaction.apply(
-                patches.map { PatchSource($0) }, to: tree, policy: policy, workers: 2)
+            let applied = try TreeTransaction(in: tree, workers: 2).apply(
+                patches.map { PatchSource($0) }, policy: policy)
             if let failure = applied.report.failure { throw KernelTreeError.patchFails(message: failure.message) }
         }
     }

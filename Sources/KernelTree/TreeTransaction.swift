@@ -22,6 +22,9 @@ public import SystemPackage
 public final class TreeTransaction: ChangeTaking {
     /// The stage folder at the top of the tree, there only while a run writes.
     public static let stageName = ".dom0kit-stage"
+    /// The folders of the stage where new files are put in turn: threads that write to different ones do not wait for
+    /// each other.
+    static let newNames = (0..<8).map { "new\($0)" }
     /// The journal while the run goes forward, and while it is taken back.
     static let journalNames = ["journal", "journal.undo"]
 
@@ -53,7 +56,7 @@ public final class TreeTransaction: ChangeTaking {
     let folder: FilePath
     let top: FolderHandle
     let checkpoint: @Sendable (Checkpoint) throws -> Void
-    private let workers: Int
+    let workers: Int
     private let state = Mutex(State())
     private let numbers = Atomic<Int>(0)
     /// Whether names may be exchanged, where the file system can do it.
@@ -61,7 +64,7 @@ public final class TreeTransaction: ChangeTaking {
 
     private struct State {
         /// Where new files are put, once there are any.
-        var new: (folder: FolderHandle, exchanges: Bool)?
+        var new: (folders: [FolderHandle], exchanges: Bool)?
         var steps: [TreeJournal.Step] = []
         /// The first error, with the file it is about.
         var failure: (file: String, error: any Error)?
@@ -72,7 +75,7 @@ public final class TreeTransaction: ChangeTaking {
 
     /// Takes the right to write to a folder, until the end of the transaction, and deals with what an interrupted earlier
     /// run has left. Nothing else is done before the first change is taken.
-    /// - Parameter workers: How many threads remove the old files at the end.
+    /// - Parameter workers: How many threads apply patches, put files into place and remove the old ones.
     /// - Throws: ``FolderTreeError``.
     public convenience init(in folder: FilePath, workers: Int = 1) throws(FolderTreeError) {
         do {
@@ -108,7 +111,7 @@ public final class TreeTransaction: ChangeTaking {
         do {
             guard let new = try stage(for: change), var step = TreeJournal.Step(change, number: next()) else { return }
             if let file = change.after {
-                let inode = try new.folder.create("\(step.number)", file)
+                let inode = try step.folder(of: new.folders).create("\(step.number)", file)
                 if new.exchanges { step.inode = inode }
             }
             state.withLock { $0.steps.append(step) }
@@ -119,20 +122,21 @@ public final class TreeTransaction: ChangeTaking {
 
     private func next() -> Int { numbers.wrappingAdd(1, ordering: .relaxed).oldValue }
 
-    /// The folder for new files, and whether they will be exchanged with the old ones; `nil` where nothing is to be
+    /// The folders for new files, and whether they will be exchanged with the old ones; `nil` where nothing is to be
     /// staged any more. The first call makes it.
-    private func stage(for change: FileChange) throws -> (folder: FolderHandle, exchanges: Bool)? {
+    private func stage(for change: FileChange) throws -> (folders: [FolderHandle], exchanges: Bool)? {
         try state.withLock { state in
-            guard state.failure == nil else { return nil }
+            guard state.failure == nil, !state.isOver else { return nil }
             if change.path.components.first?.elementsEqual(Self.stageName.utf8) == true { throw Errno.notPermitted }
             try checkpoint(Checkpoint(step: "stage", file: change.path.string))
             if let new = state.new { return new }
             state.times = try top.times()
             try top.makeFolder(Self.stageName, permissions: 0o700)
             let stage = try top.open(Self.stageName)
-            try stage.makeFolder("new", permissions: 0o700)
-            try stage.makeFolder("old", permissions: 0o700)
-            let new = (folder: try stage.open("new"), exchanges: mayExchange && stage.canExchange)
+            for name in Self.newNames + ["old"] { try stage.makeFolder(name, permissions: 0o700) }
+            let new = (
+                folders: try Self.newNames.map { try stage.open($0) }, exchanges: mayExchange && stage.canExchange
+            )
             state.new = new
             return new
         }
@@ -271,12 +275,12 @@ public final class TreeTransaction: ChangeTaking {
         guard let stage = try? top.open(Self.stageName) else { return }
         // A journal must never outlive the files it speaks of.
         for name in Self.journalNames { try? stage.remove(name) }
-        for name in ["new", "old"] {
-            guard let inner = try? stage.open(name) else { continue }
-            let names = inner.names()
-            // What the old files held is given back here, which takes its time.
-            Self.spread(names.count, workers) { try? inner.remove(names[$0]) }
-            try? stage.removeFolder(name)
+        // What the old files held is given back here, which takes its time.
+        let folders = Self.newNames + ["old"]
+        Self.spread(folders.count, workers) { index in
+            guard let inner = try? stage.open(folders[index]) else { return }
+            for name in inner.names() { try? inner.remove(name) }
+            try? stage.removeFolder(folders[index])
         }
         for entry in stage.names() { try? stage.remove(entry) }
         try? top.removeFolder(Self.stageName)

@@ -31,6 +31,9 @@ struct TreeJournal: Sendable {
             }
         }
 
+        /// Which of the folders for new files it is in.
+        func folder(of new: [FolderHandle]) -> FolderHandle { new[number % new.count] }
+
         /// The name of the staged and of the kept file.
         var stagedName: [UInt8] { Array("\(number)".utf8) }
     }
@@ -50,7 +53,7 @@ struct TreeJournal: Sendable {
         for (index, line) in lines[1..<(lines.count - 2)].enumerated() {
             let fields = line.split(separator: 32, omittingEmptySubsequences: false)
             guard fields.count == 4, let kind = Kind(rawValue: String(decoding: fields[0], as: UTF8.self)),
-                let number = Int(String(decoding: fields[1], as: UTF8.self)),
+                let number = Int(String(decoding: fields[1], as: UTF8.self)), number >= 0,
                 let inode = UInt64(String(decoding: fields[2], as: UTF8.self)), let path = Self.unescaped(fields[3])
             else { throw .damagedJournal(folder: folder, line: index + 2) }
             steps.append(Step(kind: kind, number: number, path: path, inode: inode))

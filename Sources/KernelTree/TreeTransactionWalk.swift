@@ -11,14 +11,14 @@ import SystemPackage
 struct TreeWalk: Sendable {
     private let transaction: TreeTransaction
     private let journal: TreeJournal
-    private let new: FolderHandle
+    private let new: [FolderHandle]
     private let old: FolderHandle
 
     init(_ transaction: TreeTransaction, _ journal: TreeJournal) throws {
         self.transaction = transaction
         self.journal = journal
         let stage = try transaction.top.open(TreeTransaction.stageName)
-        new = try stage.open("new")
+        new = try TreeTransaction.newNames.map { try stage.open($0) }
         old = try stage.open("old")
     }
 
@@ -91,6 +91,7 @@ struct TreeWalk: Sendable {
     }
 
     private func place(_ step: TreeJournal.Step, _ folders: inout FolderCursor, _ isFirst: Bool) throws {
+        let new = step.folder(of: new)
         if !isFirst {
             guard let inode = new.inode(step.stagedName), step.inode == 0 || step.inode == inode else { return }
         }
@@ -119,6 +120,7 @@ struct TreeWalk: Sendable {
         var folders = FolderCursor(transaction.top)
         for step in journal.steps.reversed() where step.kind != .delete {
             try check("undo", step.path)
+            let new = step.folder(of: new)
             if step.kind == .create {
                 guard !new.exists(step.stagedName), let folder = try folders.folder(of: step.path, make: false) else {
                     continue

@@ -58,12 +58,14 @@ public struct AppliedSeries: Sendable {
     public let report: SeriesReport
     /// What has to change in the tree, sorted by path; nothing where the report has a failure, or nobody asked for it.
     public let changes: [FileChange]
-    /// The paths that are not what they were before the series, sorted; none where nobody asked for changes.
+    /// The paths that are not what they were before the series, in no order; none where nobody asked for changes.
     public let changedPaths: [RelativePath]
     /// What each patch found, in the order of the series; empty unless asked for.
     public let preimages: [Preimage]
     /// The hunks that were written anew, in the order of the series.
     let rewritten: [RewrittenHunk]
+    /// The patches, kept as long as the report that speaks of them: to give them back earlier only takes time.
+    let parsed: [ParsedPatch]
 }
 
 /// Applies a series of patches in memory.
@@ -120,14 +122,14 @@ public enum SeriesApplication {
                 parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options, progress: progress)
             return try owner.run(groups.entries[index])
         }
-        return assemble(parsed, reversed, groups, outcomes, tree, options)
+        return try assemble(parsed, reversed, groups, outcomes, tree, workers, options)
     }
 
     /// Puts the owners' results together in the order of the series.
     static func assemble(
         _ parsed: [ParsedPatch], _ reversed: [Bool], _ groups: FileGroups, _ outcomes: [FileOwner.Outcome],
-        _ tree: any TreeReading, _ options: ApplicationOptions
-    ) -> AppliedSeries {
+        _ tree: any TreeReading, _ workers: Int, _ options: ApplicationOptions
+    ) throws -> AppliedSeries {
         // The reports of all files, patch by patch.
         var starts: [Int] = [0]
         starts.reserveCapacity(parsed.count + 1)
@@ -151,34 +153,30 @@ public enum SeriesApplication {
             summary.files += outcome.result.touched
         }
         changes.sort { $0.path < $1.path }
-        changed.sort { $0.path < $1.path }
         preimages.sort { ($0.patchIndex, $0.path) < ($1.patchIndex, $1.path) }
         rewritten.sort { ($0.entry, $0.range.lowerBound) < ($1.entry, $1.range.lowerBound) }
         attempts.sort { ($0.entry, $0.hunk ?? 0) < ($1.entry, $1.hunk ?? 0) }
 
-        let reports = parsed.indices.map { index in
+        let reports = try Parallel.map(count: parsed.count, workers: workers) { [files, starts] index in
             let files = files[starts[index]..<starts[index + 1]].compactMap { $0 }
-            var verdict = PlacementVerdict.clean
-            var hunks = 0
-            for file in files {
-                verdict = max(verdict, file.verdict)
-                hunks += file.hunks.count
-            }
-            summary.count(verdict, hunks: hunks)
+            let verdict = files.reduce(PlacementVerdict.clean) { max($0, $1.verdict) }
             return PatchReport(
                 name: parsed[index].name, verdict: verdict, ignored: parsed[index].ignored, files: files)
+        }
+        for patch in reports {
+            summary.count(patch.verdict, hunks: patch.files.reduce(0) { $0 + $1.hunks.count })
         }
         if attempts.isEmpty { attempts = collided(parsed, groups, outcomes) }
         let explainer = FailureExplainer(parsed: parsed, reversed: reversed, groups: groups, tree: tree)
         let failures = attempts.enumerated().map { explainer.explain($1, number: $0) }
         let report = SeriesReport(
             patches: reports, failures: failures, summary: summary,
-            resultDigest: options.digestsResult ? digest(changed) : nil)
+            resultDigest: options.digestsResult ? digest(changed.sorted { $0.path < $1.path }) : nil)
         // What does not apply as a whole is not for writing.
         if !failures.isEmpty { changes = [] }
         return AppliedSeries(
             report: report, changes: changes, changedPaths: changed.map(\.path), preimages: preimages,
-            rewritten: rewritten)
+            rewritten: rewritten, parsed: parsed)
     }
 
     /// Files of the series that other files of the series would have to be folders for, with those.

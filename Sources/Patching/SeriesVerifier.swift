@@ -185,8 +185,8 @@ public final class SeriesVerifier: Sendable {
         try checkPatches(of: open)
         let complete = outcomes.compactMap { $0 }
         try fetch(patchesOf: SeriesApplication.ownersToExplain(groups, complete))
-        return SeriesApplication.assemble(
-            state.withLock { $0.parsed }, reversed, groups, complete, tree, options
+        return try SeriesApplication.assemble(
+            state.withLock { $0.parsed }, reversed, groups, complete, tree, workers, options
         ).report
     }
 

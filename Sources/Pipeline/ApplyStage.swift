@@ -117,8 +117,8 @@ struct ApplyStage {
         var verdict = Verdict.pass
         for part in parts where failure == nil {
             try Task.checkCancellation()
-            let applied = try TreeTransaction.apply(
-                part.series.inputs.map { PatchSource($0) }, to: tree, policy: part.policy, workers: request.jobs)
+            let applied = try TreeTransaction(in: tree, workers: request.jobs).apply(
+                part.series.inputs.map { PatchSource($0) }, policy: part.policy)
             summaries += zip(applied.report.patches, part.series.patches).map {
                 ApplyResult.PatchSummary($0, sha256: $1.digest.hex)
             }

@@ -33,43 +33,51 @@ struct ApplyCommand: AsyncParsableCommand {
     func run() async throws {
         let location = try TreeSource.locate(tree, resolve: Environment.absolute)
         guard case .folder(let folder) = location else { return try await tryOut(location) }
-        var patches = try series.series.flatMap { try series.sources($0, mapped: false) }
+        var patches = try series.series.flatMap { try series.sources($0, mapped: true) }
         let list = quiltState ? try series.quiltList() : nil
-        if !dryRun { _ = try TreeTransaction.recover(in: folder) }
+        let transaction = dryRun ? nil : try TreeTransaction(in: folder, workers: global.jobCount)
+        Leftovers.expectCutFiles { transaction?.discard() }
         let before = list == nil ? 0 : try QuiltState.applied(of: patches.map(\.name), on: try FolderTree(folder))
         patches.removeFirst(before)
         let remaining = patches.map(\.name)
         let options = ApplicationOptions(buildsChanges: false, keepsPreimages: quiltState)
         var unrestorable: [RelativePath] = []
-        var isWritten = false
+        /// The result for the user. Made before the tree is changed: it reads the patches, and a patch file that is cut
+        /// off then must not leave a changed tree without a result.
+        func report(_ applied: AppliedSeries, written: Bool) throws -> String {
+            var report = ApplyReport(
+                applied.report, tree: tree, policy: placement.policy, written: written, strict: placement.strict)
+            report.appliedBefore = before
+            report.unrestorable = unrestorable
+            return try global.render(report)
+        }
+        var told: String?
         /// What is written with the changes of a series that applies.
         func accept(_ applied: AppliedSeries) throws -> [FileChange]? {
             try Task.checkCancellation()
             if placement.strict && !applied.report.isStrictlyClean { return nil }
-            isWritten = !dryRun
-            guard let list else { return [] }
-            let state = try QuiltState(
-                applied, patches: remaining, on: try FolderTree(folder), folder: list.folder.string, series: list.name)
-            unrestorable = state.unrestorable
-            return state.changes
+            var changes: [FileChange] = []
+            if let list {
+                let state = try QuiltState(
+                    applied, patches: remaining, on: try FolderTree(folder), folder: list.folder.string,
+                    series: list.name)
+                unrestorable = state.unrestorable
+                changes = state.changes
+            }
+            told = try report(applied, written: !dryRun)
+            return changes
         }
         let applied: AppliedSeries
-        if dryRun {
+        if let transaction {
+            applied = try transaction.apply(patches, policy: placement.policy, options: options, finish: accept)
+        } else {
             applied = try SeriesApplication.run(
                 sources: patches, on: try FolderTree(folder), policy: placement.policy, workers: global.jobCount,
                 options: options)
             if applied.report.failures.isEmpty { _ = try accept(applied) }
-        } else {
-            applied = try TreeTransaction.apply(
-                patches, to: folder, policy: placement.policy, workers: global.jobCount, options: options,
-                finish: accept)
         }
-        var report = ApplyReport(
-            applied.report, tree: tree, policy: placement.policy, written: isWritten, strict: placement.strict)
-        report.appliedBefore = before
-        report.unrestorable = unrestorable
         Leftovers.keep(applied)
-        try global.show(report)
+        try global.show(rendered: try told ?? report(applied, written: false))
         try global.finish(placement.status(applied.report))
     }
 

@@ -71,9 +71,15 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// Shows a result where the user wants it.
-    func show(_ result: some Reportable) throws {
-        let style = TextStyle(colored: output == nil && colored(STDOUT_FILENO))
-        let text = try Rendering.render(result, as: format, style: style)
+    func show(_ result: some Reportable) throws { try show(rendered: try render(result)) }
+
+    /// A result as the user wants to see it.
+    func render(_ result: some Reportable) throws -> String {
+        try Rendering.render(result, as: format, style: TextStyle(colored: output == nil && colored(STDOUT_FILENO)))
+    }
+
+    /// Shows a rendered result where the user wants it.
+    func show(rendered text: String) throws {
         if let output {
             try Files.write(text, to: output)
         } else {

@@ -1,0 +1,70 @@
+import Bytes
+import SystemPackage
+import TestSupport
+import Testing
+
+/// A patch file that another program cuts off and fills again while it is read: there is either the right result or none,
+/// and never half of one.
+@Suite(.serialized) struct CutFileTests {
+    private let scratch: Scratch
+
+    /// Sixty files, and a patch of some megabytes for them.
+    init() throws {
+        scratch = try Scratch()
+        let made = scratch.shell(
+            """
+            set -e
+            mkdir tree
+            for n in $(seq 60); do seq 6000 > tree/f$n; done
+            cp -a tree new
+            for n in $(seq 60); do sed -i 's/.*5$/& changed/' new/f$n; done
+            diff -rup tree new > full.patch || :
+            sed -i -e 's,^--- tree/,--- a/,' -e 's,^+++ new/,+++ b/,' full.patch
+            """)
+        try #require(made == 0)
+    }
+
+    /// Runs a command again and again beside a writer, until it has seen the file cut off.
+    /// - Returns: A line a run: the exit code, `old` or `new` or `damaged` for the tree, and `cut` where it said so.
+    private func runs(_ command: String) throws -> [String] {
+        let script = """
+            half=$(($(stat -c %s full.patch) / 2))
+            cp full.patch some.patch
+            (while ! test -e stop; do
+                truncate -s $half some.patch
+                dd if=full.patch of=some.patch conv=notrunc bs=16M 2> /dev/null
+             done) &
+            for n in $(seq 300); do
+                rm -rf work && cp -a tree work
+                \(command) > said 2>&1
+                status=$?
+                found=damaged
+                diff -r tree work > /dev/null && found=old
+                diff -r new work > /dev/null && found=new
+                echo $status $found $(grep -o 'was cut off' said | cut -c 5-7)
+                grep -q 'was cut off' said && test $n -gt 20 && break
+            done
+            touch stop
+            wait
+            """
+        let ended = try run(
+            "sh", ["-c", script], in: scratch.path, environment: ["PROGRAM": CommandFolder.program.path])
+        return String(decoding: ended.output, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    @Test func applyChangesNothingOrEverything() throws {
+        let lines = try runs("\"$PROGRAM\" apply --tree work --series some.patch")
+        #expect(lines.count > 20)
+        let allowed = ["0 new", "65 old", "75 old", "75 old cut"]
+        #expect(lines.allSatisfy { allowed.contains($0) }, "\(Set(lines))")
+        #expect(lines.contains("75 old cut"), "\(Set(lines))")
+    }
+
+    @Test func verifyGivesNoVerdictOnHalfAPatch() throws {
+        let lines = try runs("\"$PROGRAM\" verify --strict --tree work --series some.patch")
+        #expect(lines.count > 20)
+        let allowed = ["0 old", "65 old", "75 old", "75 old cut"]
+        #expect(lines.allSatisfy { allowed.contains($0) }, "\(Set(lines))")
+        #expect(lines.contains("75 old cut"), "\(Set(lines))")
+    }
+}
