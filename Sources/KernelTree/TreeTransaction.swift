@@ -62,9 +62,15 @@ public final class TreeTransaction: ChangeTaking {
     /// Whether names may be exchanged, where the file system can do it.
     private let mayExchange: Bool
 
+    /// The folders for new files, and whether they will be exchanged with the old ones.
+    private struct Stage {
+        let folders: [FolderHandle]
+        let exchanges: Bool
+    }
+
     private struct State {
         /// Where new files are put, once there are any.
-        var new: (folders: [FolderHandle], exchanges: Bool)?
+        var stage: Stage?
         var steps: [TreeJournal.Step] = []
         /// The first error, with the file it is about.
         var failure: (file: String, error: any Error)?
@@ -108,11 +114,11 @@ public final class TreeTransaction: ChangeTaking {
 
     /// Puts the new state of a file into the stage. An error shows in ``commit()``.
     public func take(_ change: FileChange) {
+        guard let stage = stage(for: change), var step = TreeJournal.Step(change, number: next()) else { return }
         do {
-            guard let new = try stage(for: change), var step = TreeJournal.Step(change, number: next()) else { return }
             if let file = change.after {
-                let inode = try step.folder(of: new.folders).create("\(step.number)", file)
-                if new.exchanges { step.inode = inode }
+                let inode = try step.folder(of: stage.folders).create("\(step.number)", file)
+                if stage.exchanges { step.inode = inode }
             }
             state.withLock { $0.steps.append(step) }
         } catch {
@@ -122,24 +128,32 @@ public final class TreeTransaction: ChangeTaking {
 
     private func next() -> Int { numbers.wrappingAdd(1, ordering: .relaxed).oldValue }
 
-    /// The folders for new files, and whether they will be exchanged with the old ones; `nil` where nothing is to be
-    /// staged any more. The first call makes it.
-    private func stage(for change: FileChange) throws -> (folders: [FolderHandle], exchanges: Bool)? {
-        try state.withLock { state in
+    /// Where new files go. The first call makes it.
+    /// - Returns: `nil` where nothing is to be staged any more: the transaction is over, or has failed, maybe here.
+    private func stage(for change: FileChange) -> Stage? {
+        state.withLock { state in
             guard state.failure == nil, !state.isOver else { return nil }
-            if change.path.components.first?.elementsEqual(Self.stageName.utf8) == true { throw Errno.notPermitted }
-            try checkpoint(Checkpoint(step: "stage", file: change.path.string))
-            if let new = state.new { return new }
-            state.times = try top.times()
-            try top.makeFolder(Self.stageName, permissions: 0o700)
-            let stage = try top.open(Self.stageName)
-            for name in Self.newNames + ["old"] { try stage.makeFolder(name, permissions: 0o700) }
-            let new = (
-                folders: try Self.newNames.map { try stage.open($0) }, exchanges: mayExchange && stage.canExchange
-            )
-            state.new = new
-            return new
+            do {
+                if change.path.components.first?.elementsEqual(Self.stageName.utf8) == true {
+                    throw Errno.notPermitted
+                }
+                try checkpoint(Checkpoint(step: "stage", file: change.path.string))
+                if state.stage == nil {
+                    state.times = try top.times()
+                    state.stage = try makeStage()
+                }
+            } catch { state.failure = (change.path.string, error) }
+            return state.failure == nil ? state.stage : nil
         }
+    }
+
+    private func makeStage() throws(Errno) -> Stage {
+        try top.makeFolder(Self.stageName, permissions: 0o700)
+        let folder = try top.open(Self.stageName)
+        for name in Self.newNames + ["old"] { try folder.makeFolder(name, permissions: 0o700) }
+        var folders: [FolderHandle] = []
+        for name in Self.newNames { folders.append(try folder.open(name)) }
+        return Stage(folders: folders, exchanges: mayExchange && folder.canExchange)
     }
 
     /// Brings the tree with all changes about. The transaction is over then.
