@@ -358,7 +358,7 @@ struct FileOwner {
                 HunkReport(
                     number: index + 1, verdict: verdict, hunk: hunk, of: side.patch.source, oldLine: oldLine,
                     line: place.line, offset: place.line - request.first, fuzz: place.fuzz, alsoFits: others,
-                    landedIn: landedIn))
+                    landedIn: landedIn, isUnchecked: hunkLines.pattern.isEmpty && !file.lines.isEmpty))
         }
         guard !failed else { return reports }
         if options.refreshes, reports.contains(where: { $0.verdict != .clean }) {

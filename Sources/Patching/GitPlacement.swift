@@ -95,7 +95,8 @@ extension FileOwner {
                     number: index + 1, verdict: verdict, hunk: hunk, of: side.patch.source, oldLine: oldLine,
                     line: line, offset: offset, alsoFits: others,
                     landedIn: offset == 0
-                        ? nil : EnclosingFunction.other(than: hunk, of: side.patch.source, at: line, in: file.lines)))
+                        ? nil : EnclosingFunction.other(than: hunk, of: side.patch.source, at: line, in: file.lines),
+                    isUnchecked: lines.pattern.isEmpty && !file.lines.isEmpty))
         }
         guard reports.allSatisfy(\.verdict.isApplied) else { return reports }
         if options.refreshes, reports.contains(where: { $0.verdict != .clean }) {

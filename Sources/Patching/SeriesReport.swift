@@ -116,10 +116,16 @@ public struct PatchReport: Sendable {
     /// Every file, in the order of the patch.
     public let files: [FileReport]
 
+    /// Whether something about it has to be looked at even where all of it was applied as it says: text that looks like a
+    /// patch was left out, it changes nothing, or a hunk may be anywhere.
+    public var isDoubtful: Bool {
+        ignored.contains(where: \.looksLikePatch) || files.isEmpty || files.contains(where: \.isUnchecked)
+    }
+
     /// The patch as `pass`, `warn` or `fail`.
     public var outcome: Verdict {
         switch verdict {
-        case .clean, .offset: ignored.contains(where: \.looksLikePatch) || files.isEmpty ? .warn : .pass
+        case .clean, .offset: isDoubtful ? .warn : .pass
         case .fuzz, .ambiguous: .warn
         case .alreadyApplied, .failed, .skipped: .fail
         }
@@ -154,6 +160,8 @@ public final class FileReport: Sendable {
     public let hunks: [HunkReport]
     /// Why the file as a whole fails, if that is not for a hunk.
     public let reason: FailureReason?
+    /// Whether any of its hunks ``HunkReport/isUnchecked``.
+    public let isUnchecked: Bool
 
     init(
         path: RelativePath, source: RelativePath?, operation: FileOperation, verdict: PlacementVerdict,
@@ -165,6 +173,7 @@ public final class FileReport: Sendable {
         self.verdict = verdict
         self.hunks = hunks
         self.reason = reason
+        isUnchecked = hunks.contains(where: \.isUnchecked)
     }
 }
 
@@ -187,6 +196,9 @@ public struct HunkReport: Sendable {
     /// The function (or Kconfig entry) it landed in, where that is another than the patch was made in; only looked
     /// for where it needed fuzz or was moved against the hunk before it.
     public let landedIn: String?
+    /// Whether it only adds lines and shows none around them, to a file that has lines: it would have been made anywhere,
+    /// and also a second time, so that nothing says that it belongs there.
+    public let isUnchecked: Bool
     /// The line of its header in the patch file.
     public let patchLine: Int
     private let source: Blob
@@ -194,7 +206,7 @@ public struct HunkReport: Sendable {
 
     init(
         number: Int, verdict: PlacementVerdict, hunk: Hunk, of source: Blob, oldLine: Int, line: Int?, offset: Int = 0,
-        fuzz: Int = 0, alsoFits: [Int] = [], landedIn: String? = nil
+        fuzz: Int = 0, alsoFits: [Int] = [], landedIn: String? = nil, isUnchecked: Bool = false
     ) {
         self.number = number
         self.verdict = verdict
@@ -204,6 +216,7 @@ public struct HunkReport: Sendable {
         self.fuzz = fuzz
         self.alsoFits = alsoFits
         self.landedIn = landedIn
+        self.isUnchecked = isUnchecked
         patchLine = hunk.line
         self.source = source
         sectionRange = hunk.section
@@ -212,7 +225,7 @@ public struct HunkReport: Sendable {
     /// A hunk's report as it was in another run.
     init(
         number: Int, verdict: PlacementVerdict, oldLine: Int, line: Int?, offset: Int, fuzz: Int, alsoFits: [Int],
-        landedIn: String?, patchLine: Int, source: Blob, section: Range<Int>
+        landedIn: String?, isUnchecked: Bool, patchLine: Int, source: Blob, section: Range<Int>
     ) {
         self.number = number
         self.verdict = verdict
@@ -222,6 +235,7 @@ public struct HunkReport: Sendable {
         self.fuzz = fuzz
         self.alsoFits = alsoFits
         self.landedIn = landedIn
+        self.isUnchecked = isUnchecked
         self.patchLine = patchLine
         self.source = source
         sectionRange = section

@@ -2,7 +2,7 @@ import Bytes
 
 /// The memory as bytes: a head line, who wrote it, the paths, the patches, the outcomes, and the SHA-256 of all that.
 extension VerificationMemory {
-    private static let head = Array("dom0kit.verify-memory/1\n".utf8)
+    private static let head = Array("dom0kit.verify-memory/2\n".utf8)
 
     /// Takes a memory out of bytes.
     /// - Parameter writer: Who is to have written it, to the build: another engine may come to other results.
@@ -120,9 +120,11 @@ extension VerificationMemory {
         let patchLine = try reader.number()
         let others = try reader.list { reader throws(MemoryReader.Damaged) in try reader.number() }
         let landedIn = try reader.number() == 0 ? nil : try reader.text()
+        let isUnchecked = try reader.number() != 0
         return HunkReport(
             number: number, verdict: verdict, oldLine: oldLine, line: line, offset: offset, fuzz: fuzz,
-            alsoFits: others, landedIn: landedIn, patchLine: patchLine, source: blob, section: try reader.range())
+            alsoFits: others, landedIn: landedIn, isUnchecked: isUnchecked, patchLine: patchLine, source: blob,
+            section: try reader.range())
     }
 }
 
@@ -178,6 +180,7 @@ extension MemoryWriter {
         list(hunk.alsoFits) { $0.number($1) }
         number(hunk.landedIn == nil ? 0 : 1)
         if let landedIn = hunk.landedIn { text(landedIn.utf8) }
+        number(hunk.isUnchecked ? 1 : 0)
         hunk.withSection { text($0) }
     }
 }

@@ -65,11 +65,10 @@ public struct ApplyReport: Reportable {
 }
 
 extension SeriesReport {
-    /// Whether everything fitted exactly where it said and nothing that looks like a patch was left out.
+    /// Whether everything fitted exactly where it said, could be held against the file, and nothing that looks like a
+    /// patch was left out.
     public var isStrictlyClean: Bool {
-        patches.allSatisfy {
-            $0.verdict == .clean && !$0.ignored.contains(where: \.looksLikePatch) && !$0.files.isEmpty
-        }
+        patches.allSatisfy { $0.verdict == .clean && !$0.isDoubtful }
     }
 }
 

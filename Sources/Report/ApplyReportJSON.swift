@@ -90,6 +90,7 @@ private struct HunkJSON: Encodable {
     let verdict, section: String
     let alsoFits: [Int]?
     let landedIn: String?
+    let withoutContext: Bool?
 
     init(_ hunk: HunkReport) {
         number = hunk.number
@@ -101,6 +102,7 @@ private struct HunkJSON: Encodable {
         section = hunk.section
         alsoFits = hunk.alsoFits.isEmpty ? nil : hunk.alsoFits
         landedIn = hunk.landedIn
+        withoutContext = hunk.isUnchecked ? true : nil
     }
 }
 

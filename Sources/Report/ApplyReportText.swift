@@ -13,16 +13,16 @@ struct ApplyText {
         var text = ""
         for patch in report.patches {
             let warnings = patch.ignored.filter(\.looksLikePatch)
-            guard patch.verdict != .clean || !warnings.isEmpty || patch.files.isEmpty else { continue }
+            guard patch.verdict != .clean || patch.isDoubtful else { continue }
             text += "\(word(patch.verdict))  \(style.bold(patch.name))\n"
             if patch.files.isEmpty { text += "    \(style.yellow("empty")): the patch changes nothing\n" }
             for ignored in warnings {
                 text +=
                     "    line \(ignored.line): \(style.yellow("ignored")), but looks like a patch: \(shown(ignored.text))\n"
             }
-            for file in patch.files where file.verdict != .clean {
+            for file in patch.files where file.verdict != .clean || file.isUnchecked {
                 if let reason = file.reason { text += "    \(file.path): \(reason.text)\n" }
-                for hunk in file.hunks where hunk.verdict.isApplied && hunk.verdict != .clean {
+                for hunk in file.hunks where hunk.verdict.isApplied && (hunk.verdict != .clean || hunk.isUnchecked) {
                     text += "    \(file.path): \(told(hunk))\n"
                 }
             }
@@ -41,6 +41,7 @@ struct ApplyText {
             let places = hunk.alsoFits.map(String.init).joined(separator: ", ")
             text += ", " + style.yellow("would also fit") + " at line \(places)"
         }
+        if hunk.isUnchecked { text += ", " + style.yellow("without context") + ": nothing shows that it belongs there" }
         if let landedIn = hunk.landedIn {
             text += ", " + style.yellow("made in another function") + ": \(shown(hunk.section)) → \(shown(landedIn))"
         } else if !hunk.section.isEmpty {

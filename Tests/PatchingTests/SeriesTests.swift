@@ -94,6 +94,19 @@ struct SeriesTests {
         #expect(hunk.line == 7 && hunk.alsoFits == [1])
     }
 
+    /// Made by `diff -U0`: a hunk that only adds lines fits everywhere, also a second time.
+    @Test func aHunkWithoutContextIsSaid() throws {
+        let patch = "--- a/f\n+++ b/f\n@@ -1,0 +2 @@\n+new\n"
+        let twice = try run([Self.patch("p", patch), Self.patch("q", patch)], ["f": "1\n2\n"])
+        #expect(twice.report.verdict == .warn)
+        #expect(twice.report.patches.allSatisfy { $0.verdict == .clean && $0.isDoubtful })
+        let made = "--- /dev/null\n+++ b/g\n@@ -0,0 +1 @@\n+new\n"
+        #expect(try run([Self.patch("p", made)], [:]).report.verdict == .pass)
+        #expect(try run([Self.patch("p", made.replacing("/dev/null", with: "a/g"))], ["g": ""]).report.verdict == .pass)
+        let checked = "--- a/f\n+++ b/f\n@@ -2 +2 @@\n-2\n+two\n"
+        #expect(try run([Self.patch("p", checked)], ["f": "1\n2\n"]).report.verdict == .pass)
+    }
+
     @Test func workersMakeNoDifference() throws {
         var patches: [PatchInput] = []
         var files: [String: String] = [:]
