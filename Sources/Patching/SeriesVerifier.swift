@@ -67,7 +67,8 @@ public final class SeriesVerifier: Sendable {
         self.sources = sources
         self.policy = policy
         self.workers = workers
-        let plain = !options.needsChanges && !options.keepsPreimages && !options.refreshes
+        let plain =
+            !options.buildsChanges && options.staging == nil && !options.keepsPreimages && !options.refreshes
         keepsMemory = memory != nil && plain
         var options = options
         options.remembersInputs = sharesWork || keepsMemory
@@ -90,7 +91,7 @@ public final class SeriesVerifier: Sendable {
             }
             digests = loaded.map { $0.digest ?? Fingerprint([]) }
             // All of it, whatever rules there will be.
-            let rules = Array(String(describing: policy).utf8)
+            let rules = Array("\(policy), digests \(options.digestsResult)".utf8)
             keys = try Parallel.map(count: groups.entries.count, workers: workers) { [groups, digests] index in
                 VerificationMemory.key(groups.entries[index], digests, sources, rules)
             }

@@ -93,6 +93,9 @@ extension VerificationMemory {
         }
         result.present = try reader.list { reader throws(MemoryReader.Damaged) in try reader.path() }
         result.created = try reader.list { reader throws(MemoryReader.Damaged) in try reader.path() }
+        result.changed = try reader.list { reader throws(MemoryReader.Damaged) in
+            (path: try reader.path(), digest: try reader.bytes())
+        }
         result.reports = try reader.list { reader throws(MemoryReader.Damaged) in
             let path = try reader.path()
             let source = try reader.optionalPath()
@@ -161,6 +164,10 @@ extension MemoryWriter {
         }
         list(result.present) { $0.path($1) }
         list(result.created) { $0.path($1) }
+        list(result.changed) {
+            $0.path($1.path)
+            $0.text($1.digest)
+        }
         list(result.reports) {
             $0.path($1.path)
             $0.path($1.source)

@@ -56,7 +56,8 @@ struct VerifyCommand: AsyncParsableCommand {
             let sources = try series.sources(name, mapped: true)
             var unreadable: [PatchError] = []
             for policy in policies {
-                let memoryName = "\(Environment.absolute(name)) \(policy.name) \(policy.fuzz)"
+                let memoryName =
+                    "\(Environment.absolute(name)) \(policy.name) \(policy.fuzz)\(options.digestsResult ? " compared" : "")"
                 let verifier: SeriesVerifier
                 do {
                     verifier = try SeriesVerifier(
