@@ -30,10 +30,17 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case inputOutput = 74
     /// The infrastructure failed: the verdict is unknown, try again (`EX_TEMPFAIL`).
     case infrastructure = 75
+    /// The terminal has gone (SIGHUP).
+    case hungUp = 129
     /// Interrupted by SIGINT.
     case interrupted = 130
     /// Terminated by SIGTERM.
     case terminated = 143
+
+    /// The exit code for a signal that ended the run.
+    public init(signal: Int32) {
+        self = ExitStatus(rawValue: 128 + signal) ?? .terminated
+    }
 
     /// The exit code for an error of that category.
     public init(_ category: ErrorCategory) {

@@ -9,14 +9,14 @@ import Synchronization
 /// The write end of the pipe that the signal handler writes to; set once, before the handler is installed.
 private nonisolated(unsafe) var signalPipe: Int32 = -1
 
-/// Turns SIGINT and SIGTERM into a call outside of the signal handler.
+/// Turns SIGINT, SIGTERM and SIGHUP into a call outside of the signal handler.
 ///
 /// Handlers, unlike ignored signals, are not inherited by the programs that are started.
 public enum SignalWatch {
     /// The signal that arrived first, or 0.
     private static let received = Atomic<Int32>(0)
 
-    /// The first SIGINT or SIGTERM that came, if one came.
+    /// The first of them that came, if one came.
     public static var firstSignal: Int32? {
         let signal = received.load(ordering: .sequentiallyConsistent)
         return signal == 0 ? nil : signal
@@ -29,8 +29,10 @@ public enum SignalWatch {
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         signalPipe = ends[1]
-        for number in [SIGINT, SIGTERM] {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
+            // nohup(1) wants the end of the terminal not to matter.
+            if number == SIGHUP, sigaction(number, nil, &action) == 0, isIgnored(action) { continue }
             action.__sigaction_handler.sa_handler = { number in
                 var byte = UInt8(truncatingIfNeeded: number)
                 _ = write(signalPipe, &byte, 1)
@@ -49,6 +51,10 @@ public enum SignalWatch {
                 Unmanaged<Watcher>.fromOpaque(argument).takeRetainedValue().wait()
                 return nil
             }, context.toOpaque())
+    }
+
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     private final class Watcher: Sendable {

@@ -20,7 +20,7 @@ struct Dom0Kit: AsyncParsableCommand {
             20 the configuration gives no dom0; 30 the kernel does not build; 40 the image is no dom0; \
             50 it does not boot or a guest does not start; 64 wrong usage; 65 malformed input; 66 missing input; \
             69 a tool or package is missing; 70 a bug in dom0kit; 73 cannot create output; 74 I/O error; \
-            75 the infrastructure failed, try again; 130 and 143 interrupted and terminated.
+            75 the infrastructure failed, try again; 129, 130 and 143 hung up, interrupted and terminated.
             """,
         version: "dom0kit \(Version.current)",
         subcommands: [
@@ -60,7 +60,7 @@ struct Dom0Kit: AsyncParsableCommand {
     private static func end(with error: any Error) -> Never {
         if let signal = SignalWatch.firstSignal {
             report("interrupted; everything that was started has ended")
-            Glibc.exit(signal == SIGTERM ? ExitStatus.terminated.rawValue : ExitStatus.interrupted.rawValue)
+            Glibc.exit(ExitStatus(signal: signal).rawValue)
         }
         guard let diagnosed = error as? any DiagnosedError else {
             if isParserOutcome(error) { Self.exit(withError: error) }

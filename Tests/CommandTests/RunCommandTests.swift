@@ -114,12 +114,15 @@ import Testing
         #expect(run.errors.contains("/proc/x"))
     }
 
-    @Test func interruptedInTheMiddleNothingIsLeftRunning() throws {
+    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
+    func interruptedInTheMiddleNothingIsLeftRunning(signal: Int32, status: Int32) throws {
         let mark = "32\(UInt32.random(in: 1_000_000...9_999_999))"
         let kernel = try MiniatureKernel(tinyconfig: "touch ../started; sleep \(mark)")
         let process = Process()
-        process.executableURL = CommandFolder.program
-        process.arguments = kernel.arguments("configure")
+        // The tests themselves may be run by nohup(1), whose ignored signal is inherited.
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments =
+            ["--default-signal=HUP", CommandFolder.program.path] + kernel.arguments("configure")
         process.currentDirectoryURL = URL(fileURLWithPath: kernel.folder.path.string)
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
@@ -128,9 +131,9 @@ import Testing
         let deadline = Date(timeIntervalSinceNow: 60)
         while !Files.exists(started) && Date() < deadline && process.isRunning { usleep(20_000) }
         try #require(Files.exists(started))
-        process.interrupt()
+        kill(process.processIdentifier, signal)
         process.waitUntilExit()
-        #expect(process.terminationStatus == 130)
+        #expect(process.terminationStatus == status)
         let left = Process()
         left.executableURL = URL(fileURLWithPath: "/usr/bin/pgrep")
         left.arguments = ["-f", "sleep \(mark)"]
