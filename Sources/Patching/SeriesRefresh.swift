@@ -25,7 +25,7 @@ public struct SeriesRefresh: Sendable {
     public static func run(
         patches: [PatchInput], on tree: any TreeReading, policy: PlacementPolicy, workers: Int = 1
     ) throws -> SeriesRefresh {
-        let options = ApplicationOptions(digestsResult: true, refreshes: true)
+        let options = ApplicationOptions(buildsChanges: false, digestsResult: true, refreshes: true)
         let first = try SeriesApplication.run(
             patches: patches, on: tree, policy: policy, workers: workers, options: options)
         guard first.report.failures.isEmpty else {
@@ -48,12 +48,20 @@ public struct SeriesRefresh: Sendable {
         }
         var exact = policy
         exact.fuzz = 0
-        let second = try SeriesApplication.run(
-            patches: renewed, on: tree, policy: exact, workers: workers, options: .init(digestsResult: true))
-        let isClean = second.report.patches.allSatisfy { $0.verdict == .clean }
+        let after: SeriesReport
+        do {
+            after = try SeriesApplication.run(
+                patches: renewed, on: tree, policy: exact, workers: workers,
+                options: .init(buildsChanges: false, digestsResult: true)
+            ).report
+        } catch let error as PatchError {
+            // Odd text behind a hunk may mean something else behind the new one.
+            after = SeriesReport(unreadable: error, patches: patches.map(\.name))
+        }
+        let isClean = after.patches.allSatisfy { $0.verdict == .clean }
         return SeriesRefresh(
-            before: first.report, after: second.report, patches: changed,
-            isProven: isClean && second.report.resultDigest == first.report.resultDigest)
+            before: first.report, after: after, patches: changed,
+            isProven: isClean && after.resultDigest == first.report.resultDigest)
     }
 
     private static func splice(_ blob: Blob, _ hunks: [RewrittenHunk]) -> Blob {

@@ -82,6 +82,17 @@ struct RefreshTests {
         #expect(refresh.patches[0].blob.text(0..<10_000) == expected)
     }
 
+    /// A second marker behind a hunk is not read with it; behind the new hunk, which goes on, it would be misplaced.
+    @Test func oddTextBehindAHunkIsNoProof() throws {
+        let patch =
+            "--- a/f\n+++ b/f\n@@ -7,3 +7,3 @@\n 7\n 8\n-9\n+y\n\\ No newline at end of file\n\\ Odd\n"
+        let tree = memoryTree(["f": Array("5\n6\n7\n8\n9\na\nb\nc\n".utf8)])
+        let refresh = try SeriesRefresh.run(
+            patches: [PatchInput(name: "p", bytes: Array(patch.utf8))], on: tree, policy: .gnu)
+        #expect(refresh.before.failures.isEmpty && !refresh.isProven)
+        #expect(refresh.after.failures.count == 1)
+    }
+
     @Test func aSeriesThatFailsIsLeftAlone() throws {
         let patch = "--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n-1\n+one\n 2\n"
         let refresh = try SeriesRefresh.run(
