@@ -20,7 +20,7 @@ public import SystemPackage
 ///    written where it is: trees that share files by hard links stay independent.
 /// 4. An error in step 3 takes back what was done. Then, or at the end, journal and stage are removed.
 public final class TreeTransaction: ChangeTaking {
-    /// The stage folder at the top of the tree, there only while a run writes.
+    /// The stage folder at the top of the tree, there only while a run applies patches and writes.
     public static let stageName = ".dom0kit-stage"
     /// The folders of the stage where new files are put in turn: threads that write to different ones do not wait for
     /// each other.

@@ -49,6 +49,14 @@ func mail(_ subject: String, _ number: Int, _ body: [UInt8]) -> [UInt8] {
         #expect(loaded.inputs[1].strip == 0 && loaded.inputs[1].reverse)
     }
 
+    /// Packages of the Lenny era keep their lists in a folder of that name; a quilt series may be in one, too.
+    @Test func aFolderCalledSeries() throws {
+        try scratch.file("series/one.patch", patch())
+        try scratch.file("series/series", Array("one.patch\n".utf8))
+        let series = try read("series")
+        #expect(series.dialect == .quilt && series.entries.map(\.name) == ["one.patch"])
+    }
+
     @Test(arguments: [
         ("one.patch -F3", ":1: the option '-F3'"), ("ok\n../x.patch", ":2: the name '../x.patch'"),
         ("/etc/passwd", ":1: "),
