@@ -103,7 +103,7 @@ public enum SeriesApplication {
         let applied = try run(
             parsed: loaded.map(\.patch), reversed: sources.map(\.reverse), on: tree, policy: policy,
             workers: workers, options: options)
-        for (source, patch) in zip(sources, loaded) { try source.check(patch.identity) }
+        _ = try Parallel.map(count: sources.count, workers: workers) { try sources[$0].check(loaded[$0].identity) }
         return applied
     }
 
