@@ -19,10 +19,8 @@ struct SameTree {
     /// - Returns: How many files the engine changed.
     func check(options: String) throws -> Int {
         let ours = scratch.path.appending("ours")
-        let applied = try SeriesApplication.run(
-            patches: patches, on: try FolderTree(ours), policy: policy, workers: 2)
+        let applied = try TreeTransaction(in: ours, workers: 2).apply(patches.map { PatchSource($0) }, policy: policy)
         #expect(applied.report.failure == nil, "\(applied.report.failure?.message ?? "")")
-        try TreeTransaction.commit(applied.changes, in: ours, workers: 2)
         // Compressed patches and levels of their own are for the engine's reader; here they are plain.
         for (index, patch) in patches.enumerated() { try scratch.file("plain/\(index)", patch.blob.bytes) }
         let theirs = try run(
@@ -40,7 +38,7 @@ struct SameTree {
         #expect(scratch.shell("diff -r --no-dereference ours theirs") == 0)
         let modes = "find . ! -type d -printf '%P %y %m\\n' | sort"
         #expect(scratch.shell("(cd ours; \(modes)) > a; (cd theirs; \(modes)) > b; cmp a b") == 0)
-        return applied.changes.count
+        return applied.changedPaths.count
     }
 }
 
