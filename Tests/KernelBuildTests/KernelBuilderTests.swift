@@ -31,12 +31,17 @@ import Testing
         try Files.write(broken, to: tree.appending("broken.c"))
         let environment = BuildEnvironment(
             architecture: "x86_64", epoch: 1_700_000_000, searchPath: "/usr/local/bin:/usr/bin:/bin")
-        let outcome = try await KernelBuilder.build(
-            BuildRequest(
-                tree: tree, output: output, targets: ["all"], image: "image", jobs: 1, environment: environment,
-                log: folder.appending("build.log")),
-            progress: NoProgress())
-        return (outcome, folder)
+        do {
+            let outcome = try await KernelBuilder.build(
+                BuildRequest(
+                    tree: tree, output: output, targets: ["all"], image: "image", jobs: 1, environment: environment,
+                    log: folder.appending("build.log")),
+                progress: NoProgress())
+            return (outcome, folder)
+        } catch {
+            try? Files.remove(folder)
+            throw error
+        }
     }
 
     @Test func imageWithAReproducibleEnvironment() async throws {
@@ -77,8 +82,7 @@ import Testing
     func theMachineFailedAndNotTheKernel(line: String, category: ErrorCategory) async throws {
         // The preprocessor prints the line where the compiler would: what cannot be provoked without filling a disk.
         let error = await #expect(throws: BuildError.self) {
-            let (_, folder) = try await build(broken: "#error \(line)\n")
-            try? Files.remove(folder)
+            _ = try await build(broken: "#error \(line)\n")
         }
         #expect(error?.category == category)
     }
