@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A patch file that another program cuts off and fills again while it is read: there is either the right result or none,
+/// A patch file that another program cuts off while it is read: there is either the right result or none,
 /// and never half of one.
 @Suite(.serialized) struct CutFileTests {
     private let scratch: Scratch
@@ -24,19 +24,29 @@ import Testing
         try #require(made == 0)
     }
 
-    /// Runs a command again and again beside a writer, until it has seen the file cut off.
+    /// Runs a command again and again and cuts the patch off meanwhile, each time at another point of its run, until it has
+    /// seen that.
     /// - Returns: A line a run: the exit code, `old` or `new` or `damaged` for the tree, and `cut` where it said so.
     private func runs(_ command: String) throws -> [String] {
         let script = """
             half=$(($(stat -c %s full.patch) / 2))
             cp full.patch some.patch
-            (while ! test -e stop; do
-                truncate -s $half some.patch
-                dd if=full.patch of=some.patch conv=notrunc bs=16M 2> /dev/null
-             done) &
+            length=1000000000
+            for n in 1 2 3; do
+                rm -rf work && cp -a tree work
+                begin=$(date +%s%N)
+                \(command) > /dev/null 2>&1
+                now=$(($(date +%s%N) - begin))
+                test $now -lt $length && length=$now
+            done
             for n in $(seq 300); do
                 rm -rf work && cp -a tree work
-                \(command) > said 2>&1
+                cat full.patch > some.patch
+                pause=$(printf '0.%09d' $((length * (n * 37 % 100) / 100)))
+                \(command) > said 2>&1 &
+                sleep $pause
+                truncate -s $half some.patch
+                wait $!
                 status=$?
                 found=damaged
                 diff -r tree work > /dev/null && found=old
@@ -44,8 +54,6 @@ import Testing
                 echo $status $found $(grep -o 'was cut off' said | cut -c 5-7)
                 grep -q 'was cut off' said && test $n -gt 20 && break
             done
-            touch stop
-            wait
             """
         let ended = try run(
             "sh", ["-c", script], in: scratch.path, environment: ["PROGRAM": CommandFolder.program.path])
