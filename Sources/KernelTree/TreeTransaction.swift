@@ -9,7 +9,7 @@ public import SystemPackage
 #endif
 
 /// Writes changes to a folder all or nothing, so that a kill at any instant leaves the old tree or the new one after
-/// the next transaction or call of ``recover(in:)``.
+/// the next transaction.
 ///
 /// 1. All new content is written to files of its own in a stage folder inside the tree, as it comes. A full disk shows
 ///    here.
@@ -29,7 +29,7 @@ public final class TreeTransaction: ChangeTaking {
     static let journalNames = ["journal", "journal.undo"]
 
     /// What ``recover(in:)`` found.
-    public enum Recovery: Sendable, Equatable {
+    package enum Recovery: Sendable, Equatable {
         /// Nothing to do.
         case nothing
         /// A run that was interrupted before it changed the tree was cleared away.
@@ -196,21 +196,10 @@ public final class TreeTransaction: ChangeTaking {
         top.unlock()
     }
 
-    /// Writes changes to a folder, all or nothing. An interrupted earlier run is dealt with first.
-    /// - Parameters:
-    ///   - changes: The changes; a path at most once.
-    ///   - workers: How many threads write new content and remove the old.
-    /// - Throws: ``FolderTreeError``; the tree is then as it was.
-    public static func commit(_ changes: [FileChange], in folder: FilePath, workers: Int = 1) throws(FolderTreeError) {
-        do {
-            try commit(changes, in: folder, workers: workers) { _ in }
-        } catch { throw known(error, folder) }
-    }
-
-    /// The same with a place for tests to interfere.
+    /// A whole transaction, for tests, with a place for them to interfere.
     package static func commit(
-        _ changes: [FileChange], in folder: FilePath, workers: Int, mayExchange: Bool = true,
-        checkpoint: @escaping @Sendable (Checkpoint) throws -> Void
+        _ changes: [FileChange], in folder: FilePath, workers: Int = 1, mayExchange: Bool = true,
+        checkpoint: @escaping @Sendable (Checkpoint) throws -> Void = { _ in }
     ) throws {
         let transaction = try TreeTransaction(
             in: folder, workers: workers, mayExchange: mayExchange, checkpoint: checkpoint)
@@ -218,9 +207,10 @@ public final class TreeTransaction: ChangeTaking {
         try transaction.finish()
     }
 
-    /// Completes or takes back what an interrupted run has left in a folder. Does nothing where there is nothing.
+    /// Completes or takes back what an interrupted run has left in a folder, as the next transaction does, and tells
+    /// what it was. Does nothing where there is nothing.
     /// - Throws: ``FolderTreeError``.
-    public static func recover(in folder: FilePath) throws(FolderTreeError) -> Recovery {
+    package static func recover(in folder: FilePath) throws(FolderTreeError) -> Recovery {
         do {
             return try TreeTransaction(recovering: folder).recover()
         } catch { throw known(error, folder) }

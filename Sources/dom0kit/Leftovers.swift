@@ -24,6 +24,7 @@ enum Leftovers {
     static func expectCutFiles(cleanUp: @escaping @Sendable () -> Void = {}) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let heard = ends[0]
         let watcher = Worker.start {
             var byte: UInt8 = 0

@@ -32,14 +32,6 @@ struct SeriesOptions: ParsableArguments {
         SeriesReader(dialect: dialect, guards: Set((guards ?? "").split(separator: ",").map(String.init)))
     }
 
-    /// All patches of all series, in order.
-    func load() throws -> [PatchInput] { try series.flatMap { try load($0) } }
-
-    /// The patches of one series.
-    func load(_ path: FilePath) throws -> [PatchInput] {
-        try reader.read(Environment.absolute(path)).load().inputs
-    }
-
     /// The patches of one series, each read when it is needed.
     /// - Parameter mapped: Whether files are mapped instead of copied.
     func sources(_ path: FilePath, mapped: Bool) throws -> [PatchSource] {
