@@ -7,19 +7,17 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
-/// A library module with its tests, if it has any: `Sources/NAME` and `Tests/NAMETests`.
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], tested: Bool = true) -> [Target] {
-    var targets: [Target] = [
-        .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// A library module with its tests: `Sources/NAME` and `Tests/NAMETests`.
+/// - Parameter testing: What only its tests need.
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = []
+) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, swiftSettings: settings),
+        .testTarget(
+            name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies + testing,
+            swiftSettings: settings),
     ]
-    if tested {
-        targets.append(
-            .testTarget(
-                name: name + "Tests",
-                dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-                swiftSettings: settings))
-    }
-    return targets
 }
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -58,42 +56,53 @@ let package = Package(
         .target(name: "CRename"),
         .target(name: "CXen"),
     ]
-        + module("Diagnostics", [system], tested: false)
+        + module("Diagnostics", [system])
+        + module("Concurrency")
         + module("Bytes", ["Diagnostics", "CCrypto", system])
-        + module("Archive", ["Diagnostics", "Bytes", "CArchive", "CZlib", system])
-        + module("Patching", ["Diagnostics", "Bytes", "CLines", "CZlib", system])
-        + module("Series", ["Diagnostics", "Bytes", "Archive", "Patching", system])
-        + module("Host", ["Diagnostics", "Bytes", subprocess, system])
-        + module("DebianPackages", ["Diagnostics", "Bytes", "Archive", "Host", system])
+        + module("Archive", ["Diagnostics", "Concurrency", "Bytes", "CArchive", "CZlib", system])
+        + module("Host", ["Diagnostics", subprocess, system])
+        + module("Debian", ["Diagnostics", "Bytes", "Host", system])
+        + module("KernelModel")
+        + module("Patching", ["Diagnostics", "Concurrency", "Bytes", "CLines", "CZlib", system])
+        + module("RpmSpec", testing: ["Bytes", system])
+        + module("Series", ["Diagnostics", "Concurrency", "Bytes", "Archive", "Patching", "RpmSpec", system])
         + module(
             "KernelTree",
-            ["Diagnostics", "Bytes", "Archive", "CRename", "Patching", "Series", "Host", "DebianPackages", system])
-        + module("Kconfig", ["Diagnostics", "Bytes", "Host", yams, system])
-        + module("KernelImage", ["Diagnostics", "Bytes", "Archive", "CElf", "CXen", "CZlib", system])
-        + module("KernelBuild", ["Diagnostics", "Bytes", "Host", "Kconfig", system])
+            ["Diagnostics", "Concurrency", "Bytes", "Archive", "CRename", "Host", "Debian", "Patching", system])
         + module(
-            "Hypervisor", ["Diagnostics", "Bytes", "Archive", "Host", "DebianPackages", "KernelImage", yams, system])
+            "KernelSource",
+            [
+                "Diagnostics", "Concurrency", "Bytes", "Archive", "Host", "Debian", "KernelModel", "Patching",
+                "RpmSpec",
+                "Series", "KernelTree", system,
+            ])
+        + module("Porting", ["Diagnostics", "Host", "Series", "KernelTree", system])
+        + module("Kconfig", ["Diagnostics", "Bytes", "Host", "KernelModel", yams, system])
+        + module("Elf", ["CElf"], testing: ["Bytes"])
+        + module("KernelImage", ["Diagnostics", "Bytes", "Archive", "Elf", "CXen", system])
+        + module("KernelBuild", ["Diagnostics", "Bytes", "Host", system])
+        + module(
+            "Hypervisor", ["Diagnostics", "Bytes", "Archive", "Host", "Debian", "KernelModel", "Elf", yams, system])
         + module(
             "Pipeline",
             [
-                "Diagnostics", "Bytes", "Archive", "Patching", "Series", "Host", "DebianPackages", "KernelTree",
-                "Kconfig", "KernelImage", "KernelBuild", "Hypervisor", yams, system,
+                "Diagnostics", "Bytes", "Patching", "Series", "Host", "Debian", "KernelModel", "KernelTree",
+                "KernelSource", "Kconfig", "KernelImage", "KernelBuild", "Hypervisor", yams, system,
             ])
         + module(
             "Report",
             [
-                "Diagnostics", "Patching", "Series", "KernelTree", "Kconfig", "KernelBuild", "KernelImage",
-                "Hypervisor",
-                "Pipeline", system,
+                "Diagnostics", "KernelModel", "Patching", "Series", "KernelTree", "KernelSource", "Porting", "Kconfig",
+                "KernelBuild", "KernelImage", "Hypervisor", "Pipeline", system,
             ]
         )
         + [
             .executableTarget(
                 name: "dom0kit",
                 dependencies: [
-                    "Diagnostics", "Bytes", "Archive", "Patching", "Series", "Host", "DebianPackages", "KernelTree",
-                    "Kconfig",
-                    "KernelImage", "KernelBuild", "Hypervisor", "Pipeline", "Report", arguments, system,
+                    "Diagnostics", "Concurrency", "Bytes", "Archive", "Host", "Debian", "KernelModel", "Patching",
+                    "Series", "KernelTree", "KernelSource", "Porting", "Kconfig", "KernelImage", "KernelBuild",
+                    "Hypervisor", "Pipeline", "Report", arguments, system,
                 ],
                 swiftSettings: settings),
             .testTarget(

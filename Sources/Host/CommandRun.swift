@@ -1,11 +1,6 @@
+import Glibc
 import Subprocess
 public import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// What a finished program left behind.
 public struct CapturedOutput: Sendable {

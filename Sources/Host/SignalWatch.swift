@@ -1,10 +1,5 @@
+import Glibc
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// The write end of the pipe that the signal handler writes to; set once, before the handler is installed.
 private nonisolated(unsafe) var signalPipe: Int32 = -1

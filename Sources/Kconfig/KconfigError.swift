@@ -1,6 +1,7 @@
 public import Bytes
 public import Diagnostics
 import Host
+import KernelModel
 public import SystemPackage
 
 /// Why a configuration could not be read, made or judged. A configuration that gives no dom0 is no error but a finding.

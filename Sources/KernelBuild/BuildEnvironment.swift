@@ -1,10 +1,5 @@
+import Glibc
 public import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// The environment Kbuild runs in: complete, and the same on every machine and day, so that the same source, config and
 /// toolchain give the same image (Linux: `Documentation/kbuild/reproducible-builds.rst`).

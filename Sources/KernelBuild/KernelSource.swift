@@ -1,11 +1,6 @@
 import Bytes
+import Glibc
 public import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Facts of a source tree that a reproducible build takes from it.
 public enum KernelSource {

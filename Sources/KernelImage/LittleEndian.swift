@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 extension [UInt8] {
     /// The unsigned number of `size` bytes at `offset`, least significant byte first; `nil` where the bytes end before.

@@ -1,13 +1,8 @@
 import ArgumentParser
 import Diagnostics
+import Glibc
 import Host
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// The command line.
 @main

@@ -1,14 +1,9 @@
 import Bytes
 import Foundation
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// SIGKILL at random instants of `dom0kit apply`: after the next run the tree is whole. `DOM0KIT_KILLS` says how often.
 @Suite(.serialized) struct KillTests {

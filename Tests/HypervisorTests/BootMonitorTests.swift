@@ -1,6 +1,7 @@
 import Bytes
 import Diagnostics
 import Hypervisor
+import KernelModel
 import Testing
 
 /// Boots told by their texts, with the parts as they were seen.

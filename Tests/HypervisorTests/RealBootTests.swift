@@ -1,6 +1,6 @@
 import Archive
 import Bytes
-import DebianPackages
+import Debian
 import Diagnostics
 import FoundationEssentials
 import Host

@@ -87,19 +87,4 @@ import Testing
                 "CONFIG_A2 is n, wanted \"x\" (test.config:6)",
             ])
     }
-
-    @Test(arguments: [
-        ("6.1.192", KernelVersion(6, 1, 192)), ("v6.1-rc3", KernelVersion(6, 1)),
-        ("6.12.117+deb13-amd64", KernelVersion(6, 12, 117)), ("7.2.13-1", KernelVersion(7, 2, 13)),
-        ("2.6.18-8.el5", KernelVersion(2, 6, 18)),
-    ]) func versions(text: String, version: KernelVersion) {
-        #expect(KernelVersion(text) == version)
-    }
-
-    @Test func versionsThatAreNone() {
-        for text in ["", "6", "six", "6.", ".1", "99999999999999999999.1"] {
-            #expect(KernelVersion(text) == nil, "\(text)")
-        }
-        #expect(KernelVersion(6, 1, 192) < KernelVersion(6, 12))
-    }
 }

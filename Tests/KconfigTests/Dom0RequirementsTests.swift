@@ -1,5 +1,6 @@
 import Bytes
 import Kconfig
+import KernelModel
 import SystemPackage
 import Testing
 
@@ -21,7 +22,7 @@ import Testing
         let names = all.requirements.map(\.symbol)
         #expect(Set(names).count == names.count)
         #expect(all.requirements.allSatisfy { $0.reason.hasPrefix("without it ") })
-        func required(_ version: KernelVersion, _ mode: Dom0Mode) -> Set<String> {
+        func required(_ version: KernelVersion, _ mode: DomainMode) -> Set<String> {
             Set(all.applying(to: version, modes: [mode]).filter { $0.level == .required }.map(\.symbol))
         }
         #expect(

@@ -1,5 +1,6 @@
 import Bytes
 import Kconfig
+import KernelModel
 import SystemPackage
 import TestSupport
 import Testing

@@ -1,15 +1,10 @@
 import Foundation
+import Glibc
 import KernelTree
 import Patching
 import Synchronization
 import SystemPackage
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// All or nothing, whatever happens on the way.
 struct TreeTransactionTests {

@@ -1,14 +1,9 @@
 import Foundation
+import Glibc
 import Patching
 import SystemPackage
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 extension FilePath {
     /// Sets the permissions of a file.

@@ -1,12 +1,7 @@
+import Glibc
 import Patching
 import Synchronization
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// What is remembered from one verification to the next, and what is not.
 struct VerificationMemoryTests {

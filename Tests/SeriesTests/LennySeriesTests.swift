@@ -1,15 +1,10 @@
 import Bytes
 import Diagnostics
+import Glibc
 import Series
 import SystemPackage
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Debian's kernel packages of the Lenny era.
 @Suite struct LennySeriesTests {

@@ -1,14 +1,9 @@
 import Bytes
+import Glibc
 import Series
 import SystemPackage
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// openSUSE's public kernel-source history, with its own `rpm/guards` as the judge. `DOM0KIT_CORPUS_KERNEL_SOURCE` names
 /// a checkout, such as that of the tag `rpm-2.6.31.3-1`.

@@ -1,14 +1,9 @@
 import Bytes
+import Glibc
 import Series
 import SystemPackage
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// What openSUSE's kernel-source has beside `series.conf`.
 @Suite struct SuseSeriesTests {

@@ -1,12 +1,7 @@
 import Bytes
+import Glibc
 import Synchronization
 public import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// A temporary folder that goes when the test program ends (an object's lifetime may end before its path's last use).
 public struct Scratch: Sendable {

@@ -1,11 +1,6 @@
 import Foundation
+import Glibc
 public import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Whether a tool is on this machine.
 public func hasTool(_ name: String) -> Bool { system("command -v '\(name)' >/dev/null 2>&1") == 0 }

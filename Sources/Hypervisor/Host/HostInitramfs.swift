@@ -1,0 +1,156 @@
+import Bytes
+import Elf
+import KernelModel
+import SystemPackage
+
+/// What domain 0 and the guests boot into.
+enum HostInitramfs {
+    /// Domain 0's initramfs without what belongs to one run.
+    static func base(_ description: HypervisorDescription, root: PackageRoot, deviceModel: Bool) throws -> [UInt8] {
+        let busybox = try root.read(description.programs.busybox)
+        var cpio = CpioWriter()
+        addUserland(&cpio, busybox: busybox, initScript: InitScripts.dom0)
+        cpio.addDevice("/dev/ttyS1", .character, major: 4, minor: 65)
+        for folder in [
+            "/tmp", "/etc/xen", "/var/log/xen/console", "/var/lib/xen", "/var/lib/xenstored", "/dom0kit", "/guest",
+            "/modules",
+        ] {
+            cpio.addDirectory(folder)
+        }
+        cpio.addLink("/var/run", to: "/run")
+        cpio.addLink("/var/lock", to: "/run/lock")
+        cpio.addFile("/etc/xen/xl.conf", Array("autoballoon=\"off\"\n".utf8))
+        var programs = Set(description.programs.all)
+        programs.remove(description.programs.busybox)
+        var files = description.files
+        if deviceModel, let model = description.deviceModel {
+            programs.insert(model.program)
+            files += model.files
+        }
+        for program in programs.sorted() { cpio.addFile(program, try root.read(program), permissions: 0o755) }
+        var linked = Array(programs)
+        for file in files { try add(file, of: root, to: &cpio, linked: &linked) }
+        for library in try root.libraries(of: linked, opened: description.opened, in: description.libraries) {
+            cpio.addFile(library.path, library.content, permissions: 0o755)
+        }
+        cpio.addFile("/dom0kit/programs", Array(assignments(description).utf8))
+        var guest = CpioWriter()
+        addUserland(&guest, busybox: busybox, initScript: InitScripts.guest)
+        cpio.addFile("/guest/base.cpio", guest.finish())
+        return cpio.finish()
+    }
+
+    private static func addUserland(_ cpio: inout CpioWriter, busybox: [UInt8], initScript: String) {
+        for folder in ["/bin", "/dev", "/proc/xen", "/sys", "/run"] { cpio.addDirectory(folder) }
+        cpio.addDevice("/dev/console", .character, major: 5, minor: 1)
+        cpio.addDevice("/dev/null", .character, major: 1, minor: 3, permissions: 0o666)
+        cpio.addFile("/bin/busybox", busybox, permissions: 0o755)
+        for applet in InitScripts.applets { cpio.addLink("/bin/" + applet, to: "busybox") }
+        cpio.addFile("/init", Array(initScript.utf8), permissions: 0o755)
+    }
+
+    /// Adds a file, or a folder with all that is in it, at the path it has in the packages.
+    private static func add(_ path: String, of root: PackageRoot, to cpio: inout CpioWriter, linked: inout [String])
+        throws
+    {
+        guard let real = root.resolve(path) else {
+            throw HypervisorError.notInPackages(file: path, hypervisor: root.name)
+        }
+        if Files.isDirectory(real) {
+            cpio.addDirectory(path)
+            for name in try Files.list(real) { try add(path + "/" + name, of: root, to: &cpio, linked: &linked) }
+        } else {
+            let content = try root.read(path)
+            // Programs bring their libraries; firmware is ELF too, but asks for no program loader.
+            if ElfFile(content)?.interpreter != nil { linked.append(path) }
+            cpio.addFile(path, content, permissions: 0o755)
+        }
+    }
+
+    private static func assignments(_ description: HypervisorDescription) -> String {
+        let programs = description.programs
+        return """
+            XL=\(programs.xl)
+            XENSTORED=\(programs.xenstored)
+            XENCONSOLED=\(programs.xenconsoled)
+            INIT_DOM0=\(programs.initDom0)
+            XENSTORE_READ=\(programs.xenstoreRead)
+            XENSTORE_WRITE=\(programs.xenstoreWrite)
+
+            """
+    }
+}
+
+/// What belongs to one run: secrets, what to look at, the guests' kernel and configuration, modules.
+///
+/// It follows the base initramfs as a second archive; the kernel unpacks both.
+struct RunOverlay {
+    /// The secret that the run's records carry.
+    let token = RunOverlay.secret()
+    /// What is written to xenstore and read back.
+    let probe = RunOverlay.secret()
+    /// Each guest's secret.
+    let guestTokens: [DomainMode: String]
+
+    init(guests: [DomainMode]) {
+        guestTokens = Dictionary(uniqueKeysWithValues: Set(guests).map { ($0, Self.secret()) })
+    }
+
+    /// 128 random bits as hexadecimal digits.
+    private static func secret() -> String {
+        (0..<16).map { _ in
+            let byte = UInt8.random(in: .min ... .max)
+            return String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }.joined()
+    }
+
+    /// The archive.
+    func archive(
+        _ request: BootRequest, _ description: HypervisorDescription, guestKernel: [UInt8],
+        modules: [KernelModules.Module], patience: Int
+    ) -> [UInt8] {
+        var cpio = CpioWriter()
+        func add(_ name: String, _ text: String) {
+            cpio.addFile("/dom0kit/" + name, Array(text.utf8), permissions: 0o600)
+        }
+        add("token", token + "\n")
+        add("probe", probe + "\n")
+        add("guests", request.guests.map(\.rawValue).joined(separator: " ") + "\n")
+        add("patience", "\(patience)\n")
+        add("modules", modules.map { $0.name + "\n" }.joined())
+        var files: [String] = []
+        for expectation in request.expectations {
+            switch expectation {
+            case .file(let path, _): if !files.contains(path) { files.append(path) }
+            case .kernelLog, .release: break
+            }
+        }
+        add("files", files.map { $0 + "\n" }.joined())
+        for module in modules { cpio.addFile("/modules/\(module.name).ko", module.content) }
+        if !request.guests.isEmpty { cpio.addFile("/guest/kernel", guestKernel) }
+        for mode in request.guests {
+            var guest = CpioWriter()
+            guest.addFile("/dom0kit/token", Array(((guestTokens[mode] ?? "") + "\n").utf8), permissions: 0o600)
+            cpio.addFile("/guest/\(mode.rawValue).cpio", guest.finish())
+            let configuration = guestConfiguration(mode, request, description)
+            cpio.addFile("/guest/\(mode.rawValue).cfg", Array(configuration.utf8))
+        }
+        return cpio.finish()
+    }
+
+    /// A guest's `xl.cfg`. A guest that ends is kept, so that its reason can be read.
+    private func guestConfiguration(
+        _ mode: DomainMode, _ request: BootRequest, _ description: HypervisorDescription
+    ) -> String {
+        var lines = [
+            "name = \"dom0kit-\(mode.rawValue)\"", "type = \"\(mode.rawValue)\"", "kernel = \"/guest/kernel\"",
+            "ramdisk = \"/run/guest.cpio\"", "extra = \"console=hvc0 earlyprintk=xen panic=1\"",
+            "memory = \(request.guestMemory)", "vcpus = 1", "on_poweroff = \"preserve\"", "on_reboot = \"preserve\"",
+            "on_crash = \"preserve\"",
+        ]
+        if mode == .hvm, let model = description.deviceModel {
+            lines += ["device_model_override = \"\(model.program)\"", "vga = \"none\"", "serial = \"none\""]
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+}

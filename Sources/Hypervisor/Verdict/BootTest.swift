@@ -1,0 +1,54 @@
+import Bytes
+public import Debian
+public import Diagnostics
+import Glibc
+import Host
+public import SystemPackage
+
+/// A boot from the description of a hypervisor to the verdict.
+public enum BootTest {
+    /// Gets the hypervisor and boots a kernel on it, alone in a work folder.
+    /// - Parameters:
+    ///   - request: What is booted.
+    ///   - hypervisor: On what.
+    ///   - work: The folder that is locked meanwhile and keeps the test hosts (`hosts`); made if it is not there.
+    ///   - packages: Where packages come from.
+    /// - Throws: ``HypervisorError``, `PackagesError`, `HostError` or `BytesError`.
+    public static func run(
+        _ request: BootRequest, hypervisor: HypervisorDescription, work: FilePath, packages: PackageFetcher,
+        progress: any ProgressSink = NoProgress()
+    ) async throws -> BootVerdict {
+        try request.requireKernel()
+        try Files.createDirectories(work)
+        let lock = try WorkspaceLock(folder: work, holder: "dom0kit boot, process \(getpid())")
+        defer { lock.release() }
+        let host = try await TestHost.prepare(
+            hypervisor, cache: work.appending("hosts"),
+            provider: DebianPackageProvider(fetcher: packages, progress: progress),
+            deviceModel: request.guests.contains(.hvm), progress: progress)
+        return try await host.boot(request, progress: progress)
+    }
+}
+
+extension BootVerdict {
+    /// The exit status that the verdict stands for.
+    public var exitStatus: ExitStatus {
+        guard verdict == .fail else { return .success }
+        return failure?.kind == .infrastructure ? .infrastructure : .bootFails
+    }
+}
+
+extension BootRequest {
+    /// Reads the kernel image.
+    /// - Throws: ``HypervisorError/noKernel(path:reason:)``, or `BytesError` where it cannot be read.
+    @discardableResult
+    func requireKernel() throws -> [UInt8] {
+        guard Files.isRegular(kernel) else {
+            throw HypervisorError.noKernel(
+                path: kernel, reason: Files.exists(kernel) ? "it is no file" : "it is not there")
+        }
+        let content = try Files.read(kernel)
+        guard !content.isEmpty else { throw HypervisorError.noKernel(path: kernel, reason: "it is empty") }
+        return content
+    }
+}

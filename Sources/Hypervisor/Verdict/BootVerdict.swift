@@ -1,0 +1,166 @@
+public import Diagnostics
+import KernelModel
+
+/// What a boot can show, in the order in which it is shown.
+public enum BootStage: Sendable, Hashable {
+    /// The hypervisor itself starts.
+    case xen
+    /// It accepts the kernel and builds domain 0 from it.
+    case dom0Build
+    /// The kernel boots as domain 0.
+    case dom0Kernel
+    /// Domain 0 reaches its init, and shows what was expected of it.
+    case dom0Init
+    /// It is the control domain.
+    case control
+    /// xenstored runs and keeps what is written.
+    case xenstore
+    /// `xl` works and fits the hypervisor.
+    case toolstack
+    /// A guest reaches its init, says so through xenstore, and powers off.
+    case guest(DomainMode)
+
+    /// Its name in reports: `xen`, `dom0-build`, …, `guest-pv`.
+    public var name: String {
+        switch self {
+        case .xen: "xen"
+        case .dom0Build: "dom0-build"
+        case .dom0Kernel: "dom0-kernel"
+        case .dom0Init: "dom0-init"
+        case .control: "control"
+        case .xenstore: "xenstore"
+        case .toolstack: "toolstack"
+        case .guest(let mode): "guest-\(mode.rawValue)"
+        }
+    }
+
+    /// The stages of a boot with these guests.
+    static func all(guests: [DomainMode]) -> [BootStage] {
+        [.xen, .dom0Build, .dom0Kernel, .dom0Init, .control, .xenstore, .toolstack] + guests.map { .guest($0) }
+    }
+}
+
+/// What a stage showed.
+public struct StageResult: Sendable, Codable, Equatable {
+    /// The stage's name.
+    public let name: String
+    /// Whether it holds.
+    public let verdict: Verdict
+    /// How long it took, in seconds.
+    public let seconds: Double
+    /// The text that shows it.
+    public let evidence: [String]
+}
+
+/// What went wrong.
+public enum FailureClass: String, Sendable, Codable, CaseIterable {
+    /// Xen does not take the kernel.
+    case refused
+    /// Xen or a kernel panicked.
+    case panic
+    /// The kernel reported a bug in itself and went on.
+    case oops
+    /// Nothing happened for too long.
+    case hang
+    /// The machine starts over and over.
+    case crashLoop = "crash-loop"
+    /// The whole took too long.
+    case timeout
+    /// The test host failed: the verdict is unknown.
+    case infrastructure
+    /// Something works, but is not what was expected.
+    case mismatch
+    /// A command in dom0 failed, or a guest did not do what it should.
+    case error
+}
+
+/// Why a boot failed.
+public struct BootFailure: Sendable, Codable, Equatable {
+    /// The stage in which it failed.
+    public let stage: String
+    /// What kind of failure it is.
+    public let kind: FailureClass
+    /// One sentence for people.
+    public let reason: String
+    /// The lines that show it.
+    public let lines: [String]
+
+    private enum CodingKeys: String, CodingKey {
+        case stage, reason, lines
+        case kind = "class"
+    }
+}
+
+/// An expectation with what was found.
+public struct ExpectationResult: Sendable, Codable, Equatable {
+    /// What was looked at: `uname -r`, a file's path, `kernel log`.
+    public let subject: String
+    /// What it should be.
+    public let expected: String
+    /// What it was; `nil` where there was nothing.
+    public let found: String?
+    /// Whether it holds.
+    public let verdict: Verdict
+}
+
+/// The result of a boot: the fields of `dom0kit.boot/1`.
+public struct BootVerdict: Sendable, Codable, Equatable {
+    /// The hypervisor that was used.
+    public struct Hypervisor: Sendable, Codable, Equatable {
+        /// Its description's name.
+        public let name: String
+        /// The version it reported; `nil` if it did not come that far.
+        public let version: String?
+        /// The packages it is made of.
+        public let packages: [HostPackage]
+    }
+
+    /// Domain 0.
+    public struct Dom0: Sendable, Codable, Equatable {
+        /// How it ran.
+        public let mode: DomainMode
+        /// The image, as it was given.
+        public let kernel: String
+        /// The image's SHA-256.
+        public let sha256: String
+        /// `uname -r`; `nil` if it did not come that far.
+        public let release: String?
+    }
+
+    /// A guest as domain 0 saw it.
+    public struct Guest: Sendable, Codable, Equatable {
+        /// How it was to run.
+        public let mode: DomainMode
+        /// Its UUID, the same in the toolstack and in the guest.
+        public let uuid: String?
+        /// What `/sys/hypervisor/guest_type` said in it.
+        public let type: String?
+        /// How it ended: `poweroff`, `reboot`, `crash`, …
+        public let ended: String?
+    }
+
+    /// Whether everything asked for was shown.
+    public let verdict: Verdict
+    /// The hypervisor.
+    public let hypervisor: Hypervisor
+    /// Domain 0.
+    public let dom0: Dom0
+    /// The stages that were reached, in order.
+    public let stages: [StageResult]
+    /// The stages that were asked for and not reached.
+    public let notReached: [String]
+    /// What was expected of the running dom0, with what was found.
+    public let expectations: [ExpectationResult]
+    /// The guests.
+    public let guests: [Guest]
+    /// Why it failed; `nil` for a pass.
+    public let failure: BootFailure?
+    /// Things a maintainer should look at.
+    public let warnings: [String]
+    /// From the start of the machine to the verdict, in seconds.
+    public let seconds: Double
+    /// A shell command that repeats the boot.
+    public let reproduce: String
+    /// The files of the run, by name in the run folder.
+    public let artefacts: [String]
+}

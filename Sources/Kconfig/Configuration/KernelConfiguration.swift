@@ -1,0 +1,43 @@
+import KernelModel
+public import SystemPackage
+
+/// A kernel's `.config`: the value of every symbol.
+public struct KernelConfiguration: Sendable {
+    /// The file it was read from.
+    public let path: FilePath
+    /// The settings in the order of the file.
+    public let entries: [ConfigEntry]
+    /// The kernel that made it, as its first lines say; `nil` where they do not.
+    public let kernelVersion: KernelVersion?
+    private let places: [String: Int]
+
+    /// Reads a `.config`.
+    /// - Throws: ``KconfigError``.
+    public init(path: FilePath) throws(KconfigError) { self.init(try ConfigFragment(path: path)) }
+
+    /// Reads a `.config`'s content.
+    /// - Parameters:
+    ///   - content: The bytes.
+    ///   - path: The file's name, for origins and errors.
+    /// - Throws: ``KconfigError``.
+    public init(_ content: [UInt8], path: FilePath) throws(KconfigError) {
+        self.init(try ConfigFragment(content, path: path))
+    }
+
+    /// Takes the settings of a file as they are.
+    public init(_ fragment: ConfigFragment) {
+        path = fragment.path
+        entries = fragment.entries
+        kernelVersion = fragment.kernelVersion
+        places = Dictionary(entries.enumerated().map { ($1.symbol, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The value of a symbol (without `CONFIG_`); ``ConfigValue/no`` where the file does not mention it.
+    public subscript(symbol: String) -> ConfigValue { entry(symbol)?.value ?? .no }
+
+    /// The line of a symbol; `nil` where the file does not mention it.
+    public func entry(_ symbol: String) -> ConfigEntry? { places[symbol].map { entries[$0] } }
+
+    /// The content of a `.config` file with these settings.
+    public var bytes: [UInt8] { ConfigMerger.content(entries) }
+}

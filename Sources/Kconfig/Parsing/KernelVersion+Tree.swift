@@ -1,0 +1,14 @@
+import Bytes
+public import KernelModel
+public import SystemPackage
+
+extension KernelVersion {
+    /// The version that a source tree's top `Makefile` says, without `EXTRAVERSION`.
+    /// - Throws: ``KconfigError/notAKernelTree(_:)``.
+    public init(ofTree tree: FilePath) throws(KconfigError) {
+        guard let makefile = try? Files.read(tree.appending("Makefile")),
+            let version = KernelVersion(makefile: makefile)
+        else { throw .notAKernelTree(tree) }
+        self = version.release
+    }
+}

@@ -1,0 +1,55 @@
+import Bytes
+public import KernelSource
+import KernelTree
+public import SystemPackage
+
+extension Profile {
+    /// Why the source cannot be had, with the file to get.
+    public var noSource: PipelineError {
+        var wanted = (source.files ?? []).prefix(1).map(\.wanted)
+        if let base = source.base { wanted.append("with its upstream source, \(base.wanted), beside it or in it") }
+        if wanted.isEmpty, let hint = source.hint { return .noSource(profile: name, hint: hint) }
+        let hint = wanted.joined(separator: ", ") + (source.hint.map { " (\($0))" } ?? "")
+        return .noSource(profile: name, hint: wanted.isEmpty ? nil : hint)
+    }
+
+    /// Holds a file given as the source, and the upstream source that lies beside it or in it, against the checksums that
+    /// the profile states for files of their names.
+    /// - Throws: ``PipelineError/wrongSource(_:expected:)`` or `BytesError`.
+    public func check(_ path: FilePath) throws {
+        let named = ((source.files ?? []) + [source.base].compactMap(\.self)).first {
+            $0.name == path.lastComponent?.string
+        }
+        try Self.check(path, named)
+        guard let base = source.base else { return }
+        try Self.check(path.removingLastComponent().pushing(FilePath(base.name)), base)
+        try Self.check(path.pushing(FilePath(base.name)), base)
+    }
+
+    private static func check(_ path: FilePath, _ file: File?) throws {
+        guard let expected = file?.sha256, Files.isRegular(path) else { return }
+        guard try Digest(ofFile: path).hex == expected else {
+            throw PipelineError.wrongSource(path, expected: expected)
+        }
+    }
+}
+
+extension Profile.File {
+    /// The file and where it is published.
+    var wanted: String { name + (address.map { " (\($0))" } ?? "") }
+}
+
+extension SourceImporter {
+    /// Takes over what a profile says on the patches that a source brings.
+    public mutating func adopt(_ source: Profile.Source) {
+        appliesPatches = source.patched ?? false
+        symbols = Set(source.guards ?? [])
+        specFuzz = source.fuzz ?? 0
+    }
+
+    /// The commit that a git source names.
+    /// - Throws: ``KernelTreeError`` or `HostError`.
+    static func commit(of location: SourceLocation, environment: [String: String]) async throws -> String {
+        try await location.commit(environment: environment) ?? ""
+    }
+}

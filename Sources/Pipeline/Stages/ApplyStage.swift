@@ -1,0 +1,173 @@
+import Bytes
+import Diagnostics
+import KernelSource
+import KernelTree
+import Patching
+import Series
+import SystemPackage
+
+/// A series on a tree.
+public struct ApplyResult: Sendable, Codable, Equatable {
+    /// What it is called, as the kernel shows it.
+    public let seriesName: String
+    /// The SHA-256 of the series as applied, as the kernel shows it.
+    public let seriesSHA256: String
+    /// The patches in order.
+    public let patches: [PatchSummary]
+    /// How many files were changed.
+    public let changedFiles: Int
+    /// A hash of the tree's content: the source's and the series'.
+    public let treeKey: String
+    /// A hash of all files' names, sizes and times afterwards.
+    public let fingerprint: String
+    /// Why it does not apply.
+    public let failure: Failure?
+
+    /// One patch.
+    public struct PatchSummary: Sendable, Codable, Equatable {
+        /// Its name in the series.
+        public let name: String
+        /// The SHA-256 of its file.
+        public let sha256: String
+        /// How it went: `clean`, `offset`, `fuzz`, `ambiguous`, `alreadyApplied`, `failed`, `skipped`.
+        public let verdict: String
+        /// Its hunks.
+        public let hunks: Int
+    }
+
+    /// The first thing that does not apply.
+    public struct Failure: Sendable, Codable, Equatable {
+        /// `PATCH:LINE: FILE: hunk N does not apply: why`.
+        public let message: String
+        /// What was found out about it, line by line.
+        public let explanation: [String]
+    }
+}
+
+/// Applies the series to a clone of the source, in memory first, then all or nothing.
+struct ApplyStage {
+    let request: RunRequest
+    let source: ImportResult
+    private let parts: [Part]
+
+    /// A series with whose rules it is applied.
+    private struct Part {
+        let name: String
+        let policy: PlacementPolicy
+        let series: LoadedSeries
+    }
+
+    init(request: RunRequest, source: ImportResult) throws {
+        self.request = request
+        self.source = source
+        let given = request.series.map { Profile.Series(path: $0.string, like: nil, fuzz: nil) }
+        parts = try (given.isEmpty ? request.profile.series : given).map { try Self.part($0, request) }
+    }
+
+    private static func part(_ series: Profile.Series, _ request: RunRequest) throws -> Part {
+        let (profile, store) = (request.profile, request.store)
+        guard var policy = series.like.map({ name in PlacementPolicy.named.first { $0.name == name } }) ?? .standard
+        else {
+            throw PipelineError.profileNames(
+                what: "placement policy", value: series.like ?? "", known: PlacementPolicy.named.map(\.name))
+        }
+        if let fuzz = series.fuzz { policy.fuzz = fuzz }
+        let path = store.resolve(series.path)
+        let loaded = try SeriesReader(guards: [profile.architecture]).read(path).load(workers: request.jobs)
+        return Part(name: path.lastComponent?.string ?? series.path, policy: policy, series: loaded)
+    }
+
+    /// The patched tree.
+    var tree: FilePath { request.work.appending("tree") }
+    /// Where the series is kept as applied, relative to the work folder.
+    static let series = FilePath("series")
+
+    private var seriesName: String { parts.map(\.name).joined(separator: "+") }
+
+    /// The SHA-256 of the series (`LoadedSeries.digest`); of several, the SHA-256 of a line each.
+    private var seriesSHA256: String {
+        if let only = parts.first, parts.count == 1 { return only.series.digest.hex }
+        return Digest(of: parts.map { "\($0.series.digest)  \($0.name)\n" }.joined()).hex
+    }
+
+    func inputs() -> StageInputs {
+        var inputs: StageInputs = ["source": source.identity, "series": seriesName]
+        for part in parts {
+            inputs["policy of \(part.name)"] = "\(part.policy.name), fuzz \(part.policy.fuzz)"
+            inputs["order of \(part.name)"] = part.series.patches.map {
+                "\($0.entry.name) -p\($0.entry.strip) \($0.entry.reverse ? "-R" : "")"
+            }.joined(separator: "\n")
+            for patch in part.series.patches { inputs["patch \(patch.entry.name)"] = patch.digest.hex }
+        }
+        return inputs
+    }
+
+    /// What of an earlier result cannot be used any more.
+    func damage(_ result: ApplyResult) async throws -> String? {
+        guard Files.isDirectory(tree) else { return "the patched tree is gone" }
+        return try await TreeFingerprint.of(tree).hex == result.fingerprint ? nil : "the patched tree was touched"
+    }
+
+    func run(progress: any ProgressSink) async throws -> StageOutput<ApplyResult> {
+        try Files.remove(tree)
+        try await TreeClone.make(request.work.appending("source"), at: tree, progress: progress)
+        try keepSeries()
+        var summaries: [ApplyResult.PatchSummary] = []
+        var files: Set<RelativePath> = []
+        var failure: ApplyFailure?
+        var verdict = Verdict.pass
+        for part in parts where failure == nil {
+            try Task.checkCancellation()
+            let applied = try TreeTransaction(in: tree, workers: request.jobs).apply(
+                part.series.inputs.map { PatchSource($0) }, policy: part.policy)
+            summaries += zip(applied.report.patches, part.series.patches).map {
+                ApplyResult.PatchSummary($0, sha256: $1.digest.hex)
+            }
+            files.formUnion(applied.changedPaths)
+            verdict = max(verdict, applied.report.verdict)
+            failure = applied.report.failure
+        }
+        let value = ApplyResult(
+            seriesName: seriesName, seriesSHA256: seriesSHA256, patches: summaries, changedFiles: files.count,
+            treeKey: inputs().key, fingerprint: failure == nil ? try await TreeFingerprint.of(tree).hex : "",
+            failure: failure.map(ApplyResult.Failure.init))
+        let hunks = summaries.reduce(0) { $0 + $1.hunks }
+        return StageOutput(
+            value: value, verdict: verdict,
+            summary: failure?.message
+                ?? "\(seriesName): \(summaries.count) patches, \(hunks) hunks, \(files.count) files")
+    }
+
+    /// Keeps the patches as they are applied, in order.
+    private func keepSeries() throws {
+        let folder = request.work.pushing(Self.series)
+        try Files.remove(folder)
+        for part in parts {
+            let own = folder.appending(part.name)
+            try Files.createDirectories(own)
+            for patch in part.series.patches {
+                let path = own.pushing(FilePath(patch.entry.name))
+                try Files.createDirectories(path.removingLastComponent())
+                try Files.write(patch.blob.bytes, to: path)
+            }
+            let lines = part.series.patches.map(\.entry).map {
+                "\($0.name)\($0.strip == 1 ? "" : " -p\($0.strip)")\($0.reverse ? " -R" : "")\n"
+            }
+            try Files.write(lines.joined(), to: own.appending("series"))
+        }
+    }
+}
+
+extension ApplyResult.PatchSummary {
+    fileprivate init(_ report: PatchReport, sha256: String) {
+        self.init(
+            name: report.name, sha256: sha256, verdict: report.verdict.rawValue,
+            hunks: report.files.reduce(0) { $0 + $1.hunks.count })
+    }
+}
+
+extension ApplyResult.Failure {
+    fileprivate init(_ failure: ApplyFailure) {
+        self.init(message: failure.message, explanation: failure.explanation.lines)
+    }
+}

@@ -1,0 +1,55 @@
+import Bytes
+import Diagnostics
+import Host
+import Hypervisor
+import KernelModel
+import SystemPackage
+
+/// Boots Xen with the kernel as dom0, and starts the guests.
+struct BootStage {
+    let profile: Profile
+    let work: FilePath
+    let host: PreparedHost
+    let variables: [String: String]
+    /// The release the image must report, and what its patches must show.
+    let release: String
+    let series: String
+    let hash: String
+
+    /// Where the run's files are, relative to the work folder.
+    static let folder = FilePath("boot")
+
+    /// What the running dom0 has to show.
+    var expectations: [Expectation] {
+        let files = (profile.boot.sysfs ?? [:]).sorted { $0.key < $1.key }.map { file, content in
+            Expectation.file(
+                path: "/sys/hypervisor/\(file)",
+                content: content.replacing("{series}", with: series).replacing("{hash}", with: hash))
+        }
+        return [.release(release)] + files + (profile.boot.log ?? []).map { .kernelLog(matching: $0) }
+    }
+
+    /// Everything the result depends on beyond the image and the host.
+    func inputs() throws -> StageInputs {
+        [
+            "dom0": profile.boot.dom0, "guests": profile.boot.guests.joined(separator: " "),
+            "expectations": "\(expectations)",
+        ]
+    }
+
+    func run(progress: any ProgressSink) async throws -> StageOutput<BootVerdict> {
+        let verdict = try await host.boot(
+            BootRequest(
+                kernel: work.pushing(BuildStage.image), dom0Mode: DomainMode(rawValue: profile.boot.dom0) ?? .pv,
+                guests: profile.boot.guests.compactMap(DomainMode.init(rawValue:)), expectations: expectations,
+                runFolder: work.pushing(Self.folder), environment: variables),
+            progress: progress)
+        let guests = verdict.guests.map { "\($0.mode.rawValue) guest" }.joined(separator: ", ")
+        let summary =
+            verdict.failure.map { "\($0.stage): \($0.kind.rawValue): \($0.reason)" }
+            ?? "\(verdict.hypervisor.name) \(verdict.hypervisor.version ?? "") booted it as \(profile.boot.dom0) dom0; \(guests)"
+        return StageOutput(
+            value: verdict, verdict: verdict.verdict, summary: summary,
+            artefacts: verdict.artefacts.map { Self.folder.appending($0) })
+    }
+}

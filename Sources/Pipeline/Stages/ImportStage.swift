@@ -1,0 +1,139 @@
+import Bytes
+import Debian
+import Diagnostics
+import KernelBuild
+import KernelSource
+import KernelTree
+import SystemPackage
+
+/// The kernel source of a run.
+public struct ImportResult: Sendable, Codable, Equatable {
+    /// The kernel's version.
+    public let version: String
+    /// Where it came from: `linux-source-6.1 6.1.192-2 of bookworm`, or a path.
+    public let origin: String
+    /// The SHA-256 of each file it was unpacked from, by name; empty for a folder.
+    public let inputs: [String: String]
+    /// How many files there are.
+    public let files: Int
+    /// When the source was released, in seconds since 1970: the time that stands in the image.
+    public let epoch: Int
+    /// A hash of all files' names, sizes and times after unpacking: tells a tree that was touched since.
+    public let fingerprint: String
+    /// What Kbuild would stumble over.
+    public let warnings: [String]
+
+    /// A hash of the source: of the archive it came from, else of the folder's state.
+    var identity: String {
+        inputs.isEmpty ? fingerprint : inputs.sorted { $0.key < $1.key }.map(\.value).joined(separator: " ")
+    }
+}
+
+/// Fetches and unpacks the source.
+struct ImportStage {
+    let request: RunRequest
+
+    /// The unpacked source; nothing of the run writes to it.
+    var tree: FilePath { request.work.appending("source") }
+
+    private var fetcher: PackageFetcher {
+        PackageFetcher(
+            folder: request.packages, environment: request.variables,
+            refresh: request.refresh ? .always : .olderThan(.seconds(6 * 3600)))
+    }
+
+    /// Everything the result depends on. A package stays at the version taken first, unless a refresh finds another.
+    func inputs(earlier: ImportResult?, progress: any ProgressSink) async throws -> StageInputs {
+        if let path = request.source {
+            let location = try SourceLocation.parse(path.string) { $0 }
+            switch location {
+            case .folder, .suse:
+                return ["source": path.string, "content": try await TreeFingerprint.of(path).hex].merging(settings) {
+                    $1
+                }
+            case .spec(let spec):
+                // Its sources lie around it.
+                let beside = spec.removingLastComponent()
+                let folder = beside.lastComponent == "SPECS" ? beside.removingLastComponent() : beside
+                return ["source": path.string, "content": try await TreeFingerprint.of(folder).hex].merging(settings) {
+                    $1
+                }
+            case .debianSource(let request, let suite):
+                return ["suite": suite, "package": request.description].merging(settings) { $1 }
+            case .git:
+                let commit = try await SourceImporter.commit(of: location, environment: request.variables)
+                return ["source": path.string, "content": commit].merging(settings) { $1 }
+            default:
+                return ["source": path.lastComponent?.string ?? "", "content": try Digest(ofFile: path).hex]
+                    .merging(settings) { $1 }
+            }
+        }
+        let source = request.profile.source
+        var inputs: StageInputs = [
+            "suite": source.suite ?? "", "package": source.package ?? source.sourcePackage ?? "",
+        ]
+        .merging(settings) { $1 }
+        if request.refresh, let earlier {
+            let (package, suite) = try await package(progress: progress)
+            let newest = try await fetcher.lookUp([package], suite: suite, progress: progress).first
+            if let newest, !earlier.inputs.values.contains(newest.digest.hex) {
+                inputs["newest version"] = newest.version
+            }
+        }
+        return inputs
+    }
+
+    /// What the profile says on the patches that the source brings; nothing for one whose patches are not applied.
+    private var settings: StageInputs {
+        let source = request.profile.source
+        guard source.patched == true else { return [:] }
+        return [
+            "own patches": "applied", "guards": (source.guards ?? []).sorted().joined(separator: " "),
+            "fuzz": "\(source.fuzz ?? 0)",
+        ]
+    }
+
+    /// The package that the profile means.
+    private func package(progress: any ProgressSink) async throws -> (PackageRequest, suite: String) {
+        let source = request.profile.source
+        guard let suite = source.suite, let name = source.package else { throw request.profile.noSource }
+        guard let pattern = PackagePattern(name) else { return (PackageRequest(name), suite) }
+        let newest = try await fetcher.newest(pattern, named: name, suite: suite, progress: progress)
+        return (PackageRequest(newest), suite)
+    }
+
+    func run(progress: any ProgressSink) async throws -> StageOutput<ImportResult> {
+        let source = request.profile.source
+        let location: SourceLocation
+        if let path = request.source {
+            location = try SourceLocation.parse(path.string) { $0 }
+            try request.profile.check(path)
+        } else if let suite = source.suite, let name = source.sourcePackage {
+            location = .debianSource(PackageRequest(name), suite: suite)
+        } else {
+            let (package, suite) = try await package(progress: progress)
+            location = .package(package, suite: suite)
+        }
+        try Files.remove(tree)
+        var importer = SourceImporter(fetcher: fetcher)
+        importer.environment = request.variables
+        importer.adopt(request.profile.source)
+        let imported = try await importer.importTree(from: location, into: tree, progress: progress)
+        for warning in imported.warnings { progress.report(.warning(warning)) }
+        return StageOutput(
+            value: ImportResult(
+                version: imported.version.description, origin: imported.origin.description,
+                inputs: Dictionary(
+                    imported.origin.inputs.map { ($0.name, $0.digest.hex) }, uniquingKeysWith: { first, _ in first }),
+                files: imported.files, epoch: try KernelSource.time(of: tree),
+                fingerprint: try await TreeFingerprint.of(tree).hex, warnings: imported.warnings),
+            verdict: imported.warnings.isEmpty ? .pass : .warn,
+            summary: "\(imported.origin.description): Linux \(imported.version), \(imported.files) files")
+    }
+
+    /// What of an earlier result cannot be used any more.
+    func damage(_ result: ImportResult) async throws -> String? {
+        guard Files.isDirectory(tree) else { return "the unpacked source is gone" }
+        return try await TreeFingerprint.of(tree).hex == result.fingerprint ? nil : "the unpacked source was touched"
+    }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Bytes
+import Diagnostics
+import Glibc
+import Report
+import SystemPackage
+
+extension OutputFormat: ExpressibleByArgument {}
+/// A path from the command line, for `transform:`; relative ones are taken from the working directory.
+func path(_ argument: String) throws -> FilePath {
+    guard !argument.isEmpty, !argument.utf8.contains(0) else { throw ValidationError("a path must not be empty") }
+    return FilePath(argument)
+}
+
+/// When escape sequences are written.
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
+}
+
+/// The options every command has.
+struct GlobalOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("How the result is written: text or json.", valueName: "format"))
+    var format: OutputFormat = .text
+
+    @Option(
+        help: ArgumentHelp("Write the result to this file instead of standard output.", valueName: "file"),
+        transform: path)
+    var output: FilePath?
+
+    @Option(name: .shortAndLong, help: "How many jobs run at once (default: the processors).")
+    var jobs: Int?
+
+    @Flag(name: .shortAndLong, help: "Tell only warnings on standard error.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Tell every step on standard error.")
+    var verbose = false
+
+    @Option(help: "Colours: auto, always or never; NO_COLOR is honoured.")
+    var color: ColorChoice = .auto
+
+    func validate() throws {
+        if let jobs, jobs < 1 { throw ValidationError("--jobs takes a whole number from 1 on") }
+        if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
+    }
+
+    /// The number of jobs to run at once.
+    var jobCount: Int { jobs ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    private func colored(_ descriptor: Int32) -> Bool {
+        switch color {
+        case .always: true
+        case .never: false
+        case .auto: isatty(descriptor) == 1 && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+        }
+    }
+
+    /// A progress display on standard error.
+    func progress() -> ConsoleProgress {
+        let terminal = isatty(STDERR_FILENO) == 1
+        var size = winsize()
+        let columns = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+        return ConsoleProgress(
+            terminal: terminal, columns: columns, verbosity: quiet ? .quiet : verbose ? .verbose : .normal,
+            style: TextStyle(colored: colored(STDERR_FILENO)))
+    }
+
+    /// Shows a result where the user wants it.
+    func show(_ result: some Reportable) throws { try show(rendered: try render(result)) }
+
+    /// A result as the user wants to see it.
+    func render(_ result: some Reportable) throws -> String {
+        try Rendering.render(result, as: format, style: TextStyle(colored: output == nil && colored(STDOUT_FILENO)))
+    }
+
+    /// Shows a rendered result where the user wants it.
+    func show(rendered text: String) throws {
+        if let output {
+            try Files.write(text, to: output)
+        } else {
+            do {
+                try FileDescriptor.standardOutput.writeAll(Array(text.utf8))
+            } catch {
+                throw BytesError(
+                    path: "standard output", operation: "write", errno: (error as? Errno) ?? .ioError)
+            }
+        }
+    }
+
+    /// Ends the command with an exit code.
+    func finish(_ status: ExitStatus) throws {
+        if status != .success { throw ExitCode(status.rawValue) }
+    }
+}

@@ -1,0 +1,14 @@
+import Diagnostics
+import Testing
+
+struct ExitStatusTests {
+    @Test("every category of errors has an exit code of its own")
+    func categories() {
+        let codes = ErrorCategory.allCases.map { ExitStatus($0).rawValue }
+        #expect(Set(codes).count == ErrorCategory.allCases.count)
+        #expect(codes.allSatisfy { $0 >= 64 })
+    }
+
+    @Test("a signal's code is the shell's: 128 and its number", arguments: [(1, 129), (2, 130), (15, 143)])
+    func signals(signal: Int32, code: Int32) { #expect(ExitStatus(signal: signal).rawValue == code) }
+}
