@@ -42,7 +42,7 @@ struct ElfImage {
         damage =
             tables ?? beyond.map { "its segment at \(hexadecimal($0.physical)) reaches beyond the end of the file" }
             ?? notes.damage
-        xenGuest = tables == nil ? file.section("__xen_guest").map(Array.init) : nil
+        xenGuest = tables == nil ? file.section("__xen_guest").flatMap { $0.isEmpty ? nil : Array($0) } : nil
     }
 
     // Program header types and access rights, and the type of a note section: System V ABI, "Object Files".

@@ -88,7 +88,7 @@ private struct RequirementsReader {
         if map["modes"] != nil {
             modes = []
             for name in try words(node, map, "modes") {
-                guard let mode = DomainMode(rawValue: name) else {
+                guard let mode = DomainMode(rawValue: name), DomainMode.dom0Modes.contains(mode) else {
                     throw error(map["modes"], "'\(name)' is no dom0 mode")
                 }
                 modes.insert(mode)
