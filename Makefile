@@ -30,6 +30,7 @@ fuzz: setup
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	.ci/graph
 
 format:
 	$(SWIFT) format --in-place --recursive Sources Tests Package.swift

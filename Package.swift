@@ -56,7 +56,7 @@ let package = Package(
         .target(name: "CRename"),
         .target(name: "CXen"),
     ]
-        + module("Diagnostics", [system])
+        + module("Diagnostics")
         + module("Concurrency")
         + module("Bytes", ["Diagnostics", "CCrypto", system])
         + module("Archive", ["Diagnostics", "Concurrency", "Bytes", "CArchive", "CZlib", system])
@@ -76,7 +76,9 @@ let package = Package(
                 "RpmSpec",
                 "Series", "KernelTree", system,
             ])
-        + module("Porting", ["Diagnostics", "Host", "Series", "KernelTree", system])
+        + module(
+            "Porting",
+            ["Diagnostics", "Concurrency", "Bytes", "Host", "Patching", "Series", "KernelTree", system])
         + module("Kconfig", ["Diagnostics", "Bytes", "Host", "KernelModel", yams, system])
         + module("Elf", ["CElf"], testing: ["Bytes"])
         + module("KernelImage", ["Diagnostics", "Bytes", "Archive", "Elf", "CXen", system])

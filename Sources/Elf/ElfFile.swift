@@ -66,6 +66,11 @@ package struct ElfFile: Sendable {
     /// The section headers.
     package let sections: [Section]
 
+    /// `e_machine` of x86-64.
+    package static let machineX86_64 = Int(EM_X86_64)
+    /// `e_machine` of 32-bit x86.
+    package static let machine386 = Int(EM_386)
+
     /// More headers than this are not read: 16-bit counts of the ELF header reach no further.
     private static let headerLimit = 65536
 

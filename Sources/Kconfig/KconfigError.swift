@@ -14,6 +14,8 @@ public enum KconfigError: DiagnosedError {
     case malformedRequirements(file: String, line: Int?, reason: String)
     /// No requirement of a set is about this kernel, so that nothing could be proven with it.
     case noRequirements(title: String, version: KernelVersion)
+    /// Nothing says which kernel a configuration is of.
+    case versionUnknown(FilePath)
     /// A version that does not begin with two numbers.
     case malformedVersion(String)
     /// A Kconfig file that cannot be read as one.
@@ -35,7 +37,7 @@ public enum KconfigError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .malformedLine, .contradiction, .malformedRequirements, .malformedKconfig, .resolverFailed: .malformedInput
-        case .malformedVersion, .unknownTarget, .noRequirements: .usage
+        case .malformedVersion, .unknownTarget, .noRequirements, .versionUnknown: .usage
         case .notAKernelTree: .missingInput
         case .treeNotClean: .cannotCreate
         case .toolMissing: .missingTool
@@ -53,6 +55,7 @@ public enum KconfigError: DiagnosedError {
             return (line.map { "\(file):\($0)" } ?? file) + ": \(reason)"
         case .noRequirements(let title, let version):
             return "nothing in the requirements of '\(title)' is about Linux \(version), so that nothing can be proven"
+        case .versionUnknown(let path): return "\(path) does not say which kernel it is of"
         case .malformedVersion(let text): return "'\(text)' is no kernel version"
         case .malformedKconfig(let origin, let reason): return "\(origin): \(reason)"
         case .notAKernelTree(let path): return "\(path) is no kernel source tree: it has no Makefile and Kconfig"
@@ -73,6 +76,7 @@ public enum KconfigError: DiagnosedError {
         case .malformedLine: "a line is CONFIG_NAME=value, '# CONFIG_NAME is not set', a comment or empty"
         case .contradiction: "keep the line that is meant"
         case .noRequirements: "give the requirements of its era, such as Profiles/requirements/dom0-forward-port.yaml"
+        case .versionUnknown: "give the kernel's tree or its version"
         case .malformedVersion: "a version looks like 6.1 or 6.1.192"
         case .treeNotClean(let path): "run 'make -C \(Shell.quoted(path.string)) mrproper', or use a clean copy"
         case .unknownTarget: "give a *config target, a *.config fragment of the tree, or a file"

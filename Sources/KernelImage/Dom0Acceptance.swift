@@ -1,5 +1,5 @@
-import CElf
 import CXen
+import Elf
 
 /// Whether Xen would take a kernel as dom0 in one mode, and why not.
 public struct Dom0Acceptance: Sendable, Codable, Equatable {
@@ -74,8 +74,8 @@ struct Dom0Rules {
             reasons.append("it is built for '\(parameters.xenVersion)'; Xen loads images for 'xen-3.0' only")
         }
         switch (elf.is64Bit, elf.machine) {
-        case (true, Int(EM_X86_64)): break
-        case (false, Int(EM_386)):
+        case (true, ElfFile.machineX86_64): break
+        case (false, ElfFile.machine386):
             if !parameters.pae { reasons.append("it is a 32-bit kernel without PAE") }
         default: reasons.append("it is no x86 kernel (ELF machine \(elf.machine))")
         }

@@ -98,7 +98,7 @@ private struct BootRun {
             plan: .init(
                 token: overlay.token, guestTokens: overlay.guestTokens, probe: overlay.probe,
                 version: host.description.version, guests: request.guests, expectations: request.expectations))
-        let machine = MachineEnd()
+        let machine = EmulatorExit()
         let began = ContinuousClock.now
         let result = try await withThrowingTaskGroup(of: BootMonitor?.self) { group in
             group.addTask {
@@ -134,13 +134,13 @@ private struct BootRun {
 
     /// Follows the logs until the verdict is certain.
     private func follow(
-        _ start: BootMonitor, since began: ContinuousClock.Instant, _ machine: MachineEnd,
+        _ start: BootMonitor, since began: ContinuousClock.Instant, _ machine: EmulatorExit,
         _ progress: any ProgressSink
     ) async throws -> BootMonitor {
         var monitor = start
         var console = GrowingFile(request.runFolder.appending(Emulator.Name.console))
         var results = GrowingFile(request.runFolder.appending(Emulator.Name.results))
-        var quiet = QuietTime(
+        var quiet = HangDetector(
             limit: Self.seconds(request.silence), process: request.runFolder.appending(Emulator.Name.process))
         var told = -1
         while !monitor.isOver {

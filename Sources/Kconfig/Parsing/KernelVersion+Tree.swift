@@ -11,4 +11,11 @@ extension KernelVersion {
         else { throw .notAKernelTree(tree) }
         self = version.release
     }
+
+    /// Reads a version that a person has given.
+    /// - Throws: ``KconfigError/malformedVersion(_:)``.
+    public init(parsing text: String) throws(KconfigError) {
+        guard let version = KernelVersion(text) else { throw .malformedVersion(text) }
+        self = version
+    }
 }

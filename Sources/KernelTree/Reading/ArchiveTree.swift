@@ -75,7 +75,7 @@ final class ArchiveTree: FetchedTree {
     ) async throws -> (files: [RelativePath: TreeFile], open: [RelativePath: RelativePath]) {
         let (source, isAtTop) = (source, isAtTop)
         return try await BlockingWork.run { cancellation in
-            var harvest = ArchiveHarvest(paths, isAtTop: isAtTop)
+            var harvest = MemberExtractor(paths, isAtTop: isAtTop)
             try Archives.forEachEntry(in: source) { entry, content in
                 if cancellation.isCancelled { throw KernelTreeError.cancelled(what: "reading \(source)") }
                 try harvest.take(entry, content)

@@ -15,7 +15,7 @@ public import SystemPackage
 ///    cannot do that, the old ones are kept by a second link and the new ones renamed into place. A file is never
 ///    written where it is: trees that share files by hard links stay independent.
 /// 4. An error in step 3 takes back what was done. Then, or at the end, journal and stage are removed.
-public final class TreeTransaction: ChangeTaking {
+public final class TreeTransaction: ChangeSink {
     /// The stage folder at the top of the tree, there only while a run applies patches and writes.
     public static let stageName = ".dom0kit-stage"
     /// The folders of the stage where new files are put in turn: threads that write to different ones do not wait for

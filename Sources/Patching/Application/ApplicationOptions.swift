@@ -3,7 +3,7 @@ public struct ApplicationOptions: Sendable {
     /// Whether the changes of the tree are kept for ``AppliedSeries/changes``; a verification does without.
     public var buildsChanges: Bool
     /// Who takes the changes instead, one by one while the series is being applied.
-    public var staging: (any ChangeTaking)?
+    public var staging: (any ChangeSink)?
     /// Whether the state before each patch is kept, for quilt's `.pc`.
     public var keepsPreimages: Bool
     /// Whether ``SeriesReport/resultDigest`` is computed.

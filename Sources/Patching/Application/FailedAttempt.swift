@@ -24,7 +24,7 @@ struct FailedAttempt: Sendable {
     }
 }
 
-extension FileOwner {
+extension FileGroupPatcher {
     /// The file as a whole fails.
     mutating func fail(_ attempt: FailedAttempt, _ reason: FailureReason, _ hunks: [HunkReport] = []) -> FileReport {
         broken.formUnion([attempt.choice.source, attempt.choice.target])

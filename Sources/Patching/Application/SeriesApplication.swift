@@ -115,11 +115,11 @@ public enum SeriesApplication {
         workers: Int = 1, options: ApplicationOptions = ApplicationOptions()
     ) throws -> AppliedSeries {
         let groups = FileGroups(parsed, reversed: reversed)
-        let progress = FileOwner.SharedProgress()
+        let progress = FileGroupPatcher.SharedProgress()
         let outcomes = try Parallel.map(
             count: groups.entries.count, workers: workers, order: groups.largestFirst
         ) { index in
-            var owner = FileOwner(
+            var owner = FileGroupPatcher(
                 parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options, progress: progress)
             return try owner.run(groups.entries[index])
         }
@@ -128,7 +128,7 @@ public enum SeriesApplication {
 
     /// Puts the owners' results together in the order of the series.
     static func assemble(
-        _ parsed: [ParsedPatch], _ reversed: [Bool], _ groups: FileGroups, _ outcomes: [FileOwner.Outcome],
+        _ parsed: [ParsedPatch], _ reversed: [Bool], _ groups: FileGroups, _ outcomes: [FileGroupPatcher.Outcome],
         _ tree: any TreeReading, _ workers: Int, _ options: ApplicationOptions
     ) throws -> AppliedSeries {
         // The reports of all files, patch by patch.
@@ -182,7 +182,7 @@ public enum SeriesApplication {
 
     /// Files of the series that other files of the series would have to be folders for, with those.
     private static func collisions(
-        _ groups: FileGroups, _ outcomes: [FileOwner.Outcome]
+        _ groups: FileGroups, _ outcomes: [FileGroupPatcher.Outcome]
     ) -> [(path: RelativePath, folder: RelativePath)] {
         var found: [(path: RelativePath, folder: RelativePath)] = []
         for outcome in outcomes {
@@ -197,7 +197,7 @@ public enum SeriesApplication {
     }
 
     private static func collided(
-        _ parsed: [ParsedPatch], _ groups: FileGroups, _ outcomes: [FileOwner.Outcome]
+        _ parsed: [ParsedPatch], _ groups: FileGroups, _ outcomes: [FileGroupPatcher.Outcome]
     ) -> [FailedAttempt] {
         collisions(groups, outcomes).compactMap { path, folder in
             guard let owner = groups.owner(of: path), let entry = groups.entries[owner].last else { return nil }
@@ -210,7 +210,7 @@ public enum SeriesApplication {
     }
 
     /// The owners whose patches an explanation of the failures looks at.
-    static func ownersToExplain(_ groups: FileGroups, _ outcomes: [FileOwner.Outcome]) -> [Int] {
+    static func ownersToExplain(_ groups: FileGroups, _ outcomes: [FileGroupPatcher.Outcome]) -> [Int] {
         let failed = outcomes.indices.filter { !outcomes[$0].result.attempts.isEmpty }
         return failed.isEmpty ? collisions(groups, outcomes).compactMap { groups.owner(of: $0.path) } : failed
     }

@@ -11,14 +11,14 @@ struct PatchParser {
     var result: ParsedPatch
     var position = 0
     var lineNumber: Int
-    private var message = 0
+    var message = 0
     /// Whether the current message has had a header or change yet.
-    private var isInDescription = true
-    private var isInSignature = false
+    var isInDescription = true
+    var isInSignature = false
     var git: GitHeader?
     var names = Names()
     /// `---` and `+++` lines that stand alone: where the names are, until a hunk or another header follows.
-    private var loose = LooseNames()
+    var loose = LooseNames()
     /// The first line of an indented header, until a hunk or another header follows.
     var indented: (position: Int, line: Int)?
 
@@ -33,7 +33,7 @@ struct PatchParser {
         var hasReturn = false
     }
 
-    private struct LooseNames {
+    struct LooseNames {
         var old: (range: Range<Int>, line: Int)?
         var new: (range: Range<Int>, line: Int)?
         var hasReturn = false
@@ -48,7 +48,7 @@ struct PatchParser {
         func isEpoch(_ blob: Blob) -> Bool { stamp.map { TimeStamp.isEpoch(blob.text($0)) } ?? true }
     }
 
-    private init(name: String, blob: Blob, strip: Int, reading: PatchReading, firstLine: Int = 1) {
+    init(name: String, blob: Blob, strip: Int, reading: PatchReading, firstLine: Int = 1) {
         self.blob = blob
         self.strip = strip
         self.reading = reading
@@ -80,7 +80,7 @@ struct PatchParser {
 
     // MARK: - Lines outside of hunks
 
-    private mutating func takeLine() throws(PatchError) {
+    mutating func takeLine() throws(PatchError) {
         let end = blob.endOfLine(position)
         let content = position..<contentEnd(end)
         switch blob.byte(position) {
@@ -141,7 +141,7 @@ struct PatchParser {
     }
 
     /// Text that is neither header nor hunk.
-    private mutating func takeText(_ content: Range<Int>, _ end: Int) {
+    mutating func takeText(_ content: Range<Int>, _ end: Int) {
         if isInDescription && git == nil && names.old == nil {
             if looksLikePatch(content) { note(content, looksLikePatch: true) }
             return advance(.description, end)
@@ -173,7 +173,7 @@ struct PatchParser {
     }
 
     /// Whether text outside of hunks may have been meant to be applied.
-    private func looksLikePatch(_ content: Range<Int>) -> Bool {
+    func looksLikePatch(_ content: Range<Int>) -> Bool {
         let at = content.lowerBound
         switch blob.byte(at) {
         case UInt8(ascii: "@"): return blob.matches("@@ -", at: at)
@@ -189,7 +189,7 @@ struct PatchParser {
     }
 
     /// `From ` and an object name: the first line of a message as git writes it.
-    private func isMessageStart(_ content: Range<Int>) -> Bool {
+    func isMessageStart(_ content: Range<Int>) -> Bool {
         guard blob.matches("From ", at: content.lowerBound), content.count > 46 else { return false }
         let name = content.lowerBound + 5..<content.lowerBound + 45
         return blob.byte(name.upperBound) == 32
@@ -201,7 +201,7 @@ struct PatchParser {
         return blob.text(content).hasSuffix(" differ")
     }
 
-    private mutating func advance(_ kind: PatchRegion.Kind, _ end: Int) {
+    mutating func advance(_ kind: PatchRegion.Kind, _ end: Int) {
         if let last = result.regions.indices.last, result.regions[last].kind == kind {
             result.regions[last] = PatchRegion(kind: kind, bytes: result.regions[last].bytes.lowerBound..<end)
         } else if end > position {
@@ -223,84 +223,7 @@ struct PatchParser {
         return end
     }
 
-    // MARK: - Headers
-
-    private mutating func takeNames(_ firstEnd: Int, isUnified: Bool = true) throws(PatchError) {
-        // A second pair of names without a new `diff --git` begins a header of its own.
-        if names.old != nil { try endHeader() }
-        let secondEnd = blob.endOfLine(firstEnd)
-        if isUnified, reading == .git, git == nil, !blob.matches("@@ -", at: secondEnd) {
-            // To git these are words, unless a hunk follows at once.
-            takeText(position..<contentEnd(firstEnd), firstEnd)
-            return takeText(position..<contentEnd(secondEnd), secondEnd)
-        }
-        names.line = lineNumber
-        names.old = try path(position + 4..<contentEnd(firstEnd))
-        advance(.header, firstEnd)
-        names.new = try path(position + 4..<contentEnd(secondEnd))
-        names.hasReturn = hasReturn(secondEnd)
-        advance(.header, secondEnd)
-    }
-
-    /// Whether the line that ends here ends with a carriage return.
-    private func hasReturn(_ end: Int) -> Bool {
-        end >= 2 && blob.byte(end - 1) == 10 && blob.byte(end - 2) == 13
-    }
-
-    /// Before a hunk without a header: `---` and `+++` lines that stood alone name its file, the last of each (GNU
-    /// patch).
-    private mutating func takeLooseNames() throws(PatchError) {
-        guard reading != .git, git == nil, names.old == nil, names.new == nil else { return }
-        let (old, new) = (loose.old, loose.new)
-        guard let line = [old?.line, new?.line].compactMap({ $0 }).min() else { return }
-        names.line = line
-        if let old { names.old = try path(old.range) }
-        if let new { names.new = try path(new.range) }
-        names.hasReturn = loose.hasReturn
-        loose = LooseNames()
-    }
-
-    /// A name after stripping; `nil` for `/dev/null` and for a name with too few folders.
-    private mutating func path(_ range: Range<Int>) throws(PatchError) -> SideName {
-        let (name, end) = try HeaderName.parse(blob, range, patch: result.name, line: lineNumber)
-        if name == Self.nullDevice { return SideName() }
-        return SideName(path: try stripped(name, lineNumber), stamp: min(end, range.upperBound)..<range.upperBound)
-    }
-
-    private static let nullDevice = Array("/dev/null".utf8)
-
-    private mutating func stripped(_ name: [UInt8], _ line: Int) throws(PatchError) -> RelativePath? {
-        guard let rest = HeaderName.strip(name, strip) else {
-            names.tooShort = (String(decoding: name, as: UTF8.self), line)
-            return nil
-        }
-        guard let path = RelativePath(rest) else {
-            throw error(.dangerousName(String(decoding: name, as: UTF8.self)), line)
-        }
-        guard !path.isReserved else { throw error(.reservedName(path.string), line) }
-        return path
-    }
-
-    /// Ends a header that no hunk followed: a rename, a mode, an empty file; or nothing at all.
-    private mutating func endHeader() throws(PatchError) {
-        if let header = git, header.changesSomething {
-            try append(hunks: [], source: blob, payload: .text)
-        } else if git != nil || names.old != nil || names.new != nil, let last = result.regions.indices.last {
-            let line = git?.line ?? names.line
-            if git != nil, reading == .git { throw error(.headerWithoutChange, line) }
-            let range = result.regions[last].bytes
-            result.ignored.append(
-                IgnoredText(
-                    line: line, count: max(lineNumber - line, 1),
-                    text: blob.text(range.lowerBound..<min(blob.endOfLine(range.lowerBound), range.upperBound - 1)),
-                    looksLikePatch: names.old != nil))
-        }
-        endChange()
-    }
-
-    // MARK: - Changes
-
-    private mutating func takeContextDiff(_ firstEnd: Int) throws(PatchError) {
+    mutating func takeContextDiff(_ firstEnd: Int) throws(PatchError) {
         try takeNames(firstEnd, isUnified: false)
         let start = position
         let line = lineNumber
@@ -312,7 +235,7 @@ struct PatchParser {
         endChange()
     }
 
-    private var stripsReturns: Bool { names.hasReturn && reading != .git }
+    var stripsReturns: Bool { names.hasReturn && reading != .git }
 
     mutating func endChange() {
         git = nil
@@ -321,7 +244,7 @@ struct PatchParser {
         indented = nil
     }
 
-    private mutating func takeBinary(_ end: Int) throws(PatchError) {
+    mutating func takeBinary(_ end: Int) throws(PatchError) {
         advance(.header, end)
         let start = position
         let reader = BinaryHunkParser(blob: blob, patch: result.name)
@@ -341,7 +264,7 @@ struct PatchParser {
         }
     }
 
-    private mutating func takeHunks() throws(PatchError) {
+    mutating func takeHunks() throws(PatchError) {
         let stripsReturns = stripsReturns
         let reader = HunkParser(blob: blob, patch: result.name, reading: reading)
         let start = position
@@ -384,27 +307,5 @@ struct PatchParser {
                 oldMode: git?.oldMode, newMode: git?.newMode, oldAbsence: absence.old, newAbsence: absence.new,
                 objects: git?.objects, payload: payload, isContextDiff: isContextDiff, source: source, hunks: hunks))
         isInDescription = false
-    }
-
-    /// The names of a git header, stripped; `rename from` and `copy to` carry no prefix to strip.
-    private mutating func gitPaths(_ header: GitHeader) throws(PatchError) -> (old: RelativePath?, new: RelativePath?) {
-        if header.isRename || header.isCopy {
-            guard let from = header.from, let to = header.to else { throw error(.incompleteRename, header.line) }
-            let level = strip > 0 ? strip - 1 : 0
-            func path(_ name: [UInt8]) throws(PatchError) -> RelativePath? {
-                guard let rest = HeaderName.strip(name, level), let path = RelativePath(rest) else {
-                    throw error(.dangerousName(String(decoding: name, as: UTF8.self)), header.line)
-                }
-                guard !path.isReserved else { throw error(.reservedName(path.string), header.line) }
-                return path
-            }
-            return (try path(from), try path(to))
-        }
-        guard let pair = header.names else { throw error(.missingName, header.line) }
-        let paths = (try stripped(pair.old, header.line), try stripped(pair.new, header.line))
-        if paths.0 == nil && paths.1 == nil, let short = names.tooShort {
-            throw error(.nameTooShort(short.name, strip: strip), short.line)
-        }
-        return paths
     }
 }

@@ -64,7 +64,7 @@ struct GitPlacement {
     }
 }
 
-extension FileOwner {
+extension FileGroupPatcher {
     /// Applies all hunks that fit, by git's rules; where any does not, the file keeps its lines.
     mutating func placeAsGit(
         _ side: FileSide, _ file: inout WorkingFile, _ entry: FileGroups.Entry

@@ -37,7 +37,7 @@ public final class SeriesVerifier: Sendable {
     private struct Known: Sendable {
         /// The tree it was found in; `nil` where it is remembered from another run.
         var tree: (any TreeReading)?
-        var outcome: FileOwner.Outcome
+        var outcome: FileGroupPatcher.Outcome
     }
 
     /// The most outcomes of a group that are kept.
@@ -170,7 +170,8 @@ public final class SeriesVerifier: Sendable {
         let parsed = state.withLock { $0.parsed }
         let reversed = sources.map(\.reverse)
         let fresh = try Parallel.map(count: open.count, workers: workers) { [self] place in
-            var owner = FileOwner(parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options)
+            var owner = FileGroupPatcher(
+                parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options)
             return try owner.run(groups.entries[open[place]])
         }
         for (index, outcome) in zip(open, fresh) { outcomes[index] = outcome }
@@ -219,7 +220,7 @@ public final class SeriesVerifier: Sendable {
     }
 
     /// A former outcome that holds for the tree too.
-    private func recall(_ known: [Known], _ tree: any TreeReading) throws -> FileOwner.Outcome? {
+    private func recall(_ known: [Known], _ tree: any TreeReading) throws -> FileGroupPatcher.Outcome? {
         for candidate in known.reversed() {
             let holds = try candidate.outcome.result.inputs.allSatisfy { input in
                 guard let first = candidate.tree else { return try input.isUnchanged(in: tree) }

@@ -21,7 +21,7 @@ public struct VerificationMemory: Sendable {
 
     var patches: [PatchKey: Patch] = [:]
     /// Outcomes without failures, by ``key(_:_:_:_:)``.
-    var outcomes: [Fingerprint: [FileOwner.Outcome]] = [:]
+    var outcomes: [Fingerprint: [FileGroupPatcher.Outcome]] = [:]
     /// Whether there is more in it than in the one it was made from.
     var isChanged = false
 

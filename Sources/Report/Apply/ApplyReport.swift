@@ -1,5 +1,6 @@
 public import Diagnostics
 public import Patching
+public import Porting
 
 /// What `dom0kit apply` shows.
 public struct ApplyReport: Reportable {
@@ -9,25 +10,27 @@ public struct ApplyReport: Reportable {
     private let policy: PlacementPolicy
     private let written: Bool
     private let strict: Bool
-    /// How many patches of the series the tree had before, by quilt's record.
-    public var appliedBefore = 0
-    /// Files that quilt will not give back when it takes the patches back.
-    public var unrestorable: [RelativePath] = []
+    private let appliedBefore: Int
+    private let unrestorable: [RelativePath]
 
     /// Makes the report.
     /// - Parameters:
-    ///   - report: What became of the series.
+    ///   - outcome: What became of the series.
     ///   - tree: The tree, as the user named it.
     ///   - policy: How exact placement had to be.
-    ///   - written: Whether the tree was changed.
     ///   - strict: Whether everything but a clean fit is outside of the policy.
-    public init(_ report: SeriesReport, tree: String, policy: PlacementPolicy, written: Bool, strict: Bool) {
-        outcome = SeriesOutcome(report)
+    public init(_ outcome: ApplyOutcome, tree: String, policy: PlacementPolicy, strict: Bool) {
+        self.outcome = SeriesOutcome(outcome.report)
         self.tree = tree
         self.policy = policy
-        self.written = written
         self.strict = strict
+        written = outcome.written
+        appliedBefore = outcome.appliedBefore
+        unrestorable = outcome.unrestorable
     }
+
+    /// The exit code.
+    public var status: ExitStatus { outcome.status(strict: strict) }
 
     /// With `strict`, anything but clean hunks fails.
     public var verdict: Verdict { outcome.verdict(strict: strict) }
@@ -61,14 +64,6 @@ public struct ApplyReport: Reportable {
         if appliedBefore > 0 { try container.encode(appliedBefore, forKey: .appliedBefore) }
         if !unrestorable.isEmpty { try container.encode(unrestorable.map(\.string), forKey: .unrestorable) }
         try outcome.encode(to: encoder)
-    }
-}
-
-extension SeriesReport {
-    /// Whether everything fitted exactly where it said, could be held against the file, and nothing that looks like a
-    /// patch was left out.
-    public var isStrictlyClean: Bool {
-        patches.allSatisfy { $0.verdict == .clean && !$0.isDoubtful }
     }
 }
 

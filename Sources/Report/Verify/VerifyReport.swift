@@ -1,41 +1,24 @@
 public import Diagnostics
 public import Patching
+public import Porting
 
 /// What `dom0kit verify` shows: every series on every tree.
 public struct VerifyReport: Reportable {
     public static let schema = "dom0kit.verify/1"
 
-    /// One series on one tree.
-    public struct Cell: Sendable {
-        /// The tree, as the user named it.
-        public let tree: String
-        /// The series, as the user named it.
-        public let series: String
-        /// Whose rules it was applied with.
-        public let policy: String
-        /// What became of it.
-        public let report: SeriesReport
-
-        /// Describes a cell.
-        public init(tree: String, series: String, policy: String, report: SeriesReport) {
-            self.tree = tree
-            self.series = series
-            self.policy = policy
-            self.report = report
-        }
-    }
-
-    private let cells: [Cell]
+    private let cells: [VerifyOutcome.Cell]
+    private let disagreements: [VerifyOutcome.Disagreement]
     private let policies: [PlacementPolicy]
     private let strict: Bool
 
     /// Makes the report.
     /// - Parameters:
-    ///   - cells: All combinations, in the order of the trees, then of the series.
+    ///   - outcome: All combinations.
     ///   - policies: How exact placement had to be; with several, the cells say which one is theirs.
     ///   - strict: Whether everything but a clean fit is outside of the policy.
-    public init(_ cells: [Cell], policies: [PlacementPolicy], strict: Bool) {
-        self.cells = cells
+    public init(_ outcome: VerifyOutcome, policies: [PlacementPolicy], strict: Bool) {
+        cells = outcome.cells
+        disagreements = policies.count > 1 ? outcome.disagreements : []
         self.policies = policies
         self.strict = strict
     }
@@ -43,7 +26,13 @@ public struct VerifyReport: Reportable {
     /// The worst of all.
     public var verdict: Verdict { cells.map(verdict(of:)).max() ?? .pass }
 
-    private func verdict(of cell: Cell) -> Verdict { SeriesOutcome(cell.report).verdict(strict: strict) }
+    private func verdict(of cell: VerifyOutcome.Cell) -> Verdict { SeriesOutcome(cell.report).verdict(strict: strict) }
+
+    /// The exit code: that of the worst combination.
+    public var status: ExitStatus {
+        let all = cells.map { SeriesOutcome($0.report).status(strict: strict) }
+        return all.contains(.seriesFails) ? .seriesFails : all.contains(.outsidePolicy) ? .outsidePolicy : .success
+    }
 
     /// How many combinations apply.
     public var summaryLine: String {
@@ -56,25 +45,6 @@ public struct VerifyReport: Reportable {
         return summary + (disagreements.isEmpty ? "; all consumers agree" : "; the consumers disagree")
     }
 
-    /// The series and trees on which the policies come to another verdict or another tree.
-    private var disagreements: [(tree: String, series: String, groups: [[String]])] {
-        var found: [(tree: String, series: String, groups: [[String]])] = []
-        var seen: Set<[String]> = []
-        for cell in cells where seen.insert([cell.tree, cell.series]).inserted {
-            var groups: [(key: String, names: [String])] = []
-            for other in cells where other.tree == cell.tree && other.series == cell.series {
-                let key = other.report.failures.isEmpty ? other.report.resultDigest ?? "" : "fails"
-                if let index = groups.firstIndex(where: { $0.key == key }) {
-                    groups[index].names.append(other.policy)
-                } else {
-                    groups.append((key, [other.policy]))
-                }
-            }
-            if groups.count > 1 { found.append((cell.tree, cell.series, groups.map(\.names))) }
-        }
-        return found
-    }
-
     /// A table, then the patches and failures of each combination.
     public func text(_ style: TextStyle) -> String {
         let details = ApplyText(style: style)
@@ -83,7 +53,7 @@ public struct VerifyReport: Reportable {
         }
         var table = Table()
         for cell in cells {
-            let name = policies.count > 1 ? "\(cell.series) like \(cell.policy)" : cell.series
+            let name = policies.count > 1 ? "\(cell.series) like \(cell.policy.name)" : cell.series
             table.add(style.verdict(verdict(of: cell)), style.bold(name), cell.tree, cell.report.summary.line)
         }
         var text = table.text()
@@ -93,7 +63,7 @@ public struct VerifyReport: Reportable {
                 "\n\(style.yellow("disagreement")) on \(item.series) and \(item.tree), the same result within: \(groups)\n"
         }
         for cell in cells where !cell.report.failures.isEmpty {
-            let rules = policies.count > 1 ? " like \(cell.policy)" : ""
+            let rules = policies.count > 1 ? " like \(cell.policy.name)" : ""
             text += "\n" + style.bold("\(cell.series) on \(cell.tree)\(rules)") + "\n" + details.failures(cell.report)
         }
         return text
@@ -107,9 +77,7 @@ public struct VerifyReport: Reportable {
             try container.encode(["name": policy.name, "fuzz": "\(policy.fuzz)"], forKey: .policy)
         } else {
             try container.encode(policies.map(\.name), forKey: .policies)
-            try container.encode(
-                disagreements.map { Disagreement(tree: $0.tree, series: $0.series, groups: $0.groups) },
-                forKey: .disagreements)
+            try container.encode(disagreements, forKey: .disagreements)
         }
         try container.encode(
             cells.map { CellJSON(cell: $0, verdict: verdict(of: $0)) }, forKey: .results)
@@ -118,14 +86,8 @@ public struct VerifyReport: Reportable {
     }
 }
 
-/// Policies that come to the same result are in one group.
-private struct Disagreement: Encodable {
-    let tree, series: String
-    let groups: [[String]]
-}
-
 private struct CellJSON: Encodable {
-    let cell: VerifyReport.Cell
+    let cell: VerifyOutcome.Cell
     let verdict: Verdict
 
     private enum CodingKeys: String, CodingKey { case tree, series, policy, verdict }
@@ -134,7 +96,7 @@ private struct CellJSON: Encodable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(cell.tree, forKey: .tree)
         try container.encode(cell.series, forKey: .series)
-        try container.encode(cell.policy, forKey: .policy)
+        try container.encode(cell.policy.name, forKey: .policy)
         try container.encode(verdict, forKey: .verdict)
         try SeriesOutcome(cell.report).encode(to: encoder)
     }

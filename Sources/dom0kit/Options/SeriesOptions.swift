@@ -1,6 +1,4 @@
 import ArgumentParser
-import Bytes
-import Patching
 import Series
 import SystemPackage
 
@@ -8,7 +6,10 @@ import SystemPackage
 struct SeriesOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The series: a folder with a series or series.conf file, such a file, patches of git format-patch, or a patch.",
+            """
+            The series: a folder with a series or series.conf file, such a file, patches of git format-patch, or a \
+            patch. Several are applied one on top of the other, in the order given.
+            """,
             valueName: "path"),
         transform: path)
     var series: [FilePath] = []
@@ -32,27 +33,15 @@ struct SeriesOptions: ParsableArguments {
         SeriesReader(dialect: dialect, guards: Set((guards ?? "").split(separator: ",").map(String.init)))
     }
 
-    /// The patches of one series, each read when it is needed.
-    /// - Parameter mapped: Whether files are mapped instead of copied.
-    func sources(_ path: FilePath, mapped: Bool) throws -> [PatchSource] {
-        try reader.read(Environment.absolute(path)).sources(mapped: mapped)
+    /// All series, one on top of the other in the order given.
+    func stack() throws -> SeriesStack {
+        SeriesStack(
+            name: series.map(\.string).joined(separator: " + "),
+            series: try series.map { try reader.read(Environment.absolute($0)) })
     }
 
-    /// All patches of all series with where they come from.
-    func loadPatches() throws -> [LoadedSeries.Patch] {
-        try series.flatMap { try reader.read(Environment.absolute($0)).load().patches }
-    }
-
-    /// The folder of the patches and the name of the file that lists them, as quilt has to know them.
-    func quiltList() throws -> (folder: FilePath, name: String) {
-        guard series.count == 1, let only = series.first else {
-            throw ValidationError("--quilt-state takes one --series: quilt knows one list of patches")
-        }
-        let read = try reader.read(Environment.absolute(only))
-        guard [.quilt, .debian].contains(read.dialect), let name = read.file.lastComponent?.string else {
-            throw ValidationError(
-                "--quilt-state takes a series that quilt can read; make one with 'dom0kit series convert'")
-        }
-        return (read.folder, name)
+    /// Each series by itself.
+    func stacks() throws -> [SeriesStack] {
+        try series.map { SeriesStack(name: $0.string, series: [try reader.read(Environment.absolute($0))]) }
     }
 }

@@ -37,34 +37,20 @@ struct ConfigCheckCommand: AsyncParsableCommand {
     @OptionGroup var requirements: RequirementOptions
     @OptionGroup var global: GlobalOptions
 
-    func run() async throws {
-        let configuration = try KernelConfiguration(path: config)
-        let kconfig = try tree.map { try KconfigTree.load(Environment.absolute($0), architecture: treeOptions.arch) }
-        let rules = try requirements.load()
-        let version = try version(configuration, kconfig)
-        let asked = ConfigMerger.merge(fragments: try fragment.map { try ConfigFragment(path: $0) }).entries
-        let modes = Set(dom0)
-        let findings =
-            rules.check(configuration, version: version, modes: modes)
-            + ConfigComparison.findings(asked: asked, in: configuration)
-        let report = ConfigCheckReport(
-            config: config.string, kernelVersion: version, modes: dom0,
-            checked: try rules.proving(version, modes: modes).count + asked.count,
-            findings: kconfig?.explain(findings, in: configuration) ?? findings,
-            inconsistencies: kconfig?.inconsistencies(in: configuration) ?? [],
-            complaints: kconfig?.complaints ?? [])
-        try global.show(report)
-        try global.finish(report.verdict == .fail ? .notDom0Configuration : .success)
+    func validate() throws {
+        if let mode = dom0.first(where: { !DomainMode.dom0Modes.contains($0) }) {
+            throw ValidationError("Xen does not run dom0 as \(mode.rawValue); --dom0 takes pv or pvh")
+        }
     }
 
-    private func version(_ configuration: KernelConfiguration, _ kconfig: KconfigTree?) throws -> KernelVersion {
-        if let kernelVersion {
-            guard let version = KernelVersion(kernelVersion) else { throw KconfigError.malformedVersion(kernelVersion) }
-            return version
-        }
-        guard let version = kconfig?.version ?? configuration.kernelVersion else {
-            throw ValidationError("\(config) does not say its kernel's version; give --tree or --kernel-version")
-        }
-        return version
+    func run() async throws {
+        var check = ConfigCheck(try KernelConfiguration(path: config), requirements: try requirements.load())
+        check.tree = try tree.map { try KconfigTree.load(Environment.absolute($0), architecture: treeOptions.arch) }
+        check.version = try kernelVersion.map { try KernelVersion(parsing: $0) }
+        check.fragments = try fragment.map { try ConfigFragment(path: $0) }
+        check.modes = Set(dom0)
+        let report = ConfigCheckReport(config: config.string, modes: dom0, outcome: try check.perform())
+        try global.show(report)
+        try global.finish(report.verdict == .fail ? .notDom0Configuration : .success)
     }
 }

@@ -29,7 +29,7 @@ struct RefreshCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let loaded = try series.loadPatches()
+        let loaded = try series.stack().load(workers: global.jobCount)
         let patches = loaded.map(\.input)
         let refresh = try SeriesRefresh.run(
             patches: patches, on: try FolderTree(Environment.absolute(tree)), policy: placement.policy,

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import KernelTree
 import Patching
+import Porting
 import Report
 import SystemPackage
 
@@ -25,6 +26,9 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup var series: SeriesOptions
     @OptionGroup var placement: PlacementOptions
 
+    @Flag(help: "Judge each --series by itself, instead of all of them applied one on top of the other.")
+    var each = false
+
     @Option(
         help: ArgumentHelp(
             "Remember in this folder what was found, so that the next run only looks at what has changed since.",
@@ -39,57 +43,19 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let began = ContentIdentity.Time.now
-        Leftovers.expectCutFiles()
-        var trees: [(name: String, source: any FetchedTree)] = []
-        for name in tree {
-            let location = try TreeSource.locate(name, resolve: Environment.absolute)
-            trees.append((name, try await TreeSource.open(location, environment: Environment.toolVariables)))
+        MappedFileGuard.start()
+        let trees = try tree.map {
+            VerifyRequest.Tree(name: $0, location: try TreeSource.locate($0, resolve: Environment.absolute))
         }
-        let policies = placement.policies
-        let options = ApplicationOptions(buildsChanges: false, digestsResult: policies.count > 1)
-        let store = try cache.map {
-            try VerificationStore(Environment.absolute($0), writer: Environment.build)
-        }
-        var cells: [VerifyReport.Cell] = []
-        for name in series.series {
-            let sources = try series.sources(name, mapped: true)
-            var unreadable: [PatchError] = []
-            for policy in policies {
-                let memoryName =
-                    "\(Environment.absolute(name)) \(policy.name) \(policy.fuzz)\(options.digestsResult ? " compared" : "")"
-                let verifier: SeriesVerifier
-                do {
-                    verifier = try SeriesVerifier(
-                        sources: sources, policy: policy, workers: global.jobCount, options: options,
-                        memory: store?.memory(memoryName),
-                        sharesWork: trees.count > 1 || !(trees[0].source is FolderTree))
-                } catch let error as PatchError where policies.count > 1 {
-                    // What one consumer cannot read others may.
-                    unreadable.append(error)
-                    let report = SeriesReport(unreadable: error, patches: sources.map(\.name))
-                    cells += trees.map {
-                        .init(tree: $0.name, series: name.string, policy: policy.name, report: report)
-                    }
-                    continue
-                }
-                for tree in trees {
-                    try Task.checkCancellation()
-                    let report = try await verifier.verify(fetching: tree.source)
-                    cells.append(.init(tree: tree.name, series: name.string, policy: policy.name, report: report))
-                }
-                Leftovers.keep(verifier, cells)
-                if let store, let memory = verifier.memory(asOf: began) {
-                    do {
-                        try store.keep(memory, as: memoryName)
-                    } catch { global.progress().report(.warning("the cache is not kept: \(error.message)")) }
-                }
-            }
-            if unreadable.count == policies.count, let error = unreadable.first { throw error }
-        }
-        try global.show(VerifyReport(cells, policies: policies, strict: placement.strict))
-        let worst = cells.map { placement.status($0.report) }
-        try global.finish(
-            worst.contains(.seriesFails) ? .seriesFails : worst.contains(.outsidePolicy) ? .outsidePolicy : .success)
+        let stacks = each ? try series.stacks() : [try series.stack()]
+        var request = VerifyRequest(trees: trees, series: stacks, policies: placement.policies)
+        request.memory = cache.map { .init(folder: Environment.absolute($0), writer: Environment.build) }
+        request.workers = global.jobCount
+        request.environment = Environment.toolVariables
+        let outcome = try await request.perform(progress: global.progress())
+        MappedFileGuard.keep(outcome)
+        let report = VerifyReport(outcome, policies: placement.policies, strict: placement.strict)
+        try global.show(report)
+        try global.finish(report.status)
     }
 }

@@ -11,6 +11,11 @@ struct SeriesOutcome: Encodable, Sendable {
         strict && report.failures.isEmpty && !report.isStrictlyClean ? .fail : report.verdict
     }
 
+    func status(strict: Bool) -> ExitStatus {
+        if !report.failures.isEmpty { return .seriesFails }
+        return strict && !report.isStrictlyClean ? .outsidePolicy : .success
+    }
+
     private enum CodingKeys: String, CodingKey { case summary, patches, failure, failures, result }
 
     func encode(to encoder: any Encoder) throws {

@@ -3,8 +3,8 @@ import Concurrency
 import Glibc
 import Synchronization
 
-/// What the end of the process takes care of.
-enum Leftovers {
+/// Ends the process in an orderly way where a patch file that is mapped is cut off by another program.
+enum MappedFileGuard {
     private static let kept = Mutex<[any Sendable]>([])
 
     /// Keeps values to the end, in the place of those before: the system takes back memory as a whole, and in no time.
@@ -13,11 +13,11 @@ enum Leftovers {
     /// Where the handler of SIGBUS tells that a mapped file was cut off.
     private static let alarm = Atomic<Int32>(-1)
 
-    /// Ends the process in an orderly way where a mapped file is cut off by another program: there is no verdict then.
+    /// Begins to watch: from here on SIGBUS ends the process with 75, since there is no verdict then.
     ///
     /// The thread that has run into the end of the file stops for good; another one cleans up and ends the process.
     /// - Parameter cleanUp: Takes back what must not stay.
-    static func expectCutFiles(cleanUp: @escaping @Sendable () -> Void = {}) {
+    static func start(cleanUp: @escaping @Sendable () -> Void = {}) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -35,7 +35,7 @@ enum Leftovers {
         alarm.store(ends[1], ordering: .sequentiallyConsistent)
         signal(SIGBUS) { _ in
             var byte: UInt8 = 1
-            _ = write(Leftovers.alarm.load(ordering: .sequentiallyConsistent), &byte, 1)
+            _ = write(MappedFileGuard.alarm.load(ordering: .sequentiallyConsistent), &byte, 1)
             while true { pause() }
         }
     }

@@ -81,8 +81,8 @@ extension VerificationMemory {
 
     private static func outcome(
         _ reader: inout MemoryReader, _ blob: Blob
-    ) throws(MemoryReader.Damaged) -> FileOwner.Outcome {
-        var result = FileOwner.Result()
+    ) throws(MemoryReader.Damaged) -> FileGroupPatcher.Outcome {
+        var result = FileGroupPatcher.Result()
         result.touched = try reader.number()
         result.inputs = try reader.list { reader throws(MemoryReader.Damaged) in
             let path = try reader.path()
@@ -109,7 +109,7 @@ extension VerificationMemory {
             return FileReport(
                 path: path, source: source, operation: operation, verdict: verdict, hunks: hunks, reason: nil)
         }
-        return FileOwner.Outcome(result)
+        return FileGroupPatcher.Outcome(result)
     }
 
     private static func hunk(
@@ -153,7 +153,7 @@ extension MemoryWriter {
     }
 
     /// An outcome without failures: every hunk has a line, no file has a reason.
-    fileprivate mutating func outcome(_ result: FileOwner.Result) {
+    fileprivate mutating func outcome(_ result: FileGroupPatcher.Result) {
         number(result.touched)
         list(result.inputs) {
             $0.path($1.path)

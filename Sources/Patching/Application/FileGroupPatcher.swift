@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Owns the files of one group and takes them through the series.
-struct FileOwner {
+struct FileGroupPatcher {
     /// What came out of it.
     struct Result: Sendable {
         /// One for each entry, in order.
@@ -40,17 +40,17 @@ struct FileOwner {
     var result = Result()
     /// Paths where a patch failed: what follows is not tried.
     var broken: Set<RelativePath> = []
-    private var slots: [WorkingFile] = []
+    var slots: [WorkingFile] = []
     private var slotOfPath: [RelativePath: Int] = [:]
     private var touched: Set<Int> = []
-    private var hunkLines = HunkLines()
+    var hunkLines = HunkLines()
     /// Whether any of the patches moves or copies: only then it matters what was there before a message.
     private var keepsBefore = false
-    private var message = Message()
+    var message = Message()
 
     /// The message of a patch file that is being applied. Its renames and copies start from what was there before
     /// it, as in one commit.
-    private struct Message {
+    struct Message {
         var patch = -1
         var number = -1
         /// What the message has written, and what was there before.
@@ -216,10 +216,10 @@ struct FileOwner {
     }
 
     /// What is at a path now.
-    private mutating func state(_ path: RelativePath) throws -> WorkingFile { slots[try slot(path)] }
+    mutating func state(_ path: RelativePath) throws -> WorkingFile { slots[try slot(path)] }
 
     /// Where the state of a path is kept; the tree is read the first time.
-    private mutating func slot(_ path: RelativePath) throws -> Int {
+    mutating func slot(_ path: RelativePath) throws -> Int {
         if let known = slotOfPath[path] { return known }
         slots.append(WorkingFile(try tree.read(path)))
         slotOfPath[path] = slots.count - 1
@@ -227,7 +227,7 @@ struct FileOwner {
     }
 
     /// What a file patch starts from.
-    private mutating func moveSource(_ choice: FileChoice) throws -> WorkingFile {
+    mutating func moveSource(_ choice: FileChoice) throws -> WorkingFile {
         let isCopy = choice.operation == .copy
         if message.movesOriginal(choice.source) || isCopy, let before = message.before[choice.source], before.exists,
             choice.source != choice.target
@@ -235,141 +235,5 @@ struct FileOwner {
             return before
         }
         return try state(choice.source)
-    }
-
-    // MARK: - Which file
-
-    private mutating func moved(_ side: FileSide) throws -> FileChoice {
-        let source = side.old ?? side.new ?? .unnamed
-        let target = side.new ?? source
-        if side.patch.isCopy && side.reverse {
-            // Taking a copy back is removing it: its content must be what the patch made.
-            var choice = FileChoice(source: source, target: source, operation: .delete)
-            if try !state(source).exists { choice.failure = .nothingToDelete }
-            // git wants to make the original anew, GNU patch changes it: neither takes the copy away.
-            if policy.reading != .kit {
-                choice.failure = .formatRefused(policy: policy.name, format: "copies that are taken back")
-            }
-            return choice
-        }
-        var choice = FileChoice(source: source, target: target, operation: side.patch.isCopy ? .copy : .rename)
-        if try !moveSource(choice).exists {
-            choice.failure = .fileMissing
-        } else if target != source, try state(target).exists, !leaves(target, side) {
-            choice.failure = .targetExists
-        }
-        return choice
-    }
-
-    /// Whether the message itself takes the file at this path away.
-    private func leaves(_ path: RelativePath, _ side: FileSide) -> Bool {
-        parsed[message.patch].files.contains {
-            guard $0.message == message.number else { return false }
-            let other = FileSide($0, reverse: side.reverse)
-            return other.old == path && (other.patch.isRename || other.newAbsence == .missing)
-        }
-    }
-
-    /// The file that GNU patch would take: the best name that exists, else the best name to create.
-    private mutating func chosen(_ side: FileSide) throws -> FileChoice {
-        let names = side.names
-        var existing: [RelativePath] = []
-        for name in names where slots[try slot(name)].exists { existing.append(name) }
-        guard let path = FileSide.best(existing) else {
-            guard side.oldAbsence > .no, let path = FileSide.best(names) else {
-                var choice = FileChoice(source: FileSide.best(names) ?? .unnamed, operation: .modify)
-                choice.operation = side.newAbsence == .missing ? .delete : .modify
-                choice.failure = side.newAbsence == .missing ? .nothingToDelete : .fileMissing
-                return choice
-            }
-            var choice = FileChoice(source: path, operation: .create)
-            if side.newAbsence > .no && !(side.newAbsence == .emptyOrMissing && side.oldAbsence == .missing) {
-                choice.failure = .nothingToDelete
-            }
-            return choice
-        }
-        var choice = FileChoice(source: path, operation: side.newAbsence == .missing ? .delete : .modify)
-        let isEmpty = slots[try slot(path)].isEmpty
-        if isEmpty {
-            if side.oldAbsence > .no && side.newAbsence == .no { choice.operation = .create }
-            if side.newAbsence > .no && !(side.oldAbsence == .emptyOrMissing && side.newAbsence == .missing) {
-                choice.failure = .nothingToDelete
-            }
-        }
-        if side.oldAbsence == .missing && (policy.search == .git || !isEmpty) {
-            choice.operation = .create
-            choice.failure = .fileExists
-        }
-        return choice
-    }
-
-    /// What forbids to patch what is at the path.
-    private func obstacle(_ file: WorkingFile, _ side: FileSide) -> FailureReason? {
-        switch file.kind {
-        case .directory?, .special?, .behindLink?, .belowFile?: file.kind.map { .wrongKind($0) }
-        case .symbolicLink? where !side.isLink: .wrongKind(.symbolicLink)
-        case .regular? where side.isLink: .linkMismatch
-        default: nil
-        }
-    }
-
-    // MARK: - Hunks
-
-    /// Applies all hunks that fit; where any does not, the file keeps its lines.
-    private mutating func place(
-        _ side: FileSide, _ file: inout WorkingFile, _ entry: FileGroups.Entry
-    ) -> [HunkReport] {
-        guard !side.patch.hunks.isEmpty else { return [] }
-        var reports: [HunkReport] = []
-        reports.reserveCapacity(side.patch.hunks.count)
-        var placement = HunkPlacement()
-        var writer = LineWriter(file.lines)
-        var failed = false
-        for (index, hunk) in side.patch.hunks.enumerated() {
-            hunkLines.decode(hunk, of: side.patch.source, reverse: side.reverse)
-            let request = HunkPlacement.Request(hunk, reverse: side.reverse)
-            let before = placement
-            let oldLine = side.reverse ? hunk.newStart : hunk.oldStart
-            guard let place = placement.place(request, pattern: hunkLines.pattern, in: file.lines, fuzz: policy.fuzz),
-                writer.apply(hunkLines.operations, at: place.line)
-            else {
-                failed = true
-                let isApplied = side.appliedLine(hunk, in: file.lines) != nil
-                reports.append(
-                    HunkReport(
-                        number: index + 1, verdict: isApplied ? .alreadyApplied : .failed, hunk: hunk,
-                        of: side.patch.source, oldLine: oldLine, line: nil))
-                continue
-            }
-            let shift = placement.offset - before.offset
-            var verdict: PlacementVerdict = place.fuzz > 0 ? .fuzz : place.line != request.first ? .offset : .clean
-            var others: [Int] = []
-            if shift != 0 || place.fuzz > 0 {
-                others = before.otherPlaces(
-                    request, pattern: hunkLines.pattern, in: file.lines, fuzz: place.fuzz, except: place.line)
-                if !others.isEmpty { verdict = .ambiguous }
-            }
-            placement.frozen = writer.consumed
-            let isDoubtful = place.fuzz > 0 || shift != 0
-            let landedIn =
-                isDoubtful
-                ? EnclosingFunction.other(than: hunk, of: side.patch.source, at: place.line, in: file.lines) : nil
-            reports.append(
-                HunkReport(
-                    number: index + 1, verdict: verdict, hunk: hunk, of: side.patch.source, oldLine: oldLine,
-                    line: place.line, offset: place.line - request.first, fuzz: place.fuzz, alsoFits: others,
-                    landedIn: landedIn, isUnchecked: hunkLines.pattern.isEmpty && !file.lines.isEmpty))
-        }
-        guard !failed else { return reports }
-        if options.refreshes, reports.contains(where: { $0.verdict != .clean }) {
-            result.rewritten += HunkRewriter(
-                side: side, entry: entry, patch: parsed[entry.patch].blob, file: file.lines
-            ).rewrite(reports)
-        }
-        writer.finish()
-        file.lines = writer.lines
-        if side.patch.source !== parsed[message.patch].blob { file.keep(side.patch.source) }
-        for blob in writer.blobs { file.keep(blob) }
-        return reports
     }
 }

@@ -2,7 +2,7 @@ import Host
 import Synchronization
 
 /// What QEMU itself said, and how it ended; shared between the task that runs it and the one that follows its logs.
-final class MachineEnd: Sendable {
+final class EmulatorExit: Sendable {
     private struct State {
         var output: [String] = []
         var termination: Termination?

@@ -5,7 +5,7 @@ import SystemPackage
 ///
 /// Silence counts in the processor time that QEMU itself used, so that a busy host is no verdict on the kernel. A machine
 /// that waits without using the processor is measured by the clock.
-struct QuietTime {
+struct HangDetector {
     private let limit: Double
     private let process: FilePath
     private(set) var since = 0.0

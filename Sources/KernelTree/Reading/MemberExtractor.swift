@@ -7,7 +7,7 @@ import SystemPackage
 ///
 /// The tree is at the archive's top, or in the one folder that has a Makefile (or that is all there is). Which one shows
 /// only at the end, so both are followed.
-struct ArchiveHarvest {
+struct MemberExtractor {
     /// The largest single file that is kept, in bytes.
     static let largest = 1 << 30
 

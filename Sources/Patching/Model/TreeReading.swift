@@ -1,41 +1,3 @@
-/// What a file of a tree is.
-public enum TreeFileKind: Sendable, Hashable {
-    /// A regular file.
-    case regular
-    /// A symbolic link; its content is the target.
-    case symbolicLink
-    /// A folder.
-    case directory
-    /// A FIFO, a device or a socket.
-    case special
-    /// Something that is only reached through a symbolic link in the place of a folder.
-    case behindLink
-    /// Something below a file in the place of a folder.
-    case belowFile
-}
-
-/// One file of a tree, as a patch sees it.
-public struct TreeFile: Sendable {
-    /// What it is.
-    public var kind: TreeFileKind
-    /// The permission bits (`0o644`).
-    public var permissions: UInt16
-    /// The content; a symbolic link's target; nothing for folders and special files.
-    public var content: Blob
-    /// A name for content and mode, taken before the content was read; see ``TreeReading/identity(of:)``.
-    public var identity: ContentIdentity?
-
-    /// Describes a file.
-    public init(
-        kind: TreeFileKind = .regular, permissions: UInt16 = 0o644, content: Blob, identity: ContentIdentity? = nil
-    ) {
-        self.kind = kind
-        self.permissions = permissions
-        self.content = content
-        self.identity = identity
-    }
-}
-
 /// Where the files of a tree come from: a folder, an archive, a git revision, a dictionary in a test.
 public protocol TreeReading: Sendable {
     /// The file at a path, or `nil` where nothing is. Called from several threads at once.
@@ -76,25 +38,5 @@ extension RelativePath {
             }
         }
         return Array(ranked.flatMap { $0.sorted() }.prefix(limit))
-    }
-}
-
-/// A tree in memory.
-public struct MemoryTree: TreeReading {
-    /// The files.
-    public var files: [RelativePath: TreeFile]
-
-    /// A tree of these files.
-    public init(_ files: [RelativePath: TreeFile] = [:]) { self.files = files }
-
-    /// The other files, as far as they are near.
-    public func relatives(of path: RelativePath) -> [RelativePath] { path.relatives(among: Array(files.keys)) }
-
-    /// The file at a path; folders are known by the files below them.
-    public func read(_ path: RelativePath) -> TreeFile? {
-        if let file = files[path] { return file }
-        let prefix = path.bytes + [UInt8(ascii: "/")]
-        let isFolder = files.keys.contains { $0.bytes.starts(with: prefix) }
-        return isFolder ? TreeFile(kind: .directory, permissions: 0o755, content: .empty) : nil
     }
 }

@@ -1,0 +1,76 @@
+/// Which file of the tree a file patch is for.
+extension FileGroupPatcher {
+    mutating func moved(_ side: FileSide) throws -> FileChoice {
+        let source = side.old ?? side.new ?? .unnamed
+        let target = side.new ?? source
+        if side.patch.isCopy && side.reverse {
+            // Taking a copy back is removing it: its content must be what the patch made.
+            var choice = FileChoice(source: source, target: source, operation: .delete)
+            if try !state(source).exists { choice.failure = .nothingToDelete }
+            // git wants to make the original anew, GNU patch changes it: neither takes the copy away.
+            if policy.reading != .kit {
+                choice.failure = .formatRefused(policy: policy.name, format: "copies that are taken back")
+            }
+            return choice
+        }
+        var choice = FileChoice(source: source, target: target, operation: side.patch.isCopy ? .copy : .rename)
+        if try !moveSource(choice).exists {
+            choice.failure = .fileMissing
+        } else if target != source, try state(target).exists, !leaves(target, side) {
+            choice.failure = .targetExists
+        }
+        return choice
+    }
+
+    /// Whether the message itself takes the file at this path away.
+    func leaves(_ path: RelativePath, _ side: FileSide) -> Bool {
+        parsed[message.patch].files.contains {
+            guard $0.message == message.number else { return false }
+            let other = FileSide($0, reverse: side.reverse)
+            return other.old == path && (other.patch.isRename || other.newAbsence == .missing)
+        }
+    }
+
+    /// The file that GNU patch would take: the best name that exists, else the best name to create.
+    mutating func chosen(_ side: FileSide) throws -> FileChoice {
+        let names = side.names
+        var existing: [RelativePath] = []
+        for name in names where slots[try slot(name)].exists { existing.append(name) }
+        guard let path = FileSide.best(existing) else {
+            guard side.oldAbsence > .no, let path = FileSide.best(names) else {
+                var choice = FileChoice(source: FileSide.best(names) ?? .unnamed, operation: .modify)
+                choice.operation = side.newAbsence == .missing ? .delete : .modify
+                choice.failure = side.newAbsence == .missing ? .nothingToDelete : .fileMissing
+                return choice
+            }
+            var choice = FileChoice(source: path, operation: .create)
+            if side.newAbsence > .no && !(side.newAbsence == .emptyOrMissing && side.oldAbsence == .missing) {
+                choice.failure = .nothingToDelete
+            }
+            return choice
+        }
+        var choice = FileChoice(source: path, operation: side.newAbsence == .missing ? .delete : .modify)
+        let isEmpty = slots[try slot(path)].isEmpty
+        if isEmpty {
+            if side.oldAbsence > .no && side.newAbsence == .no { choice.operation = .create }
+            if side.newAbsence > .no && !(side.oldAbsence == .emptyOrMissing && side.newAbsence == .missing) {
+                choice.failure = .nothingToDelete
+            }
+        }
+        if side.oldAbsence == .missing && (policy.search == .git || !isEmpty) {
+            choice.operation = .create
+            choice.failure = .fileExists
+        }
+        return choice
+    }
+
+    /// What forbids to patch what is at the path.
+    func obstacle(_ file: WorkingFile, _ side: FileSide) -> FailureReason? {
+        switch file.kind {
+        case .directory?, .special?, .behindLink?, .belowFile?: file.kind.map { .wrongKind($0) }
+        case .symbolicLink? where !side.isLink: .wrongKind(.symbolicLink)
+        case .regular? where side.isLink: .linkMismatch
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// Where the hunks of a file patch go, by the rules of GNU patch.
+extension FileGroupPatcher {
+    /// Applies all hunks that fit; where any does not, the file keeps its lines.
+    mutating func place(
+        _ side: FileSide, _ file: inout WorkingFile, _ entry: FileGroups.Entry
+    ) -> [HunkReport] {
+        guard !side.patch.hunks.isEmpty else { return [] }
+        var reports: [HunkReport] = []
+        reports.reserveCapacity(side.patch.hunks.count)
+        var placement = HunkPlacement()
+        var writer = LineWriter(file.lines)
+        var failed = false
+        for (index, hunk) in side.patch.hunks.enumerated() {
+            hunkLines.decode(hunk, of: side.patch.source, reverse: side.reverse)
+            let request = HunkPlacement.Request(hunk, reverse: side.reverse)
+            let before = placement
+            let oldLine = side.reverse ? hunk.newStart : hunk.oldStart
+            guard let place = placement.place(request, pattern: hunkLines.pattern, in: file.lines, fuzz: policy.fuzz),
+                writer.apply(hunkLines.operations, at: place.line)
+            else {
+                failed = true
+                let isApplied = side.appliedLine(hunk, in: file.lines) != nil
+                reports.append(
+                    HunkReport(
+                        number: index + 1, verdict: isApplied ? .alreadyApplied : .failed, hunk: hunk,
+                        of: side.patch.source, oldLine: oldLine, line: nil))
+                continue
+            }
+            let shift = placement.offset - before.offset
+            var verdict: PlacementVerdict = place.fuzz > 0 ? .fuzz : place.line != request.first ? .offset : .clean
+            var others: [Int] = []
+            if shift != 0 || place.fuzz > 0 {
+                others = before.otherPlaces(
+                    request, pattern: hunkLines.pattern, in: file.lines, fuzz: place.fuzz, except: place.line)
+                if !others.isEmpty { verdict = .ambiguous }
+            }
+            placement.frozen = writer.consumed
+            let isDoubtful = place.fuzz > 0 || shift != 0
+            let landedIn =
+                isDoubtful
+                ? EnclosingFunction.other(than: hunk, of: side.patch.source, at: place.line, in: file.lines) : nil
+            reports.append(
+                HunkReport(
+                    number: index + 1, verdict: verdict, hunk: hunk, of: side.patch.source, oldLine: oldLine,
+                    line: place.line, offset: place.line - request.first, fuzz: place.fuzz, alsoFits: others,
+                    landedIn: landedIn, isUnchecked: hunkLines.pattern.isEmpty && !file.lines.isEmpty))
+        }
+        guard !failed else { return reports }
+        if options.refreshes, reports.contains(where: { $0.verdict != .clean }) {
+            result.rewritten += HunkRewriter(
+                side: side, entry: entry, patch: parsed[entry.patch].blob, file: file.lines
+            ).rewrite(reports)
+        }
+        writer.finish()
+        file.lines = writer.lines
+        if side.patch.source !== parsed[message.patch].blob { file.keep(side.patch.source) }
+        for blob in writer.blobs { file.keep(blob) }
+        return reports
+    }
+}

@@ -1,0 +1,23 @@
+public import Patching
+
+/// Series that are applied one on top of the other, in this order: what several `--series` of one command mean.
+public struct SeriesStack: Sendable {
+    /// What the stack is called in results: its series as the user named them, joined by ` + `.
+    public let name: String
+    /// The series, from the lowest.
+    public let series: [PatchSeries]
+
+    /// Stacks series.
+    public init(name: String, series: [PatchSeries]) {
+        self.name = name
+        self.series = series
+    }
+
+    /// All patches, each read when it is needed; parameters and errors as ``PatchSeries/sources(mapped:)``.
+    public func sources(mapped: Bool) throws -> [PatchSource] { try series.flatMap { try $0.sources(mapped: mapped) } }
+
+    /// All patches with where they come from; errors as ``PatchSeries/load(workers:)``.
+    public func load(workers: Int) throws -> [LoadedSeries.Patch] {
+        try series.flatMap { try $0.load(workers: workers).patches }
+    }
+}
