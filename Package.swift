@@ -94,7 +94,7 @@ let package = Package(
         + module(
             "Report",
             [
-                "Diagnostics", "KernelModel", "Patching", "Series", "KernelTree", "KernelSource", "Porting", "Kconfig",
+                "Diagnostics", "KernelModel", "Patching", "Series", "KernelSource", "Porting", "Kconfig",
                 "KernelBuild", "KernelImage", "Hypervisor", "Pipeline", system,
             ]
         )

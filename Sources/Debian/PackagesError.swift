@@ -60,14 +60,14 @@ public enum PackagesError: DiagnosedError {
     /// What to do.
     public var remedy: String? {
         switch self {
-        case .noMirror: "give the kernel source with --source, or add a Debian mirror to the machine's apt sources"
-        case .noSuite: "use a mirror that still carries it (old releases move to the Debian archive), or give --source"
+        case .noMirror: "add a Debian mirror to the machine's apt sources"
+        case .noSuite: "use a mirror that still carries it (old releases move to the Debian archive)"
         case .unreachable: "check the network and the machine's apt sources, then run it again"
         case .untrusted: "install the current debian-archive-keyring, or check the machine's clock and mirror"
         case .wrongChecksum: "run it again; if it stays so, the mirror is damaged"
         case .cannotStore(_, _, true): "free some disk space, then run it again"
         case .cannotStore: "choose a folder that can be written to"
-        case .unknownVersion: "mirrors carry few old versions; name one it has, or give the package with --source"
+        case .unknownVersion: "mirrors carry few old versions; name one it has"
         case .unknownPackage, .notStored, .aptFailed: nil
         }
     }

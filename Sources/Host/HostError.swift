@@ -46,9 +46,9 @@ public enum HostError: DiagnosedError {
     public var remedy: String? {
         switch self {
         case .toolMissing(_, let package?): "install it: apt-get install \(package)"
-        case .toolMissing: "install it, or run 'dom0kit doctor' to see what is needed"
-        case .locked: "wait for it to end, or give another folder with --work"
-        case .cannotLock: "choose a folder that can be written to with --work"
+        case .toolMissing: "install it"
+        case .locked: "wait for it to end, or use another work folder"
+        case .cannotLock: "choose a work folder that can be written to"
         case .cannotStart, .deadlinePassed, .communication, .cancelled: nil
         }
     }

@@ -29,7 +29,7 @@ public enum BuildError: DiagnosedError {
         switch self {
         case .noImage(_, let log): "check the profile's build target and image path; make's output is in \(log)"
         case .machine(_, let log):
-            "free disk space or memory (fewer --jobs), then run it again; make's output is in \(log)"
+            "free disk space or memory, or run fewer jobs at once, then run it again; make's output is in \(log)"
         }
     }
 }

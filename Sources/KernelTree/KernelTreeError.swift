@@ -8,6 +8,8 @@ public enum KernelTreeError: DiagnosedError {
     case missing(path: FilePath)
     /// The files are no kernel source.
     case noKernel(source: String, reason: String)
+    /// The source holds a tree that can only be read once it is unpacked.
+    case packed(source: String)
     /// The source is of a kind that cannot be read.
     case unknownFormat(path: FilePath)
     /// A source control file cannot be used.
@@ -39,7 +41,7 @@ public enum KernelTreeError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .missing, .missingPart, .missingSource, .noRevision: .missingInput
-        case .noKernel, .unknownFormat, .malformedControl, .wrongChecksum, .badSignature, .patchFails,
+        case .noKernel, .packed, .unknownFormat, .malformedControl, .wrongChecksum, .badSignature, .patchFails,
             .damagedRepository,
             .prepFails:
             .malformedInput
@@ -54,6 +56,7 @@ public enum KernelTreeError: DiagnosedError {
         switch self {
         case .missing(let path): "there is no kernel source at \(path)"
         case .noKernel(let source, let reason): "\(source) is no kernel source: \(reason)"
+        case .packed(let source): "\(source) cannot be read as a tree where it is"
         case .unknownFormat(let path):
             "\(path) is neither a folder nor an archive, a Debian package or a source package"
         case .malformedControl(let path, let reason): "\(path): \(reason)"
@@ -77,10 +80,11 @@ public enum KernelTreeError: DiagnosedError {
     public var remedy: String? {
         switch self {
         case .noKernel: "give the top of a kernel source tree, or an archive with one in it"
+        case .packed: "unpack it into a folder first"
         case .taken: "choose another folder, or remove it first"
         case .system(let error): error.remedy
         case .missingSource(_, let name, let address):
-            "get \(address ?? name) and put it there; 'dom0kit source import' also takes it with --base"
+            "get \(address ?? name) and put it there"
         case .missingPart: "download all files of the source package into one folder"
         case .wrongChecksum: "it is damaged or changed; download it again"
         case .missing, .unknownFormat, .cancelled, .malformedControl, .badSignature, .patchFails, .noRevision,

@@ -48,7 +48,7 @@ public enum PipelineError: DiagnosedError {
         case .malformedProfile: nil
         case .wrongSource: "it is damaged, or another file of that name; get it again"
         case .profileNames(_, _, let known): "there are: \(known.joined(separator: ", "))"
-        case .noSource(_, let hint): (hint.map { "get \($0), then " } ?? "") + "give it with --source PATH"
+        case .noSource(_, let hint): hint.map { "get \($0)" } ?? "get it from the distribution"
         case .damagedRecord: "remove the work folder, then run it again"
         }
     }

@@ -64,6 +64,7 @@ struct Dom0Kit: AsyncParsableCommand {
         }
         report(diagnosed.message)
         if let remedy = diagnosed.remedy { report("  " + remedy, prefix: "") }
+        if let hint = Hints.hint(for: diagnosed) { report("  " + hint, prefix: "") }
         Glibc.exit(ExitStatus(diagnosed.category).rawValue)
     }
 

@@ -3,6 +3,7 @@ import Foundation
 import Hypervisor
 import KernelImage
 import Patching
+import Porting
 import Report
 import Testing
 
@@ -59,17 +60,18 @@ struct ContractTests {
     @Test func applyAndVerify() throws {
         let report = try Self.failing()
         #expect(!report.failures.isEmpty)
-        let apply = ApplyReport(report, tree: "tree", policy: .standard, written: false, strict: false)
+        let apply = ApplyReport(ApplyOutcome(report), tree: "tree", policy: .standard, strict: false)
         #expect(apply.verdict == .fail)
         #expect(try Self.missing(Self.apply, in: apply) == [])
         let verify = VerifyReport(
-            [.init(tree: "tree", series: "series", policy: "dom0kit", report: report)], policies: [.standard],
-            strict: false)
+            VerifyOutcome([.init(tree: "tree", series: "series", policy: .standard, report: report)]),
+            policies: [.standard], strict: false)
         #expect(try Self.missing(Self.apply + Self.apply.map { "results[]." + $0 }, in: verify) == [])
     }
 
     @Test func textEndsWithOneVerdictLine() throws {
-        let apply = ApplyReport(try Self.failing(), tree: "tree", policy: .standard, written: false, strict: false)
+        let apply = ApplyReport(
+            ApplyOutcome(try Self.failing()), tree: "tree", policy: .standard, strict: false)
         let text = try Rendering.render(apply, as: .text, style: TextStyle(colored: false))
         #expect(text.hasSuffix("\n"))
         #expect(text.split(separator: "\n").last?.hasPrefix("fail: 1 patch, 1 hunk in ") == true)

@@ -56,7 +56,7 @@ public enum FolderTreeError: DiagnosedError {
     /// What to do.
     public var remedy: String? {
         switch self {
-        case .interrupted: "run 'dom0kit apply' on it, which completes or takes back that run first"
+        case .interrupted: "apply a series to it, which completes or takes back that run first"
         case .cannotWrite(_, _, .noSpace), .cannotWrite(_, _, .diskQuotaExceeded):
             "free some disk space, then run it again"
         case .busy: "wait for it to end"

@@ -54,8 +54,7 @@ public enum TreeSource {
             return try await GitTree(
                 try await GitRevision(repository, revision: revision, environment: environment))
         case .spec, .suse, .debianSource, .package:
-            throw KernelTreeError.noKernel(
-                source: location.description, reason: "it has to be unpacked first, with 'dom0kit source import'")
+            throw KernelTreeError.packed(source: location.description)
         }
     }
 }

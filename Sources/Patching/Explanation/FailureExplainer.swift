@@ -160,7 +160,7 @@ struct FailureExplainer {
         case .fileMissing:
             return "check that the tree is the version the series was made for, and the strip level (-p) of the patch"
         case .binaryWithoutContent: return "make the patch again with git diff --binary"
-        case .binaryRefused: return "apply it with --like git, or ship the file in another way"
+        case .binaryRefused: return "apply it by git's rules, or ship the file in another way"
         case .formatRefused(_, let format):
             return format == "context diffs"
                 ? "make it a unified diff (diff -u again)" : "write that part as files that are made and removed"

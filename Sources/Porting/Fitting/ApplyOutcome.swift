@@ -21,7 +21,8 @@ public struct ApplyOutcome: Sendable {
         self.applied = applied
     }
 
-    init(_ report: SeriesReport) {
+    /// The outcome of a series that was only tried out.
+    package init(_ report: SeriesReport) {
         self.report = report
         (appliedBefore, unrestorable, written, applied) = (0, [], false, nil)
     }

@@ -12,12 +12,23 @@ public struct VerifyOutcome: Sendable {
         public let policy: PlacementPolicy
         /// What became of it.
         public let report: SeriesReport
+
+        /// Describes a cell.
+        package init(tree: String, series: String, policy: PlacementPolicy, report: SeriesReport) {
+            self.tree = tree
+            self.series = series
+            self.policy = policy
+            self.report = report
+        }
     }
 
     /// All combinations, in the order of the series, then of the policies, then of the trees.
-    public internal(set) var cells: [Cell] = []
+    public internal(set) var cells: [Cell]
     /// The memory that the reports were made in.
     var verifiers: [SeriesVerifier] = []
+
+    /// An outcome of these combinations.
+    package init(_ cells: [Cell] = []) { self.cells = cells }
 }
 
 extension VerifyOutcome {

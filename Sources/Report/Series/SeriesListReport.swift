@@ -65,7 +65,7 @@ public struct SeriesListReport: Reportable {
     public var summaryLine: String {
         let out = patches.count { !$0.included }
         return "\(name): \(patches.count - out) patches (\(dialect))" + (out > 0 ? ", \(out) left out" : "")
-            + (sha256.map { ", sha256 \($0)" } ?? ", some of them are missing: 'dom0kit series lint' names them")
+            + (sha256.map { ", sha256 \($0)" } ?? ", some of them are missing")
     }
 
     public func text(_ style: TextStyle) -> String {

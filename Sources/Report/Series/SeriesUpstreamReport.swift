@@ -48,7 +48,8 @@ public struct SeriesUpstreamReport: Reportable {
         let count = patches.count(where: \.upstream)
         let how =
             since == nil
-            ? "by reference and reversal (--since compares patch-ids too)" : "by reference, reversal and patch-id"
+            ? "by reference and reversal (patch-ids are compared only with the commits since a revision)"
+            : "by reference, reversal and patch-id"
         return "\(name): \(count) of \(patches.count) patches are in \(upstream), \(how)"
     }
 

@@ -76,13 +76,12 @@ public enum SeriesError: DiagnosedError {
     public var remedy: String? {
         switch self {
         case .unknown:
-            "name a folder with a series file, a series or series.conf file, a patch or a mailbox; --dialect says how to read it"
-        case .missingPatch: "'dom0kit series lint' lists everything that is missing"
+            "name a folder with a series file, a series or series.conf file, a patch or a mailbox, or say which dialect it is"
         case .taken: "choose another folder"
         case .incomplete: "write the series down in full, in quilt's way, or change the spec"
-        case .noPatch: "'dom0kit source import --patched' carries it out"
-        case .notRewritable: "unpack it first; 'dom0kit series convert' makes files of mails"
-        case .missing, .malformed, .outside, .malformedMail, .cannotExpress: nil
+        case .noPatch: "importing the source with its patches carries it out"
+        case .notRewritable: "unpack it first, or convert the series to plain patch files"
+        case .missing, .missingPatch, .malformed, .outside, .malformedMail, .cannotExpress: nil
         }
     }
 }

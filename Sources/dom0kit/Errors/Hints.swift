@@ -1,0 +1,70 @@
+import Debian
+import Diagnostics
+import Host
+import Kconfig
+import KernelBuild
+import KernelTree
+import Pipeline
+import Porting
+import Series
+
+/// Which option or command of dom0kit helps with an error: the libraries know neither.
+enum Hints {
+    /// The hint for an error, a line of its own below the remedy; `nil` where no option or command helps.
+    static func hint(for error: any DiagnosedError) -> String? {
+        switch error {
+        case let error as SeriesError: hint(error)
+        case let error as KernelTreeError: hint(error)
+        case let error as PackagesError: hint(error)
+        case let error as HostError: hint(error)
+        case let error as PortingError: hint(error)
+        case FolderTreeError.interrupted(let folder): "see 'dom0kit apply --tree \(folder)'"
+        case PipelineError.noSource: "give it with --source PATH"
+        case BuildError.machine: "--jobs says how many jobs run at once"
+        case KconfigError.versionUnknown: "see --tree and --kernel-version"
+        default: nil
+        }
+    }
+
+    private static func hint(_ error: SeriesError) -> String? {
+        switch error {
+        case .unknown: "--dialect says how to read it"
+        case .missingPatch: "'dom0kit series lint' lists everything that is missing"
+        case .noPatch: "see 'dom0kit source import --patched'"
+        case .notRewritable: "see 'dom0kit series convert'"
+        default: nil
+        }
+    }
+
+    private static func hint(_ error: KernelTreeError) -> String? {
+        switch error {
+        case .missingSource: "'dom0kit source import' also takes it with --base"
+        case .packed: "see 'dom0kit source import'"
+        default: nil
+        }
+    }
+
+    private static func hint(_ error: PackagesError) -> String? {
+        switch error {
+        case .noMirror, .noSuite, .unknownVersion: "a source that you have already is given with --source PATH"
+        default: nil
+        }
+    }
+
+    private static func hint(_ error: HostError) -> String? {
+        switch error {
+        case .toolMissing: "'dom0kit doctor' lists everything that is needed"
+        case .locked, .cannotLock: "--work names the work folder"
+        default: nil
+        }
+    }
+
+    private static func hint(_ error: PortingError) -> String? {
+        switch error {
+        case .notWritable: "see 'dom0kit source import' and --dry-run"
+        case .quiltStateWithoutFolder: "see 'dom0kit source import'"
+        case .quiltStateOfSeveral: "give one --series a call"
+        case .quiltCannotRead: "see 'dom0kit series convert --to quilt'"
+        }
+    }
+}
