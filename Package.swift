@@ -53,12 +53,12 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(name: "CLines"),
-        .target(name: "CRename"),
+        .target(name: "CSyscalls"),
         .target(name: "CXen"),
     ]
         + module("Diagnostics")
         + module("Concurrency")
-        + module("Bytes", ["Diagnostics", "CCrypto", system])
+        + module("Bytes", ["Diagnostics", "CCrypto", "CSyscalls", system])
         + module("Archive", ["Diagnostics", "Concurrency", "Bytes", "CArchive", "CZlib", system])
         + module("Host", ["Diagnostics", subprocess, system])
         + module("Debian", ["Diagnostics", "Bytes", "Host", system])
@@ -68,7 +68,7 @@ let package = Package(
         + module("Series", ["Diagnostics", "Concurrency", "Bytes", "Archive", "Patching", "RpmSpec", system])
         + module(
             "KernelTree",
-            ["Diagnostics", "Concurrency", "Bytes", "Archive", "CRename", "Host", "Debian", "Patching", system])
+            ["Diagnostics", "Concurrency", "Bytes", "Archive", "CSyscalls", "Host", "Debian", "Patching", system])
         + module(
             "KernelSource",
             [

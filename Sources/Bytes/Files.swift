@@ -43,10 +43,12 @@ public enum Files {
     ) throws(BytesError) {
         var temporary = path
         temporary.removeLastComponent()
-        temporary.append(".\(path.lastComponent?.string ?? "file").\(getpid()).tmp")
+        // Random, and made anew: nobody can have put a file or a link of that name there before.
+        let random = String(UInt64.random(in: .min ... .max), radix: 36)
+        temporary.append(".\(path.lastComponent?.string ?? "file").\(random).tmp")
         do {
             let descriptor = try FileDescriptor.open(
-                temporary, .writeOnly, options: [.create, .truncate], permissions: permissions)
+                temporary, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: permissions)
             try descriptor.closeAfter {
                 try descriptor.writeAll(content)
                 guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
@@ -120,19 +122,18 @@ public enum Files {
     /// Removes a file, or a folder with all that is in it; links are removed, not followed. Nothing there is fine.
     /// - Throws: ``BytesError``.
     public static func remove(_ path: FilePath) throws(BytesError) {
-        var status = stat()
-        guard path.withPlatformString({ lstat($0, &status) }) == 0 else {
-            let error = Errno(rawValue: errno)
-            if error == .noSuchFileOrDirectory { return }
-            throw BytesError(path: path, operation: "remove", errno: error)
+        guard let name = path.lastComponent else {
+            throw BytesError(path: path, operation: "remove", errno: .resourceBusy)
         }
-        if status.st_mode & S_IFMT == S_IFDIR {
-            for name in try names(in: path) { try remove(path.pushing(name)) }
-            guard path.withPlatformString({ rmdir($0) }) == 0 else {
-                throw BytesError(path: path, operation: "remove", errno: Errno(rawValue: errno))
-            }
-        } else if path.withPlatformString({ unlink($0) }) != 0 {
-            throw BytesError(path: path, operation: "remove", errno: Errno(rawValue: errno))
-        }
+        let above = path.removingLastComponent()
+        do throws(Errno) {
+            try Beneath(opening: above.isEmpty ? "." : above).remove(name.withPlatformString(Self.bytes))
+        } catch .noSuchFileOrDirectory {
+            return
+        } catch { throw BytesError(path: path, operation: "remove", errno: error) }
+    }
+
+    private static func bytes(_ text: UnsafePointer<CInterop.PlatformChar>) -> [UInt8] {
+        UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }
     }
 }

@@ -14,7 +14,7 @@ import SystemPackage
 struct RpmBuild {
     let plan: SpecPlan
     /// The build folder, there and empty.
-    let root: FilePath
+    private let folder: BuildFolder
     /// Whether patches are applied.
     let appliesPatches: Bool
     /// How patches are applied whose line says nothing else.
@@ -32,9 +32,9 @@ struct RpmBuild {
     init(
         plan: SpecPlan, root: FilePath, appliesPatches: Bool, policy: PlacementPolicy, limits: ArchiveLimits,
         base: FilePath?, progress: any ProgressSink
-    ) {
+    ) throws(KernelTreeError) {
         self.plan = plan
-        self.root = root
+        folder = try BuildFolder(root, spec: plan.series.file)
         self.appliesPatches = appliesPatches
         self.policy = policy
         self.limits = limits
@@ -73,83 +73,35 @@ struct RpmBuild {
         switch step.action {
         case .unpack(let archive, let folder): try await unpack(archive, into: folder, step)
         case .remove(let paths):
-            for path in try paths.flatMap({ try expand($0, step) }) {
-                try await BlockingWork.run { _ in try Files.remove(path) }
+            for path in try paths.flatMap({ try folder.expand($0, step) }) {
+                try folder.remove(path, step)
             }
-        case .makeFolders(let paths): for path in paths { try Files.createDirectories(try place(path, step)) }
-        case .touch(let paths):
-            for path in paths where !Files.exists(try place(path, step)) {
-                try Files.write("", to: try place(path, step))
-            }
+        case .makeFolders(let paths): for path in paths { try folder.makeFolders(path, step) }
+        case .touch(let paths): for path in paths { try folder.touch(path, step) }
         case .makeExecutable(let paths):
-            for path in try paths.flatMap({ try expand($0, step) }) {
-                guard chmod(path.string, 0o755) == 0 else { throw fails(step, "\(path) is not there") }
+            for path in try paths.flatMap({ try folder.expand($0, step) }) {
+                try folder.makeExecutable(path, step)
             }
         case .copy(let from, let to, let linked, let following):
             let copied = try await copy(from, to: to, linked: linked, step)
-            if following { try follow(copied) }
+            if following { for path in copied { try folder.follow(path, step) } }
         case .move(let from, let to):
-            let target = try place(to, step)
-            for path in try from.flatMap({ try expand($0, step) }) {
-                let into = Files.isDirectory(target) ? target.appending(path.lastComponent?.string ?? "") : target
-                guard Files.exists(path) else {
-                    throw fails(step, "there is no \(path.lastComponent?.string ?? "") to move")
-                }
-                try Rename.move(path, to: into)
+            for path in try from.flatMap({ try folder.expand($0, step) }) {
+                try folder.move(path, to: try folder.place(of: Self.name(path), at: to, step), step)
             }
-        case .removeMatching(let folder, let patterns): try await removeMatching(try place(folder, step), patterns)
-        case .restoreBackups(let folders, let suffix):
+        case .removeMatching(let path, let patterns): try folder.removeMatching(path, patterns, step)
+        case .restoreBackups(let paths, let suffix):
             guard appliesPatches else { return }
-            for folder in try folders.flatMap({ try expand($0, step) }) { try restore(folder, suffix) }
-        case .replaceLines(let file, let beginning, let text): try replace(try place(file, step), beginning, text, step)
+            for path in try paths.flatMap({ try folder.expand($0, step) }) { try folder.restore(path, suffix, step) }
+        case .replaceLines(let file, let beginning, let text): try replace(file, beginning, text, step)
         case .conditional(let test, let path, let negated, let then, let otherwise):
-            let isThere = holds(test, try place(path, step))
+            let isThere = try folder.holds(test, path, step)
             try await run(isThere != negated ? then : otherwise)
         case .patch: break
         }
     }
 
-    // MARK: places
-
-    func fails(_ step: PrepStep, _ reason: String) -> KernelTreeError {
-        .prepFails(spec: spec, line: step.line, reason: reason)
-    }
-
-    /// A path below the build folder, no part of which but the last is a link.
-    func place(_ path: String, _ step: PrepStep) throws -> FilePath {
-        var result = root
-        let parts = path.split(separator: "/")
-        for (index, part) in parts.enumerated() {
-            guard part != "..", part != "." else { throw fails(step, "the path '\(path)' leads outside") }
-            result = result.appending(String(part))
-            var status = stat()
-            if index < parts.count - 1, lstat(result.string, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
-                throw fails(step, "the path '\(path)' leads through the symbolic link \(part)")
-            }
-        }
-        return result
-    }
-
-    /// The paths that a pattern of the last part stands for, in order; the path itself where it is none.
-    private func expand(_ path: String, _ step: PrepStep) throws -> [FilePath] {
-        guard path.contains(where: { "*?[".contains($0) }) else { return [try place(path, step)] }
-        let parts = path.split(separator: "/").map(String.init)
-        let folder = try place(parts.dropLast().joined(separator: "/"), step)
-        guard let pattern = parts.last, Files.isDirectory(folder) else { return [] }
-        return try Files.list(folder).filter { !$0.hasPrefix(".") && fnmatch(pattern, $0, 0) == 0 }.map(
-            folder.appending)
-    }
-
-    private func holds(_ test: PrepStep.Test, _ path: FilePath) -> Bool {
-        var status = stat()
-        switch test {
-        case .folder: return Files.isDirectory(path)
-        case .file: return Files.isRegular(path)
-        case .anything: return Files.exists(path)
-        case .link: return lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
-        case .notEmpty: return stat(path.string, &status) == 0 && status.st_size > 0
-        }
-    }
+    private static func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
     /// A file of the source package.
     private mutating func source(_ name: String) throws -> FilePath {
@@ -160,16 +112,15 @@ struct RpmBuild {
         return path
     }
 
-    // MARK: steps
-
-    private mutating func unpack(_ archive: String, into folder: String, _ step: PrepStep) async throws {
-        let target = try place(folder, step)
+    private mutating func unpack(_ archive: String, into path: String, _ step: PrepStep) async throws {
+        let target = try folder.folder(path, step)
         if let base, plan.folders.allSatisfy({ !Files.isRegular($0.appending(archive)) }) {
             // The archive's own folder is called as it is, without its endings.
             let name = archive.prefix { $0 != "." || !archive.contains(".tar") }
             let stem = archive.contains(".tar") ? Self.stem(archive) : String(name)
             progress.report(.began(what: "copy \(base)"))
-            _ = try await TreeCopy(leavingOut: [".git"]).copy(base, to: target.appending(stem), progress: progress)
+            _ = try await TreeCopy(leavingOut: [".git"]).copy(
+                base, to: try folder.newFolder(path.isEmpty ? stem : path + "/" + stem, step), progress: progress)
             return
         }
         progress.report(.began(what: "unpack \(archive)"))
@@ -188,55 +139,45 @@ struct RpmBuild {
         return archive
     }
 
+    /// Copies files and folders.
+    /// - Returns: What was made.
     private mutating func copy(
-        _ from: [PrepStep.Place], to: String, linked: Bool, _ step: PrepStep
-    ) async throws -> [FilePath] {
-        var copied: [FilePath] = []
-        let target = try place(to, step)
+        _ from: [PrepStep.Place], to target: String, linked: Bool, _ step: PrepStep
+    ) async throws -> [String] {
+        var copied: [String] = []
         for item in from {
-            let paths: [FilePath]
             switch item {
-            case .build(let path): paths = try expand(path, step)
-            case .source(let name): paths = try sources(name)
-            }
-            for path in paths {
-                let into = Files.isDirectory(target) ? target.appending(path.lastComponent?.string ?? "") : target
-                if Files.isDirectory(path) {
-                    progress.report(.began(what: "copy \(path.lastComponent?.string ?? "")"))
-                    _ = try await TreeCopy(linked ? .link : .copy).copy(path, to: into, progress: progress)
-                } else if Files.isRegular(path) {
+            case .source(let pattern):
+                for path in try sources(pattern) {
+                    let into = try folder.place(of: path.lastComponent?.string ?? pattern, at: target, step)
                     var status = stat()
-                    _ = stat(path.string, &status)
-                    try Files.write(
-                        try Files.read(path), to: into,
-                        permissions: FilePermissions(rawValue: status.st_mode & 0o777 | 0o600))
-                } else {
-                    throw fails(step, "there is no \(path.lastComponent?.string ?? "") to copy")
+                    guard stat(path.string, &status) == 0 else { throw folder.fails(step, "there is no \(path)") }
+                    try folder.write(into, try Files.read(path), permissions: status.st_mode, step)
+                    copied.append(into)
                 }
-                copied.append(into)
+            case .build(let pattern):
+                for path in try folder.expand(pattern, step) {
+                    let into = try folder.place(of: Self.name(path), at: target, step)
+                    try await copy(path, to: into, linked: linked, step)
+                    copied.append(into)
+                }
             }
         }
         return copied
     }
 
-    /// Puts the files that links point to in the place of the links, as `cp -rl` does.
-    private func follow(_ folders: [FilePath]) throws {
-        guard let real = realpath(root.string, nil) else { return }
-        defer { free(real) }
-        let top = String(cString: real)
-        for path in try folders.flatMap({ try Self.files(below: $0) }) {
-            var status = stat()
-            guard lstat(path.string, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, Files.isRegular(path),
-                let target = realpath(path.string, nil)
-            else { continue }
-            defer { free(target) }
-            // The links of an unpacked archive stay in it; this is for links that patches made.
-            let place = String(cString: target)
-            guard place.hasPrefix(top + "/") else { continue }
-            try Files.remove(path)
-            guard link(place, path.string) == 0 else {
-                throw KernelTreeError.system(BytesError(path: path, operation: "create", errno: Errno(rawValue: errno)))
-            }
+    private func copy(_ path: String, to target: String, linked: Bool, _ step: PrepStep) async throws {
+        guard let status = try folder.status(path, step) else {
+            throw folder.fails(step, "there is no '\(path)' to copy")
+        }
+        switch status.kind {
+        case .folder:
+            progress.report(.began(what: "copy \(Self.name(path))"))
+            _ = try await TreeCopy(linked ? .link : .copy).copy(
+                try folder.folder(path, step), to: try folder.newFolder(target, step), progress: progress)
+        case .regular:
+            try folder.write(target, try folder.read(path, step), permissions: status.permissions, step)
+        case .link, .special: throw folder.fails(step, "'\(path)' is a symbolic link or a device, and is not copied")
         }
     }
 
@@ -257,10 +198,10 @@ struct RpmBuild {
             let entry = plan.entries[number]
             if entry.guards.contains("more than 9 lines") { continue }
             guard let name = plan.folder(of: number) else {
-                throw fails(step, "the folder that '\(entry.name)' is applied in is not known")
+                throw folder.fails(step, "the folder that '\(entry.name)' is applied in is not known")
             }
             if case .file(let path) = entry.content { used[entry.name] = path }
-            if first == nil { first = (entry, try place(name, step)) }
+            if first == nil { first = (entry, try folder.folder(name, step)) }
             patches.append(try PatchSeries.load(entry).input)
         }
         guard let first, !patches.isEmpty else { return }
@@ -289,55 +230,13 @@ struct RpmBuild {
         }
     }
 
-    private func restore(_ folder: FilePath, _ suffix: String) throws {
-        for path in try Self.files(below: folder) {
-            guard let name = path.lastComponent?.string, name.hasSuffix(suffix), name.count > suffix.count else {
-                continue
-            }
-            let target = path.removingLastComponent().appending(String(name.dropLast(suffix.count)))
-            try Rename.move(path, to: target)
-            var status = stat()
-            if lstat(target.string, &status) == 0, status.st_size == 0 { try Files.remove(target) }
+    private func replace(_ file: String, _ beginning: String, _ text: String, _ step: PrepStep) throws {
+        guard let status = try folder.status(file, step), status.kind == .regular else {
+            throw folder.fails(step, "there is no '\(file)' to change")
         }
-    }
-
-    private func removeMatching(_ folder: FilePath, _ patterns: [String]) async throws {
-        try await BlockingWork.run { _ in
-            for path in try Self.files(below: folder) {
-                guard let name = path.lastComponent?.string else { continue }
-                if patterns.contains(where: { fnmatch($0, name, 0) == 0 }) { try Files.remove(path) }
-            }
-        }
-    }
-
-    /// The files below a folder; links are not followed.
-    private static func files(below folder: FilePath) throws -> [FilePath] {
-        var result: [FilePath] = []
-        var pending = [folder]
-        while let next = pending.popLast() {
-            guard Files.isDirectory(next) else { continue }
-            for name in try Files.list(next) {
-                let path = next.appending(name)
-                var status = stat()
-                guard lstat(path.string, &status) == 0 else { continue }
-                if status.st_mode & S_IFMT == S_IFDIR { pending.append(path) } else { result.append(path) }
-            }
-        }
-        return result
-    }
-
-    private func replace(_ file: FilePath, _ beginning: String, _ text: String, _ step: PrepStep) throws {
-        guard Files.isRegular(file) else {
-            throw fails(step, "there is no \(file.lastComponent?.string ?? "") to change")
-        }
-        var status = stat()
-        _ = stat(file.string, &status)
-        let lines = try Files.read(file).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
-            line in
-            line.starts(with: beginning.utf8) ? Array(text.utf8) : Array(line)
-        }
-        try Files.write(
-            Array(lines.joined(separator: [UInt8(ascii: "\n")])), to: file,
-            permissions: FilePermissions(rawValue: status.st_mode & 0o777 | 0o600))
+        let lines = try folder.read(file, step).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { $0.starts(with: beginning.utf8) ? Array(text.utf8) : Array($0) }
+        try folder.write(
+            file, Array(lines.joined(separator: [UInt8(ascii: "\n")])), permissions: status.permissions, step)
     }
 }

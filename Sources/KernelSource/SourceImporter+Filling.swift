@@ -30,10 +30,19 @@ extension SourceImporter {
         } else {
             (top, version) = try Self.top(of: staging, called: location.description)
         }
+        let settled = ImportedContent(top)
+        var warnings = filled.warnings + (try settled.removeReserved())
+        if let fault = try settled.linkFault() {
+            // A folder of the user's own is taken as it is; what was unpacked or patched must stay in itself.
+            guard case .folder = location else {
+                throw KernelTreeError.unsafe(source: location.description, reason: fault)
+            }
+            warnings.append(fault)
+        }
         try Rename.move(top, to: folder)
         return ImportedTree(
             folder: folder, version: version, origin: filled.origin, files: filled.files,
-            warnings: filled.warnings + Self.warnings(folder))
+            warnings: warnings + Self.warnings(folder))
     }
 
     private func fill(
@@ -143,7 +152,7 @@ extension SourceImporter {
         try Files.createDirectories(root)
         var policy = PlacementPolicy.rpm
         policy.fuzz = specFuzz
-        var build = RpmBuild(
+        var build = try RpmBuild(
             plan: plan, root: root, appliesPatches: appliesPatches, policy: policy, limits: limits,
             base: try await unpackedBase(in: staging, progress: progress), progress: progress)
         try await build.run()

@@ -18,6 +18,8 @@ public enum KernelTreeError: DiagnosedError {
     case missingPart(of: FilePath, name: String)
     /// A source that a spec or a checkout names is not there; where it can be got, as far as that is known.
     case missingSource(of: FilePath, name: String, address: String?)
+    /// What a source brings would reach outside of its tree.
+    case unsafe(source: String, reason: String)
     /// A git repository has no such commit.
     case noRevision(repository: FilePath, revision: String, reason: String?)
     /// A git repository cannot be read, or holds what no source tree has.
@@ -41,7 +43,7 @@ public enum KernelTreeError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .missing, .missingPart, .missingSource, .noRevision: .missingInput
-        case .noKernel, .packed, .unknownFormat, .malformedControl, .wrongChecksum, .badSignature, .patchFails,
+        case .noKernel, .packed, .unsafe, .unknownFormat, .malformedControl, .wrongChecksum, .badSignature, .patchFails,
             .damagedRepository,
             .prepFails:
             .malformedInput
@@ -56,6 +58,7 @@ public enum KernelTreeError: DiagnosedError {
         switch self {
         case .missing(let path): "there is no kernel source at \(path)"
         case .noKernel(let source, let reason): "\(source) is no kernel source: \(reason)"
+        case .unsafe(let source, let reason): "\(source): \(reason)"
         case .packed(let source): "\(source) cannot be read as a tree where it is"
         case .unknownFormat(let path):
             "\(path) is neither a folder nor an archive, a Debian package or a source package"
@@ -80,6 +83,7 @@ public enum KernelTreeError: DiagnosedError {
     public var remedy: String? {
         switch self {
         case .noKernel: "give the top of a kernel source tree, or an archive with one in it"
+        case .unsafe: "nothing outside the tree was written; get it from its publisher again"
         case .packed: "unpack it into a folder first"
         case .taken: "choose another folder, or remove it first"
         case .system(let error): error.remedy

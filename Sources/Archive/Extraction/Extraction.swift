@@ -124,9 +124,13 @@ public struct Extraction: Sendable {
             seen += 1
             if seen % 256 == 0 { progress.report(.advanced(done: seen, total: nil, item: path.text)) }
         }
-        if let link = table.firstLeavingTree(rooted: links == .rootFileSystem) {
+        switch table.fault(rooted: links == .rootFileSystem) {
+        case .leavesTree(let link):
             throw ArchiveError(
                 reader.name, entry: link.text, .unsafe("it is a symbolic link that leads outside the tree"))
+        case .tooManySteps:
+            throw ArchiveError(reader.name, .unsafe("its symbolic links take too many steps to follow"))
+        case nil: break
         }
         return result
     }

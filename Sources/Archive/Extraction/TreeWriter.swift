@@ -5,37 +5,34 @@ import SystemPackage
 /// Writes entries below one folder and nowhere else.
 ///
 /// Steps, for every entry:
-/// 1. Each folder above it is one this writer made (or, when merging, found to be a real folder): no link is ever followed.
+/// 1. Each folder above it is one this writer made (or, when merging, found to be a real folder), and is entered by way of
+///    ``Beneath``: no link is ever followed, whoever changes the folder meanwhile.
 /// 2. What is at its place already is unlinked (later entries win, as tar has it); a folder is never replaced.
 /// 3. It is made with `O_EXCL|O_NOFOLLOW` relative to its folder's descriptor.
 /// 4. Folders get their times and modes at the very end.
-///
-/// The folder must not be changed by anyone else meanwhile.
 struct TreeWriter: ~Copyable {
-    private let root: Int32
+    private let root: Beneath
     private let rootPath: FilePath
     private let archive: String
     private let merging: Bool
     private var folders: Set<EntryPath> = [.top]
     private var folderOrders: [(path: EntryPath, permissions: UInt32, modified: FileTime)] = []
-    private var parent: (path: EntryPath, descriptor: Int32)?
+    private var parent: (path: EntryPath, folder: Beneath)?
     private var open: (path: EntryPath, descriptor: Int32, modified: FileTime)?
 
     init(into folder: FilePath, merging: Bool, archive: String) throws(ArchiveError) {
         self.archive = archive
         self.merging = merging
         rootPath = folder
-        root = Glibc.open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if root < 0 {
-            throw ArchiveError(
-                archive, .system(BytesError(path: folder, operation: "create", errno: Errno(rawValue: errno))))
+        do throws(Errno) {
+            root = try Beneath(opening: folder)
+        } catch {
+            throw ArchiveError(archive, .system(BytesError(path: folder, operation: "create", errno: error)))
         }
     }
 
     deinit {
         if let open { close(open.descriptor) }
-        if let parent { close(parent.descriptor) }
-        close(root)
     }
 
     /// Carries out one order.
@@ -58,9 +55,10 @@ struct TreeWriter: ~Copyable {
                 throw ArchiveError(
                     archive, entry: path.text, .unsafe("it links to \(target.text), which is not unpacked"))
             }
-            let old = target.bytes.map { CChar(bitPattern: $0) } + [0]
-            let root = root
-            if path != target { try place(path) { linkat(root, old, $0, $1, 0) } }
+            guard path != target else { return }
+            let old = try folder(target.parent)
+            let oldName = target.name.map { CChar(bitPattern: $0) } + [0]
+            try place(path) { linkat(old.number, oldName, $0, $1, 0) }
         }
     }
 
@@ -144,27 +142,25 @@ struct TreeWriter: ~Copyable {
     private mutating func inParent(
         of path: EntryPath, _ call: (Int32, UnsafePointer<CChar>) -> Int32
     ) throws(ArchiveError) {
-        let folder = try descriptor(of: path.parent)
+        let folder = try folder(path.parent).number
         let name = path.name.map { CChar(bitPattern: $0) } + [0]
         let result = name.withUnsafeBufferPointer { $0.baseAddress.map { call(folder, $0) } ?? -1 }
         if result < 0 { throw failed(path) }
     }
 
-    /// The descriptor of a folder that is known to be real; the last one is kept, as archives go folder by folder.
-    private mutating func descriptor(of folder: EntryPath) throws(ArchiveError) -> Int32 {
-        if folder.isTop { return root }
-        if let parent, parent.path == folder { return parent.descriptor }
-        if let parent { close(parent.descriptor) }
+    /// A folder of the tree; the last one is kept open, as archives go folder by folder.
+    private mutating func folder(_ path: EntryPath) throws(ArchiveError) -> Beneath {
+        if path.isTop { return root }
+        if let parent, parent.path == path { return parent.folder }
         parent = nil
-        let path = folder.bytes.map { CChar(bitPattern: $0) } + [0]
-        let descriptor = openat(root, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        if descriptor < 0 { throw failed(folder) }
-        parent = (folder, descriptor)
-        return descriptor
+        do throws(Errno) {
+            let opened = try root.folder(path.bytes)
+            parent = (path, opened)
+            return opened
+        } catch { throw failed(path, error) }
     }
 
-    private func failed(_ path: EntryPath) -> ArchiveError {
-        let error = Errno(rawValue: errno)
+    private func failed(_ path: EntryPath, _ error: Errno = Errno(rawValue: errno)) -> ArchiveError {
         let full = path.isTop ? rootPath : rootPath.pushing(path.filePath)
         let operation = [.noSpace, .diskQuotaExceeded, .ioError].contains(error) ? "write" : "create"
         return ArchiveError(

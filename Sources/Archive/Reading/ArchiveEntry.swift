@@ -39,6 +39,11 @@ public struct ArchiveEntry: Sendable {
     init(_ entry: OpaquePointer, archive: String) throws(ArchiveError) {
         guard let name = Self.bytes(archive_entry_pathname(entry)) ?? Self.bytes(archive_entry_pathname_utf8(entry))
         else { throw ArchiveError(archive, .malformed("an entry has no readable name")) }
+        guard name.count < Int(PATH_MAX) else {
+            throw ArchiveError(
+                archive, entry: String(decoding: name.prefix(80), as: UTF8.self) + "…",
+                .unsafe("its path has \(name.count) bytes, and no system opens one of more than \(PATH_MAX - 1)"))
+        }
         guard let location = EntryPath(archived: name) else {
             throw ArchiveError(
                 archive, entry: String(decoding: name, as: UTF8.self), .unsafe("its name leads outside the tree"))

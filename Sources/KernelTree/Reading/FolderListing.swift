@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 import Patching
 
@@ -30,7 +31,7 @@ enum FolderListing {
             switch Int32(entry.pointee.d_type) {
             case Int32(DT_REG): if let file = RelativePath(inner) { found.append(file) }
             case Int32(DT_DIR):
-                let below = openat(folder, FolderHandle.cString(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                let below = openat(folder, Beneath.cString(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
                 guard below >= 0 else { continue }
                 list(below, inner, &found)
                 close(below)

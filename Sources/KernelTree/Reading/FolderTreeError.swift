@@ -16,6 +16,8 @@ public enum FolderTreeError: DiagnosedError {
     case interrupted(folder: FilePath)
     /// The record an interrupted run has left cannot be read.
     case damagedJournal(folder: FilePath, line: Int)
+    /// The folder for new files is there, but no run on this tree has made it: it came with the tree.
+    case foreignStage(folder: FilePath)
     /// quilt has patches applied to the tree that are not the first ones of the series.
     case otherPatches(folder: FilePath, line: Int, name: String)
     /// Another run is writing to the tree.
@@ -31,6 +33,7 @@ public enum FolderTreeError: DiagnosedError {
             [.noSpace, .ioError, .fileTooLarge, .diskQuotaExceeded].contains(errno) ? .inputOutput : .cannotCreate
         case .notAFolder, .interrupted, .busy: .cannotCreate
         case .damagedJournal: .inputOutput
+        case .foreignStage: .malformedInput
         case .otherPatches: .malformedInput
         }
     }
@@ -45,6 +48,8 @@ public enum FolderTreeError: DiagnosedError {
         case .notAFolder(let folder, let file):
             "cannot write \(folder)/\(file): something on the way is no folder; the tree is as it was"
         case .interrupted(let folder): "an earlier run was interrupted while it wrote to \(folder)"
+        case .foreignStage(let folder):
+            "\(folder)/\(TreeTransaction.stageName) was not made by a run on this tree: it came with it, or the tree is a copy"
         case .damagedJournal(let folder, let line):
             "the record of an interrupted run, \(folder)/\(TreeTransaction.stageName)/journal, is damaged at line \(line)"
         case .otherPatches(let folder, let line, let name):
@@ -62,6 +67,7 @@ public enum FolderTreeError: DiagnosedError {
         case .busy: "wait for it to end"
         case .otherPatches: "take the patches back with 'quilt pop -a', or name the series they came from"
         case .damagedJournal: "unpack the tree again"
+        case .foreignStage: "remove it; what is in it is not carried out"
         default: nil
         }
     }

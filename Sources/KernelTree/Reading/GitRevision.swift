@@ -72,7 +72,7 @@ package struct GitRevision {
         let links = entries.filter { $0.mode == "120000" }
         let objects = Array(entries.map { $0.object + "\n" }.joined().utf8)
         let writer = Mutex(
-            BlobWriter(
+            try BlobWriter(
                 folder: folder, paths: entries.map(\.path), modes: entries.map(\.mode), repository: repository))
         let total = entries.count
         let ended = try await Self.git(["cat-file", "--batch"], repository, environment).feed(objects) { bytes in
@@ -87,18 +87,7 @@ package struct GitRevision {
         guard ended.succeeded, writer.withLock({ $0.done }) == total else {
             throw KernelTreeError.damagedRepository(repository: repository, reason: "git cat-file ended with \(ended)")
         }
-        let targets = writer.withLock { $0.links }
-        if let link = SymbolicLinks.firstLeavingTree(targets) {
-            throw KernelTreeError.damagedRepository(
-                repository: repository, reason: "the symbolic link '\(link)' leads outside the tree")
-        }
-        for (path, target) in targets {
-            let place = folder.pushing(FilePath(String(decoding: path, as: UTF8.self)))
-            guard symlink(String(decoding: target, as: UTF8.self), place.string) == 0 else {
-                throw KernelTreeError.system(
-                    BytesError(path: place, operation: "create", errno: Errno(rawValue: errno)))
-            }
-        }
+        try writer.withLock { (writer) throws(KernelTreeError) in try writer.makeLinks() }
         return total - links.count
     }
 
@@ -121,80 +110,5 @@ package struct GitRevision {
             entries.append(Entry(mode: words[0], object: words[2], path: Array(parts[1])))
         }
         return entries
-    }
-}
-
-/// Takes the output of `git cat-file --batch` and writes each blob to its file.
-private struct BlobWriter: ~Copyable {
-    let folder: FilePath
-    let paths: [[UInt8]]
-    let modes: [String]
-    let repository: FilePath
-    private(set) var done = 0
-    private(set) var links: [(path: [UInt8], target: [UInt8])] = []
-    private var pending: [UInt8] = []
-    private var folders: Set<String> = []
-
-    init(folder: FilePath, paths: [[UInt8]], modes: [String], repository: FilePath) {
-        (self.folder, self.paths, self.modes, self.repository) = (folder, paths, modes, repository)
-    }
-
-    var current: String { done < paths.count ? String(decoding: paths[done], as: UTF8.self) : "" }
-
-    /// Takes more output: `OBJECT TYPE SIZE`, a line end, the content, a line end.
-    mutating func take(_ bytes: UnsafeRawBufferPointer) throws {
-        pending.append(contentsOf: bytes)
-        var start = 0
-        while done < paths.count {
-            guard let end = pending[start...].firstIndex(of: UInt8(ascii: "\n")) else { break }
-            let words = String(decoding: pending[start..<end], as: UTF8.self).split(separator: " ")
-            guard words.count == 3, words[1] == "blob", let size = Int(words[2]), size >= 0 else {
-                throw KernelTreeError.damagedRepository(
-                    repository: repository, reason: "\(current): \(words.joined(separator: " "))")
-            }
-            guard pending.count - end - 1 > size else { break }
-            try write(pending[(end + 1)..<(end + 1 + size)])
-            done += 1
-            start = end + 1 + size + 1
-        }
-        if start > 0 { pending.removeFirst(start) }
-    }
-
-    private mutating func write(_ content: ArraySlice<UInt8>) throws {
-        let parts = paths[done].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard !parts.isEmpty, !parts.contains(where: { $0.isEmpty || $0 == [46] || $0 == [46, 46] }) else {
-            throw KernelTreeError.damagedRepository(
-                repository: repository, reason: "the name '\(current)' leads outside the tree")
-        }
-        var parent = folder.string
-        for part in parts.dropLast() {
-            parent += "/" + String(decoding: part, as: UTF8.self)
-            if folders.insert(parent).inserted { try make(parent) }
-        }
-        if modes[done] == "120000" {
-            links.append((paths[done], Array(content)))
-            return
-        }
-        // Names need not be UTF-8.
-        let path = Array(folder.string.utf8) + [UInt8(ascii: "/")] + paths[done] + [0]
-        let mode: mode_t = modes[done] == "100755" ? 0o755 : 0o644
-        let descriptor = path.withUnsafeBytes { buffer in
-            buffer.baseAddress.map {
-                open($0.assumingMemoryBound(to: CChar.self), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
-            } ?? -1
-        }
-        guard descriptor >= 0 else { throw failed() }
-        let file = FileDescriptor(rawValue: descriptor)
-        do {
-            try file.closeAfter { _ = try content.withUnsafeBytes { try file.writeAll($0) } }
-        } catch { throw failed((error as? Errno) ?? .ioError) }
-    }
-
-    private func make(_ path: String) throws {
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failed() }
-    }
-
-    private func failed(_ error: Errno = Errno(rawValue: errno)) -> KernelTreeError {
-        .system(BytesError(path: folder.pushing(FilePath(current)), operation: "write", errno: error))
     }
 }

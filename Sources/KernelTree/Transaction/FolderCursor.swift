@@ -1,17 +1,18 @@
+import Bytes
 import Patching
 import SystemPackage
 
 /// The folders of a tree, opened one below the other and kept open while neighbours are worked on.
 struct FolderCursor {
-    private let top: FolderHandle
-    private var open: [(name: [UInt8], handle: FolderHandle)] = []
+    private let top: Beneath
+    private var open: [(name: [UInt8], handle: Beneath)] = []
     /// The folder of the last file.
-    private var last: (path: [UInt8], handle: FolderHandle)?
+    private var last: (path: [UInt8], handle: Beneath)?
 
-    init(_ top: FolderHandle) { self.top = top }
+    init(_ top: Beneath) { self.top = top }
 
     /// The folder of a file; `nil` where it is not there and is not to be made.
-    mutating func folder(of path: RelativePath, make: Bool) throws(Errno) -> FolderHandle? {
+    mutating func folder(of path: RelativePath, make: Bool) throws(Errno) -> Beneath? {
         let parent = path.parentBytes
         if let last, parent.elementsEqual(last.path) { return last.handle }
         let names = path.components.dropLast()
@@ -22,7 +23,7 @@ struct FolderCursor {
         for name in names[depth...] {
             let above = open.last?.handle ?? top
             if make && !above.exists(name) { try above.makeFolder(name) }
-            do {
+            do throws(Errno) {
                 open.append((name, try above.open(name)))
             } catch .noSuchFileOrDirectory where !make {
                 return nil

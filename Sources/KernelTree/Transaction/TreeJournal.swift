@@ -1,3 +1,4 @@
+import Bytes
 import Patching
 import SystemPackage
 
@@ -32,7 +33,7 @@ struct TreeJournal: Sendable {
         }
 
         /// Which of the folders for new files it is in.
-        func folder(of new: [FolderHandle]) -> FolderHandle { new[number % new.count] }
+        func folder(of new: [Beneath]) -> Beneath { new[number % new.count] }
 
         /// The name of the staged and of the kept file.
         var stagedName: [UInt8] { Array("\(number)".utf8) }

@@ -1,3 +1,4 @@
+import Bytes
 import Concurrency
 import Glibc
 public import Patching
@@ -50,7 +51,9 @@ public final class TreeTransaction: ChangeSink {
     }
 
     let folder: FilePath
-    let top: FolderHandle
+    private let lock: FolderLock
+    /// The tree's top.
+    var top: Beneath { lock.folder }
     let checkpoint: @Sendable (Checkpoint) throws -> Void
     let workers: Int
     private let state = Mutex(State())
@@ -60,7 +63,7 @@ public final class TreeTransaction: ChangeSink {
 
     /// The folders for new files, and whether they will be exchanged with the old ones.
     private struct Stage {
-        let folders: [FolderHandle]
+        let folders: [Beneath]
         let exchanges: Bool
     }
 
@@ -71,7 +74,7 @@ public final class TreeTransaction: ChangeSink {
         /// The first error, with the file it is about.
         var failure: (file: String, error: any Error)?
         /// The times of the folder before anything was made in it; `nil` as long as nothing was.
-        var times: FolderHandle.Times?
+        var times: Beneath.Times?
         var isOver = false
     }
 
@@ -94,7 +97,7 @@ public final class TreeTransaction: ChangeSink {
         self.workers = workers
         self.mayExchange = mayExchange
         self.checkpoint = checkpoint
-        top = try FolderHandle(folder)
+        lock = try FolderLock(folder)
         _ = try recover()
     }
 
@@ -103,7 +106,7 @@ public final class TreeTransaction: ChangeSink {
         workers = 1
         mayExchange = true
         checkpoint = { _ in }
-        top = try FolderHandle(folder)
+        lock = try FolderLock(folder)
     }
 
     deinit { discard() }
@@ -144,10 +147,9 @@ public final class TreeTransaction: ChangeSink {
     }
 
     private func makeStage() throws(Errno) -> Stage {
-        try top.makeFolder(Self.stageName, permissions: 0o700)
-        let folder = try top.open(Self.stageName)
+        let folder = try TreeStage.make(in: top).folder
         for name in Self.newNames + ["old"] { try folder.makeFolder(name, permissions: 0o700) }
-        var folders: [FolderHandle] = []
+        var folders: [Beneath] = []
         for name in Self.newNames { folders.append(try folder.open(name)) }
         return Stage(folders: folders, exchanges: mayExchange && folder.canExchange)
     }
@@ -175,12 +177,12 @@ public final class TreeTransaction: ChangeSink {
             throw error
         }
         try end()
-        top.unlock()
+        lock.unlock()
     }
 
     /// Ends the transaction without a change of the tree, if it is not over.
     public func discard() {
-        let times = state.withLock { state -> FolderHandle.Times? in
+        let times = state.withLock { state -> Beneath.Times? in
             defer { state.isOver = true }
             return state.isOver ? nil : state.times
         }
@@ -189,7 +191,7 @@ public final class TreeTransaction: ChangeSink {
             // Nothing has happened: not even the folder's times show that anything was tried.
             top.set(times)
         }
-        top.unlock()
+        lock.unlock()
     }
 
     /// A whole transaction, for tests, with a place for them to interfere.
@@ -214,12 +216,14 @@ public final class TreeTransaction: ChangeSink {
 
     private func recover() throws -> Recovery {
         guard top.exists(Self.stageName) else { return .nothing }
-        if let text = try top.read("\(Self.stageName)/\(Self.journalNames[1])") {
+        let stage = try TreeStage(in: top)
+        guard try stage.isOwn() else { throw FolderTreeError.foreignStage(folder: folder) }
+        if let text = try stage.content(of: Self.journalNames[1]) {
             try undo(try TreeJournal(text, folder: folder))
             clear()
             return .takenBack
         }
-        guard let text = try top.read("\(Self.stageName)/\(Self.journalNames[0])") else {
+        guard let text = try stage.content(of: Self.journalNames[0]) else {
             clear()
             return .discarded
         }
@@ -265,7 +269,7 @@ public final class TreeTransaction: ChangeSink {
     /// The new tree is there: first the journal goes, which is the end of the transaction, then the rest.
     private func end() throws {
         try checkpoint(Checkpoint(step: "clear", file: Self.stageName))
-        try top.open(Self.stageName).remove(Self.journalNames[0])
+        try top.open(Self.stageName).removeFile(Self.journalNames[0])
         try checkpoint(Checkpoint(step: "clear", file: Self.stageName))
         clear()
     }
@@ -274,15 +278,15 @@ public final class TreeTransaction: ChangeSink {
     private func clear() {
         guard let stage = try? top.open(Self.stageName) else { return }
         // A journal must never outlive the files it speaks of.
-        for name in Self.journalNames { try? stage.remove(name) }
+        for name in Self.journalNames { try? stage.removeFile(name) }
         // What the old files held is given back here, which takes its time.
         let folders = Self.newNames + ["old"]
         Parallel.forEach(count: folders.count, workers: workers) { index in
             guard let inner = try? stage.open(folders[index]) else { return }
-            for name in inner.names() { try? inner.remove(name) }
+            for name in (try? inner.names()) ?? [] { try? inner.removeFile(name) }
             try? stage.removeFolder(folders[index])
         }
-        for entry in stage.names() { try? stage.remove(entry) }
+        for entry in (try? stage.names()) ?? [] { try? stage.removeFile(entry) }
         try? top.removeFolder(Self.stageName)
     }
 

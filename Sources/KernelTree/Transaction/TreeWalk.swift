@@ -1,3 +1,4 @@
+import Bytes
 import Concurrency
 import Patching
 import Synchronization
@@ -12,8 +13,8 @@ import SystemPackage
 struct TreeWalk: Sendable {
     private let transaction: TreeTransaction
     private let journal: TreeJournal
-    private let new: [FolderHandle]
-    private let old: FolderHandle
+    private let new: [Beneath]
+    private let old: Beneath
 
     init(_ transaction: TreeTransaction, _ journal: TreeJournal) throws {
         self.transaction = transaction
@@ -120,7 +121,7 @@ struct TreeWalk: Sendable {
                 guard !new.exists(step.stagedName), let folder = try folders.folder(of: step.path, make: false) else {
                     continue
                 }
-                if folder.exists(step.path.name) { try folder.remove(step.path.name) }
+                if folder.exists(step.path.name) { try folder.removeFile(step.path.name) }
             } else if step.inode != 0 {
                 guard let inode = new.inode(step.stagedName), inode != step.inode,
                     let folder = try folders.folder(of: step.path, make: true)
@@ -141,10 +142,10 @@ struct TreeWalk: Sendable {
     }
 }
 
-extension FolderHandle {
+extension Beneath {
     /// Puts a kept file back. Two names of one file are left alone by rename(2), so the spare one is removed.
-    fileprivate func restore(_ name: [UInt8], from old: FolderHandle, _ keptName: [UInt8]) throws(Errno) {
+    fileprivate func restore(_ name: [UInt8], from old: Beneath, _ keptName: [UInt8]) throws(Errno) {
         try old.rename(keptName, to: self, name)
-        if old.exists(keptName) { try old.remove(keptName) }
+        if old.exists(keptName) { try old.removeFile(keptName) }
     }
 }
