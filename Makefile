@@ -31,6 +31,8 @@ fuzz: setup
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 	.ci/graph
+	shellcheck -s sh Sources/Hypervisor/Guest/*.sh
+	shellcheck $$(grep -l '^#!.*sh$$' .ci/*)
 
 format:
 	$(SWIFT) format --in-place --recursive Sources Tests Package.swift

@@ -8,12 +8,16 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A library module with its tests: `Sources/NAME` and `Tests/NAMETests`.
-/// - Parameter testing: What only its tests need.
+/// - Parameters:
+///   - embedding: Files of its folder that become part of the program (`PackageResources`).
+///   - testing: What only its tests need.
 func module(
-    _ name: String, _ dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = []
+    _ name: String, _ dependencies: [Target.Dependency] = [], embedding files: [String] = [],
+    testing: [Target.Dependency] = []
 ) -> [Target] {
     [
-        .target(name: name, dependencies: dependencies, swiftSettings: settings),
+        .target(
+            name: name, dependencies: dependencies, resources: files.map { .embedInCode($0) }, swiftSettings: settings),
         .testTarget(
             name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies + testing,
             swiftSettings: settings),
@@ -84,7 +88,8 @@ let package = Package(
         + module("KernelImage", ["Diagnostics", "Bytes", "Archive", "Elf", "CXen", system])
         + module("KernelBuild", ["Diagnostics", "Bytes", "Host", system])
         + module(
-            "Hypervisor", ["Diagnostics", "Bytes", "Archive", "Host", "Debian", "KernelModel", "Elf", yams, system])
+            "Hypervisor", ["Diagnostics", "Bytes", "Archive", "Host", "Debian", "KernelModel", "Elf", yams, system],
+            embedding: ["Guest/dom0-init.sh", "Guest/guest-init.sh"])
         + module(
             "Pipeline",
             [
