@@ -29,6 +29,12 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// What `--version` tells beside the version. The Makefile passes the commit for programs that leave the checkout, because
+/// SwiftPM would take an older one from its cache of manifests.
+let commit =
+    Context.environment["DOM0KIT_COMMIT"]
+    ?? Context.gitInformation.map { $0.currentCommit + ($0.hasUncommittedChanges ? "+" : "") } ?? ""
+
 /// The fuzzers need another compiler mode than everything else: `make fuzz` asks for them.
 let fuzzers: [Target] =
     Context.environment["DOM0KIT_FUZZ"] == nil
@@ -59,6 +65,7 @@ let package = Package(
         .target(name: "CLines"),
         .target(name: "CRename"),
         .target(name: "CXen"),
+        .target(name: "CVersion", cSettings: [.define("DOM0KIT_COMMIT", to: "\"\(commit)\"")]),
     ]
         + module("Diagnostics")
         + module("Concurrency")
@@ -107,7 +114,8 @@ let package = Package(
             .executableTarget(
                 name: "dom0kit",
                 dependencies: [
-                    "Diagnostics", "Concurrency", "Bytes", "Archive", "Host", "Debian", "KernelModel", "Patching",
+                    "CVersion", "Diagnostics", "Concurrency", "Bytes", "Archive", "Host", "Debian", "KernelModel",
+                    "Patching",
                     "Series", "KernelTree", "KernelSource", "Porting", "Kconfig", "KernelImage", "KernelBuild",
                     "Hypervisor", "Pipeline", "Report", arguments, system,
                 ],
