@@ -29,11 +29,9 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
-/// What `--version` tells beside the version. The Makefile passes the commit for programs that leave the checkout, because
-/// SwiftPM would take an older one from its cache of manifests.
-let commit =
-    Context.environment["DOM0KIT_COMMIT"]
-    ?? Context.gitInformation.map { $0.currentCommit + ($0.hasUncommittedChanges ? "+" : "") } ?? ""
+/// The commit that `--version` tells. The Makefile passes it: `Context.gitInformation` would be that of the first build,
+/// because SwiftPM keeps what a manifest says until the manifest or the environment changes.
+let commit = Context.environment["DOM0KIT_COMMIT"] ?? ""
 
 /// The fuzzers need another compiler mode than everything else: `make fuzz` asks for them.
 let fuzzers: [Target] =
