@@ -7,10 +7,14 @@ SWIFT ?= swift
 # section through which the tests of a release build are found.
 SWIFTFLAGS ?= -c release --disable-dead-strip
 DOM0KIT = .build/release/dom0kit
+INSTALLED = .build-install
+INSTALLFLAGS ?= -c release --static-swift-stdlib --scratch-path $(INSTALLED)
 
 FUZZ_SECONDS ?= 120
+# What --version tells: 40 digits, and a + where files differ from that commit.
+export DOM0KIT_COMMIT ?= $(shell git describe --always --abbrev=40 --dirty=+ --exclude='*' 2>/dev/null)
 
-.PHONY: build run test bench fuzz lint format install clean setup
+.PHONY: build run test bench fuzz lint format install install-check docs man reference clean setup
 
 build: setup
 	$(SWIFT) build $(SWIFTFLAGS)
@@ -31,17 +35,37 @@ fuzz: setup
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 	.ci/graph
+	shellcheck -s sh Sources/Hypervisor/Guest/*.sh
+	shellcheck $$(grep -l '^#!.*sh$$' .ci/*)
 
 format:
 	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
 
-install: build
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/dom0kit
-	install -m 755 $(DOM0KIT) $(DESTDIR)$(PREFIX)/bin/dom0kit
-	cp -R Profiles Patches $(DESTDIR)$(PREFIX)/share/dom0kit/
+# A program that runs without Swift on the machine: a build of its own, since its flags differ. Nothing but files is
+# installed; the packages the build needs have to be there.
+install:
+	$(SWIFT) build $(INSTALLFLAGS) --product dom0kit
+	.ci/manual $(INSTALLED)/release/dom0kit $(INSTALLED) $(INSTALLED)/manual
+	.ci/install $(INSTALLED)/release/dom0kit $(INSTALLED)/manual '$(DESTDIR)$(PREFIX)'
+
+# What the installed program needs of a machine, shown in a Debian root without Swift.
+install-check:
+	.ci/install-check
+
+# The documentation as a static site.
+docs:
+	.ci/docs .build/docs
+
+# The man pages, to look at: man ./.build/manual/dom0kit.1
+man: build
+	.ci/manual $(DOM0KIT) .build .build/manual
+
+# What the documentation says of each command, from the commands themselves.
+reference: build
+	.ci/commands $(DOM0KIT)
 
 clean:
-	rm -rf .build .dom0kit
+	rm -rf .build .build-install .dom0kit
 
 setup:
 	@[ "$(DOM0KIT_SETUP)" = skip ] || .ci/setup

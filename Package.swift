@@ -8,12 +8,16 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A library module with its tests: `Sources/NAME` and `Tests/NAMETests`.
-/// - Parameter testing: What only its tests need.
+/// - Parameters:
+///   - embedding: Files of its folder that become part of the program (`PackageResources`).
+///   - testing: What only its tests need.
 func module(
-    _ name: String, _ dependencies: [Target.Dependency] = [], testing: [Target.Dependency] = []
+    _ name: String, _ dependencies: [Target.Dependency] = [], embedding files: [String] = [],
+    testing: [Target.Dependency] = []
 ) -> [Target] {
     [
-        .target(name: name, dependencies: dependencies, swiftSettings: settings),
+        .target(
+            name: name, dependencies: dependencies, resources: files.map { .embedInCode($0) }, swiftSettings: settings),
         .testTarget(
             name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies + testing,
             swiftSettings: settings),
@@ -24,6 +28,10 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// The commit that `--version` tells. The Makefile passes it: `Context.gitInformation` would be that of the first build,
+/// because SwiftPM keeps what a manifest says until the manifest or the environment changes.
+let commit = Context.environment["DOM0KIT_COMMIT"] ?? ""
 
 /// The fuzzers need another compiler mode than everything else: `make fuzz` asks for them.
 let fuzzers: [Target] =
@@ -55,6 +63,7 @@ let package = Package(
         .target(name: "CLines"),
         .target(name: "CSyscalls"),
         .target(name: "CXen"),
+        .target(name: "CVersion", cSettings: [.define("DOM0KIT_COMMIT", to: "\"\(commit)\"")]),
     ]
         + module("Diagnostics")
         + module("Concurrency")
@@ -84,7 +93,8 @@ let package = Package(
         + module("KernelImage", ["Diagnostics", "Bytes", "Archive", "Elf", "CXen", system])
         + module("KernelBuild", ["Diagnostics", "Bytes", "Host", system])
         + module(
-            "Hypervisor", ["Diagnostics", "Bytes", "Archive", "Host", "Debian", "KernelModel", "Elf", yams, system])
+            "Hypervisor", ["Diagnostics", "Bytes", "Archive", "Host", "Debian", "KernelModel", "Elf", yams, system],
+            embedding: ["Guest/dom0-init.sh", "Guest/guest-init.sh"])
         + module(
             "Pipeline",
             [
@@ -102,7 +112,8 @@ let package = Package(
             .executableTarget(
                 name: "dom0kit",
                 dependencies: [
-                    "Diagnostics", "Concurrency", "Bytes", "Archive", "Host", "Debian", "KernelModel", "Patching",
+                    "CVersion", "Diagnostics", "Concurrency", "Bytes", "Archive", "Host", "Debian", "KernelModel",
+                    "Patching",
                     "Series", "KernelTree", "KernelSource", "Porting", "Kconfig", "KernelImage", "KernelBuild",
                     "Hypervisor", "Pipeline", "Report", arguments, system,
                 ],

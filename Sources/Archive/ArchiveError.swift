@@ -2,7 +2,7 @@ public import Bytes
 public import Diagnostics
 import SystemPackage
 
-/// Why an archive or a compressed file could not be read or unpacked.
+/// Why an archive or a compressed file could not be read, unpacked or written.
 public struct ArchiveError: DiagnosedError {
     /// What is wrong.
     public enum Reason: Sendable {
@@ -18,6 +18,8 @@ public struct ArchiveError: DiagnosedError {
         case noMember(String)
         /// The compression is known but cannot be undone on this machine.
         case unsupported(String)
+        /// The format being written cannot hold the entry; the text says why.
+        case notArchivable(String)
         /// Reading the archive or writing the tree failed.
         case system(BytesError)
         /// The task was cancelled.
@@ -43,7 +45,7 @@ public struct ArchiveError: DiagnosedError {
     /// Whose move it is.
     public var category: ErrorCategory {
         switch reason {
-        case .malformed, .unsafe, .tooLarge, .bomb, .noMember: .malformedInput
+        case .malformed, .unsafe, .tooLarge, .bomb, .noMember, .notArchivable: .malformedInput
         case .unsupported: .missingTool
         case .system(let error): error.category
         case .cancelled: .interrupted
@@ -59,7 +61,7 @@ public struct ArchiveError: DiagnosedError {
         case .tooLarge(let limit, let unit): return "\(place): more than \(limit) \(unit) come out of it"
         case .bomb(let ratio): return "\(place): it grows more than \(ratio)-fold when decompressed"
         case .noMember(let name): return "\(archive): it has no member '\(name)'"
-        case .unsupported(let text): return "\(place): \(text)"
+        case .unsupported(let text), .notArchivable(let text): return "\(place): \(text)"
         case .system(let error): return "\(place): \(error.message)"
         case .cancelled: return "unpacking \(archive) was interrupted"
         }

@@ -67,7 +67,7 @@ package struct ElfFile: Sendable {
     package let sections: [Section]
 
     /// `e_machine` of x86-64.
-    package static let machineX86_64 = Int(EM_X86_64)
+    package static let machineAMD64 = Int(EM_X86_64)
     /// `e_machine` of 32-bit x86.
     package static let machine386 = Int(EM_386)
 

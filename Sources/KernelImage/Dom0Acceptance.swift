@@ -74,7 +74,7 @@ struct Dom0Rules {
             reasons.append("it is built for '\(parameters.xenVersion)'; Xen loads images for 'xen-3.0' only")
         }
         switch (elf.is64Bit, elf.machine) {
-        case (true, ElfFile.machineX86_64): break
+        case (true, ElfFile.machineAMD64): break
         case (false, ElfFile.machine386):
             if !parameters.pae { reasons.append("it is a 32-bit kernel without PAE") }
         default: reasons.append("it is no x86 kernel (ELF machine \(elf.machine))")

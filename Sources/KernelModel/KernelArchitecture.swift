@@ -1,7 +1,9 @@
 /// An architecture of Linux: a value that Kbuild takes as `ARCH`.
 public enum KernelArchitecture: String, Sendable, Codable, CaseIterable {
     case alpha, arc, arm, arm64, csky, hexagon, i386, ia64, loongarch, m68k, microblaze, mips, nios2, openrisc, parisc
-    case powerpc, riscv, s390, sh, sparc, sparc64, um, x86, x86_64, xtensa
+    case powerpc, riscv, s390, sh, sparc, sparc64, um, x86, xtensa
+    // swift-format-ignore: AlwaysUseLowerCamelCase
+    case x86_64  // spelt as Kbuild spells it
 
     /// The folder below `arch/`, Kbuild's `SRCARCH` (the top `Makefile` of Linux).
     public var sourceFolder: String {

@@ -17,7 +17,7 @@ struct Dom0Kit: AsyncParsableCommand {
             69 a tool or package is missing; 70 a bug in dom0kit; 73 cannot create output; 74 I/O error; \
             75 the infrastructure failed, try again; 129, 130 and 143 hung up, interrupted and terminated.
             """,
-        version: "dom0kit \(Version.current)",
+        version: Version.line,
         subcommands: [
             RunCommand.self,
             BuildCommand.self,

@@ -1,3 +1,4 @@
+import Archive
 import Bytes
 import Elf
 import KernelModel
@@ -8,18 +9,18 @@ enum HostInitramfs {
     /// Domain 0's initramfs without what belongs to one run.
     static func base(_ description: HypervisorDescription, root: PackageRoot, deviceModel: Bool) throws -> [UInt8] {
         let busybox = try root.read(description.programs.busybox)
-        var cpio = CpioWriter()
-        addUserland(&cpio, busybox: busybox, initScript: InitScripts.dom0)
-        cpio.addDevice("/dev/ttyS1", .character, major: 4, minor: 65)
+        let cpio = try ArchiveWriter(name: "the initramfs of domain 0")
+        try addUserland(cpio, busybox: busybox, initScript: PackageResources.dom0_init_sh)
+        try cpio.addDevice("/dev/ttyS1", .character, major: 4, minor: 65)
         for folder in [
             "/tmp", "/etc/xen", "/var/log/xen/console", "/var/lib/xen", "/var/lib/xenstored", "/dom0kit", "/guest",
             "/modules",
         ] {
-            cpio.addDirectory(folder)
+            try cpio.addFolder(folder)
         }
-        cpio.addLink("/var/run", to: "/run")
-        cpio.addLink("/var/lock", to: "/run/lock")
-        cpio.addFile("/etc/xen/xl.conf", Array("autoballoon=\"off\"\n".utf8))
+        try cpio.addLink("/var/run", to: "/run")
+        try cpio.addLink("/var/lock", to: "/run/lock")
+        try cpio.addFile("/etc/xen/xl.conf", Array("autoballoon=\"off\"\n".utf8))
         var programs = Set(description.programs.all)
         programs.remove(description.programs.busybox)
         var files = description.files
@@ -27,43 +28,43 @@ enum HostInitramfs {
             programs.insert(model.program)
             files += model.files
         }
-        for program in programs.sorted() { cpio.addFile(program, try root.read(program), permissions: 0o755) }
+        for program in programs.sorted() { try cpio.addFile(program, root.read(program), permissions: 0o755) }
         var linked = Array(programs)
-        for file in files { try add(file, of: root, to: &cpio, linked: &linked) }
+        for file in files { try add(file, of: root, to: cpio, linked: &linked) }
         for library in try root.libraries(of: linked, opened: description.opened, in: description.libraries) {
-            cpio.addFile(library.path, library.content, permissions: 0o755)
+            try cpio.addFile(library.path, library.content, permissions: 0o755)
         }
-        cpio.addFile("/dom0kit/programs", Array(assignments(description).utf8))
-        var guest = CpioWriter()
-        addUserland(&guest, busybox: busybox, initScript: InitScripts.guest)
-        cpio.addFile("/guest/base.cpio", guest.finish())
-        return cpio.finish()
+        try cpio.addFile("/dom0kit/programs", Array(assignments(description).utf8))
+        let guest = try ArchiveWriter(name: "the initramfs of guests")
+        try addUserland(guest, busybox: busybox, initScript: PackageResources.guest_init_sh)
+        try cpio.addFile("/guest/base.cpio", guest.finish())
+        return try cpio.finish()
     }
 
-    private static func addUserland(_ cpio: inout CpioWriter, busybox: [UInt8], initScript: String) {
-        for folder in ["/bin", "/dev", "/proc/xen", "/sys", "/run"] { cpio.addDirectory(folder) }
-        cpio.addDevice("/dev/console", .character, major: 5, minor: 1)
-        cpio.addDevice("/dev/null", .character, major: 1, minor: 3, permissions: 0o666)
-        cpio.addFile("/bin/busybox", busybox, permissions: 0o755)
-        for applet in InitScripts.applets { cpio.addLink("/bin/" + applet, to: "busybox") }
-        cpio.addFile("/init", Array(initScript.utf8), permissions: 0o755)
+    private static func addUserland(_ cpio: ArchiveWriter, busybox: [UInt8], initScript: [UInt8]) throws {
+        for folder in ["/bin", "/dev", "/proc/xen", "/sys", "/run"] { try cpio.addFolder(folder) }
+        try cpio.addDevice("/dev/console", .character, major: 5, minor: 1)
+        try cpio.addDevice("/dev/null", .character, major: 1, minor: 3, permissions: 0o666)
+        try cpio.addFile("/bin/busybox", busybox, permissions: 0o755)
+        for applet in InitScripts.applets { try cpio.addLink("/bin/" + applet, to: "busybox") }
+        try cpio.addFile("/init", initScript, permissions: 0o755)
     }
 
     /// Adds a file, or a folder with all that is in it, at the path it has in the packages.
-    private static func add(_ path: String, of root: PackageRoot, to cpio: inout CpioWriter, linked: inout [String])
+    private static func add(_ path: String, of root: PackageRoot, to cpio: ArchiveWriter, linked: inout [String])
         throws
     {
         guard let real = root.resolve(path) else {
             throw HypervisorError.notInPackages(file: path, hypervisor: root.name)
         }
         if Files.isDirectory(real) {
-            cpio.addDirectory(path)
-            for name in try Files.list(real) { try add(path + "/" + name, of: root, to: &cpio, linked: &linked) }
+            try cpio.addFolder(path)
+            for name in try Files.list(real) { try add(path + "/" + name, of: root, to: cpio, linked: &linked) }
         } else {
             let content = try root.read(path)
             // Programs bring their libraries; firmware is ELF too, but asks for no program loader.
             if ElfFile(content)?.interpreter != nil { linked.append(path) }
-            cpio.addFile(path, content, permissions: 0o755)
+            try cpio.addFile(path, content, permissions: 0o755)
         }
     }
 
@@ -108,16 +109,16 @@ struct RunOverlay {
     func archive(
         _ request: BootRequest, _ description: HypervisorDescription, guestKernel: [UInt8],
         modules: [KernelModules.Module], patience: Int
-    ) -> [UInt8] {
-        var cpio = CpioWriter()
-        func add(_ name: String, _ text: String) {
-            cpio.addFile("/dom0kit/" + name, Array(text.utf8), permissions: 0o600)
+    ) throws -> [UInt8] {
+        let cpio = try ArchiveWriter(name: "the initramfs of a run")
+        func add(_ name: String, _ text: String) throws {
+            try cpio.addFile("/dom0kit/" + name, Array(text.utf8), permissions: 0o600)
         }
-        add("token", token + "\n")
-        add("probe", probe + "\n")
-        add("guests", request.guests.map(\.rawValue).joined(separator: " ") + "\n")
-        add("patience", "\(patience)\n")
-        add("modules", modules.map { $0.name + "\n" }.joined())
+        try add("token", token + "\n")
+        try add("probe", probe + "\n")
+        try add("guests", request.guests.map(\.rawValue).joined(separator: " ") + "\n")
+        try add("patience", "\(patience)\n")
+        try add("modules", modules.map { $0.name + "\n" }.joined())
         var files: [String] = []
         for expectation in request.expectations {
             switch expectation {
@@ -125,17 +126,17 @@ struct RunOverlay {
             case .kernelLog, .release: break
             }
         }
-        add("files", files.map { $0 + "\n" }.joined())
-        for module in modules { cpio.addFile("/modules/\(module.name).ko", module.content) }
-        if !request.guests.isEmpty { cpio.addFile("/guest/kernel", guestKernel) }
+        try add("files", files.map { $0 + "\n" }.joined())
+        for module in modules { try cpio.addFile("/modules/\(module.name).ko", module.content) }
+        if !request.guests.isEmpty { try cpio.addFile("/guest/kernel", guestKernel) }
         for mode in request.guests {
-            var guest = CpioWriter()
-            guest.addFile("/dom0kit/token", Array(((guestTokens[mode] ?? "") + "\n").utf8), permissions: 0o600)
-            cpio.addFile("/guest/\(mode.rawValue).cpio", guest.finish())
+            let guest = try ArchiveWriter(name: "the initramfs of a \(mode.rawValue) guest")
+            try guest.addFile("/dom0kit/token", Array(((guestTokens[mode] ?? "") + "\n").utf8), permissions: 0o600)
+            try cpio.addFile("/guest/\(mode.rawValue).cpio", guest.finish())
             let configuration = guestConfiguration(mode, request, description)
-            cpio.addFile("/guest/\(mode.rawValue).cfg", Array(configuration.utf8))
+            try cpio.addFile("/guest/\(mode.rawValue).cfg", Array(configuration.utf8))
         }
-        return cpio.finish()
+        return try cpio.finish()
     }
 
     /// A guest's `xl.cfg`. A guest that ends is kept, so that its reason can be read.

@@ -57,8 +57,8 @@ public enum TestHost {
         encoder.outputFormatting = [.sortedKeys]
         let text = Array(try encoder.encode(description))
         return Digest(
-            of: text + Array("\(InitScripts.revision) \(deviceModel)".utf8) + Array(InitScripts.dom0.utf8)
-                + Array(InitScripts.guest.utf8))
+            of: text + Array("\(InitScripts.revision) \(deviceModel)".utf8) + PackageResources.dom0_init_sh
+                + PackageResources.guest_init_sh)
     }
 
     /// The image must carry a multiboot header in its first 8 KiB (Multiboot 0.6.96, 3.1) and be no Linux kernel.

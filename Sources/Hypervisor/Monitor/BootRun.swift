@@ -49,7 +49,7 @@ private struct BootRun {
         for name in old {
             try Files.remove(folder.appending(name))
         }
-        let archive = overlay.archive(
+        let archive = try overlay.archive(
             request, host.description, guestKernel: kernel, modules: modules, patience: Self.patience(request))
         try Files.write(try Files.read(host.image), to: folder.appending(Emulator.Name.hypervisor))
         try Files.write(kernel, to: folder.appending(Emulator.Name.kernel))
