@@ -59,6 +59,7 @@ let package = Package(
         + module("Diagnostics", [system])
         + module("Concurrency")
         + module("Bytes", ["Diagnostics", "CCrypto", system])
+        + module("Yaml", ["Diagnostics", yams, system])
         + module("Archive", ["Diagnostics", "Concurrency", "Bytes", "CArchive", "CZlib", system])
         + module("Host", ["Diagnostics", subprocess, system])
         + module("Debian", ["Diagnostics", "Bytes", "Host", system])
@@ -77,23 +78,24 @@ let package = Package(
                 "Series", "KernelTree", system,
             ])
         + module("Porting", ["Diagnostics", "Host", "Series", "KernelTree", system])
-        + module("Kconfig", ["Diagnostics", "Bytes", "Host", "KernelModel", yams, system])
+        + module("Kconfig", ["Diagnostics", "Bytes", "Yaml", "Host", "KernelModel", system])
         + module("Elf", ["CElf"], testing: ["Bytes"])
         + module("KernelImage", ["Diagnostics", "Bytes", "Archive", "Elf", "CXen", system])
         + module("KernelBuild", ["Diagnostics", "Bytes", "Host", system])
         + module(
-            "Hypervisor", ["Diagnostics", "Bytes", "Archive", "Host", "Debian", "KernelModel", "Elf", yams, system])
+            "Hypervisor",
+            ["Diagnostics", "Bytes", "Yaml", "Archive", "Host", "Debian", "KernelModel", "Elf", system])
         + module(
             "Pipeline",
             [
-                "Diagnostics", "Bytes", "Patching", "Series", "Host", "Debian", "KernelModel", "KernelTree",
-                "KernelSource", "Kconfig", "KernelImage", "KernelBuild", "Hypervisor", yams, system,
+                "Diagnostics", "Bytes", "Yaml", "Patching", "Series", "Host", "Debian", "KernelModel", "KernelTree",
+                "KernelSource", "Kconfig", "KernelImage", "KernelBuild", "Hypervisor", system,
             ])
         + module(
             "Report",
             [
-                "Diagnostics", "KernelModel", "Patching", "Series", "KernelTree", "KernelSource", "Porting", "Kconfig",
-                "KernelBuild", "KernelImage", "Hypervisor", "Pipeline", system,
+                "Diagnostics", "Yaml", "KernelModel", "Patching", "Series", "KernelTree", "KernelSource", "Porting",
+                "Kconfig", "KernelBuild", "KernelImage", "Hypervisor", "Pipeline", system,
             ]
         )
         + [
