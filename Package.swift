@@ -68,6 +68,7 @@ let package = Package(
         + module("Diagnostics")
         + module("Concurrency")
         + module("Bytes", ["Diagnostics", "CCrypto", "CSyscalls", system])
+        + module("Yaml", ["Diagnostics", yams, system])
         + module("Archive", ["Diagnostics", "Concurrency", "Bytes", "CArchive", "CZlib", system])
         + module("Host", ["Diagnostics", subprocess, system])
         + module("Debian", ["Diagnostics", "Bytes", "Host", system])
@@ -88,18 +89,19 @@ let package = Package(
         + module(
             "Porting",
             ["Diagnostics", "Concurrency", "Bytes", "Host", "Patching", "Series", "KernelTree", system])
-        + module("Kconfig", ["Diagnostics", "Bytes", "Host", "KernelModel", yams, system])
+        + module("Kconfig", ["Diagnostics", "Bytes", "Yaml", "Host", "KernelModel", system])
         + module("Elf", ["CElf"], testing: ["Bytes"])
         + module("KernelImage", ["Diagnostics", "Bytes", "Archive", "Elf", "CXen", system])
         + module("KernelBuild", ["Diagnostics", "Bytes", "Host", system])
         + module(
-            "Hypervisor", ["Diagnostics", "Bytes", "Archive", "Host", "Debian", "KernelModel", "Elf", yams, system],
+            "Hypervisor",
+            ["Diagnostics", "Bytes", "Yaml", "Archive", "Host", "Debian", "KernelModel", "Elf", system],
             embedding: ["Guest/dom0-init.sh", "Guest/guest-init.sh"])
         + module(
             "Pipeline",
             [
-                "Diagnostics", "Bytes", "Patching", "Series", "Host", "Debian", "KernelModel", "KernelTree",
-                "KernelSource", "Kconfig", "KernelImage", "KernelBuild", "Hypervisor", yams, system,
+                "Diagnostics", "Bytes", "Yaml", "Patching", "Series", "Host", "Debian", "KernelModel", "KernelTree",
+                "KernelSource", "Kconfig", "KernelImage", "KernelBuild", "Hypervisor", system,
             ])
         + module(
             "Report",

@@ -1,12 +1,13 @@
 public import Diagnostics
 public import SystemPackage
+public import Yaml
 
 /// Why a test hypervisor could not be prepared or a boot not be attempted.
 ///
 /// A kernel that was tried and did not boot is no error: it is a ``BootVerdict``.
 public enum HypervisorError: DiagnosedError {
     /// The description of the test hypervisor is not well formed.
-    case malformedDescription(path: FilePath, reason: String)
+    case malformedDescription(YamlFault)
     /// There is no test hypervisor of that name.
     case unknown(name: String, known: [String])
     /// The packages do not hold a file that the description names.
@@ -39,7 +40,7 @@ public enum HypervisorError: DiagnosedError {
     /// What happened.
     public var message: String {
         switch self {
-        case .malformedDescription(let path, let reason): "\(path) does not describe a test hypervisor: \(reason)"
+        case .malformedDescription(let fault): fault.message
         case .unknown(let name, _): "there is no test hypervisor '\(name)'"
         case .notInPackages(let file, let hypervisor): "the packages of \(hypervisor) have no \(file)"
         case .notExecutable(let file, let reason): "\(file) is no x86-64 ELF file: \(reason)"
@@ -54,8 +55,12 @@ public enum HypervisorError: DiagnosedError {
     /// What to do.
     public var remedy: String? {
         switch self {
-        case .malformedDescription: "compare it with the files in Profiles/hypervisors"
-        case .unknown(_, let known): "known are \(known.joined(separator: ", "))"
+        case .malformedDescription(let fault): fault.remedy ?? "compare it with the other files in Profiles/hypervisors"
+        case .unknown(let name, let known):
+            Suggestions.question(Suggestions.near(name, among: known)).map {
+                "\($0) there are: \(known.joined(separator: ", "))"
+            }
+                ?? "there are: \(known.joined(separator: ", "))"
         case .notInPackages: "correct the paths or the packages of its file in Profiles/hypervisors"
         case .notExecutable, .notBootable: "remove the cache folder and run it again; else correct Profiles/hypervisors"
         case .noKernel: "give the image of a built kernel, such as arch/x86/boot/bzImage or /boot/vmlinuz-VERSION"

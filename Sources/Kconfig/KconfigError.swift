@@ -3,6 +3,7 @@ public import Diagnostics
 import Host
 import KernelModel
 public import SystemPackage
+public import Yaml
 
 /// Why a configuration could not be read, made or judged. A configuration that gives no dom0 is no error but a finding.
 public enum KconfigError: DiagnosedError {
@@ -11,7 +12,7 @@ public enum KconfigError: DiagnosedError {
     /// One file gives a symbol two different values.
     case contradiction(symbol: String, first: ConfigOrigin, second: ConfigOrigin)
     /// A requirement file that does not follow its schema.
-    case malformedRequirements(file: String, line: Int?, reason: String)
+    case malformedRequirements(YamlFault)
     /// No requirement of a set is about this kernel, so that nothing could be proven with it.
     case noRequirements(title: String, version: KernelVersion)
     /// Nothing says which kernel a configuration is of.
@@ -51,8 +52,7 @@ public enum KconfigError: DiagnosedError {
         case .malformedLine(let origin, let reason): return "\(origin): \(reason)"
         case .contradiction(let symbol, let first, let second):
             return "\(second): CONFIG_\(symbol) has another value than in line \(first.line) of the same file"
-        case .malformedRequirements(let file, let line, let reason):
-            return (line.map { "\(file):\($0)" } ?? file) + ": \(reason)"
+        case .malformedRequirements(let fault): return fault.message
         case .noRequirements(let title, let version):
             return "nothing in the requirements of '\(title)' is about Linux \(version), so that nothing can be proven"
         case .versionUnknown(let path): return "\(path) does not say which kernel it is of"
@@ -83,7 +83,8 @@ public enum KconfigError: DiagnosedError {
         case .resolverFailed(_, _, let log): "the whole output is in \(log)"
         case .toolMissing(_, let package): "install it: apt-get install \(package)"
         case .file(let error): error.remedy
-        case .malformedRequirements, .malformedKconfig, .notAKernelTree: nil
+        case .malformedRequirements(let fault): fault.remedy
+        case .malformedKconfig, .notAKernelTree: nil
         }
     }
 }

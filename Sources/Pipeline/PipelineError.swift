@@ -1,14 +1,13 @@
 public import Diagnostics
 public import SystemPackage
+public import Yaml
 
 /// Why a run cannot be made.
 public enum PipelineError: DiagnosedError {
     /// There is no such profile.
     case unknownProfile(name: String, near: [String], all: [String])
     /// A profile's file is not well formed.
-    case malformedProfile(path: FilePath, reason: String)
-    /// A profile names something that does not exist.
-    case profileNames(what: String, value: String, known: [String])
+    case malformedProfile(YamlFault)
     /// The profile's source cannot be downloaded here.
     case noSource(profile: String, hint: String?)
     /// The file given as a source is not the one the profile means.
@@ -19,7 +18,7 @@ public enum PipelineError: DiagnosedError {
     /// Whose move it is.
     public var category: ErrorCategory {
         switch self {
-        case .unknownProfile, .profileNames: .usage
+        case .unknownProfile: .usage
         case .malformedProfile, .wrongSource: .malformedInput
         case .noSource: .missingInput
         case .damagedRecord: .inputOutput
@@ -30,8 +29,7 @@ public enum PipelineError: DiagnosedError {
     public var message: String {
         switch self {
         case .unknownProfile(let name, _, _): "there is no profile '\(name)'"
-        case .malformedProfile(let path, let reason): "\(path): \(reason)"
-        case .profileNames(let what, let value, _): "there is no \(what) '\(value)'"
+        case .malformedProfile(let fault): fault.message
         case .noSource(let profile, _):
             "the source of profile '\(profile)' cannot be downloaded from this machine's mirrors"
         case .wrongSource(let path, let expected): "\(path) has another SHA-256 than the profile's, \(expected)"
@@ -42,12 +40,10 @@ public enum PipelineError: DiagnosedError {
     /// What to do.
     public var remedy: String? {
         switch self {
-        case .unknownProfile(_, let near, _) where !near.isEmpty:
-            "did you mean \(near.map { "'\($0)'" }.joined(separator: " or "))?"
-        case .unknownProfile(_, _, let all): "there are: \(all.joined(separator: ", "))"
-        case .malformedProfile: nil
+        case .unknownProfile(_, let near, let all):
+            Suggestions.question(near) ?? "there are: \(all.joined(separator: ", "))"
+        case .malformedProfile(let fault): fault.remedy
         case .wrongSource: "it is damaged, or another file of that name; get it again"
-        case .profileNames(_, _, let known): "there are: \(known.joined(separator: ", "))"
         case .noSource(_, let hint): hint.map { "get \($0)" } ?? "get it from the distribution"
         case .damagedRecord: "remove the work folder, then run it again"
         }

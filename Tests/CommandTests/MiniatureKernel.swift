@@ -42,6 +42,8 @@ struct MiniatureKernel {
             boot: { hypervisor: xen-4.17, dom0: pv, guests: [pv] }
 
             """)
+        // Only the name counts before the boot.
+        try folder.write("kit/Profiles/hypervisors/xen-4.17.yaml", "name: xen-4.17\n")
         try series(context: "line 9", replacement: "line ten")
     }
 

@@ -15,7 +15,10 @@ struct RealBootTests {
     @Test(.timeLimit(.minutes(6))) func stockKernel() async throws {
         let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
         let verdict = try await TestMachine.boot(
-            kernel, expecting: [.release(kernel.release), .kernelLog(matching: "Booting kernel on Xen")])
+            kernel,
+            expecting: [
+                .release(kernel.release), .kernelLog(matching: try #require(LogPattern("Booting kernel on Xen"))),
+            ])
         #expect(verdict.verdict != .fail, "\(verdict.failure.map { "\($0)" } ?? "")")
         #expect(verdict.notReached.isEmpty)
         #expect(verdict.guests.first?.type == "PV")

@@ -108,7 +108,8 @@ extension PackageFetcher {
                 return failure(output, command: "apt-get download \(request)", suite: suite)
             }
             return PackagesError.unknownPackage(
-                name: request.name, suite: suite, near: NearNames.of(request.name, among: all))
+                name: request.name, suite: suite,
+                near: Suggestions.near(request.name, among: all, by: .versions, count: 5))
         } catch { return error }
     }
 

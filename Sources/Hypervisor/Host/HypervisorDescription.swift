@@ -1,14 +1,9 @@
-import Bytes
-import FoundationEssentials
-public import SystemPackage
-import Yams
-
 /// A test hypervisor as data: which packages it is made of and where its parts are in them.
 ///
 /// Written as YAML in `Profiles/hypervisors/NAME.yaml`. All paths are absolute inside the unpacked packages.
-public struct HypervisorDescription: Sendable, Equatable, Codable {
+public struct HypervisorDescription: Sendable, Equatable, Encodable {
     /// The programs that dom0's init runs.
-    public struct Programs: Sendable, Equatable, Codable {
+    public struct Programs: Sendable, Equatable, Encodable {
         /// A static busybox: the whole userland of dom0 and of the guests.
         public var busybox: String
         /// The toolstack; its version must match the hypervisor's.
@@ -24,20 +19,12 @@ public struct HypervisorDescription: Sendable, Equatable, Codable {
         /// Writes a xenstore key.
         public var xenstoreWrite: String
 
-        private enum CodingKeys: String, CodingKey, CaseIterable {
-            case busybox, xl, xenstored, xenconsoled
-            case initDom0 = "xen-init-dom0"
-            case xenstoreRead = "xenstore-read"
-            case xenstoreWrite = "xenstore-write"
-        }
-
-        static let keys = Set(CodingKeys.allCases.map(\.rawValue))
         /// All of them.
         var all: [String] { [busybox, xl, xenstored, xenconsoled, initDom0, xenstoreRead, xenstoreWrite] }
     }
 
     /// What HVM guests need beyond the rest.
-    public struct DeviceModel: Sendable, Equatable, Codable {
+    public struct DeviceModel: Sendable, Equatable, Encodable {
         /// More packages of the same suite.
         public var packages: [String]
         /// Xen's device model.
@@ -72,82 +59,4 @@ public struct HypervisorDescription: Sendable, Equatable, Codable {
     public var virtualization: String
     /// What HVM guests need; `nil` where they cannot be tested.
     public var deviceModel: DeviceModel?
-
-    private enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, version, suite, packages, image, arguments, programs, files, libraries, opened, processor,
-            virtualization
-        case deviceModel = "device-model"
-    }
-
-    /// Reads a description.
-    /// - Throws: ``HypervisorError/malformedDescription(path:reason:)``, or ``BytesError`` where it cannot be read.
-    public static func read(_ path: FilePath) throws -> HypervisorDescription {
-        try parse(try Files.read(path), path: path)
-    }
-
-    /// Parses a description.
-    /// - Parameter path: What errors call it.
-    /// - Throws: ``HypervisorError/malformedDescription(path:reason:)``.
-    public static func parse(_ bytes: [UInt8], path: FilePath) throws(HypervisorError) -> HypervisorDescription {
-        do {
-            let text = String(decoding: bytes, as: UTF8.self)
-            try rejectUnknownKeys(text)
-            let description = try YAMLDecoder().decode(HypervisorDescription.self, from: text)
-            try description.validate()
-            return description
-        } catch let problem as Problem {
-            throw .malformedDescription(path: path, reason: problem.text)
-        } catch let DecodingError.keyNotFound(key, _) {
-            throw .malformedDescription(path: path, reason: "'\(key.stringValue)' is missing")
-        } catch let DecodingError.typeMismatch(_, context) {
-            let name = context.codingPath.map(\.stringValue).joined(separator: ".")
-            throw .malformedDescription(path: path, reason: "'\(name)' is of the wrong kind")
-        } catch {
-            throw .malformedDescription(path: path, reason: "\(error)")
-        }
-    }
-
-    private struct Problem: Error { let text: String }
-
-    private static func rejectUnknownKeys(_ text: String) throws {
-        guard let mapping = try Yams.compose(yaml: text)?.mapping else { throw Problem(text: "it is no mapping") }
-        try check(mapping, known: Set(CodingKeys.allCases.map(\.rawValue)))
-        if let programs = mapping["programs"]?.mapping { try check(programs, known: Programs.keys) }
-        if let model = mapping["device-model"]?.mapping { try check(model, known: ["packages", "program", "files"]) }
-    }
-
-    private static func check(_ mapping: Node.Mapping, known: Set<String>) throws {
-        for key in mapping.keys.compactMap(\.string) where !known.contains(key) {
-            throw Problem(text: "unknown key '\(key)'; known are \(known.sorted().joined(separator: ", "))")
-        }
-    }
-
-    private func validate() throws {
-        func plain(_ text: String) -> Bool {
-            !text.isEmpty
-                && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"'\"\\$`,;&|<>*?()[]{}!#~".utf8.contains($0) }
-        }
-        for (key, value) in [("name", name), ("version", version), ("suite", suite)]
-        where !plain(value) || value.contains("/") {
-            throw Problem(text: "'\(key)' is not one plain word: '\(value)'")
-        }
-        guard !packages.isEmpty else { throw Problem(text: "'packages' is empty") }
-        for package in packages + (deviceModel?.packages ?? [])
-        where !plain(package) || package.contains("/") || package.hasPrefix("-") {
-            throw Problem(text: "'\(package)' is no package name")
-        }
-        let model = deviceModel.map { [$0.program] + $0.files } ?? []
-        for path in [image] + programs.all + files + libraries + model {
-            guard plain(path), path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
-                throw Problem(text: "'\(path)' is no absolute path of plain characters")
-            }
-        }
-        for library in opened where !plain(library) || library.contains("/") {
-            throw Problem(text: "'\(library)' is no library name")
-        }
-        guard plain(processor), virtualization.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-            throw Problem(text: "'processor' and 'virtualization' are QEMU's words without spaces")
-        }
-        guard !arguments.contains(where: \.isNewline) else { throw Problem(text: "'arguments' is one line") }
-    }
 }

@@ -16,17 +16,13 @@ public struct HypervisorStore: Sendable {
         try Files.list(folder).filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
     }
 
-    /// Reads one description.
-    /// - Throws: ``HypervisorError/unknown(name:known:)`` or ``HypervisorError/malformedDescription(path:reason:)``.
+    /// Reads one description and checks it as a whole.
+    /// - Throws: ``HypervisorError/unknown(name:known:)`` or ``HypervisorError/malformedDescription(_:)``; `BytesError`
+    ///   where it cannot be read.
     public func load(_ name: String) throws -> HypervisorDescription {
         let known = try names()
         guard known.contains(name) else { throw HypervisorError.unknown(name: name, known: known) }
         let path = folder.appending(name + ".yaml")
-        let description = try HypervisorDescription.read(path)
-        guard description.name == name else {
-            throw HypervisorError.malformedDescription(
-                path: path, reason: "its name is '\(description.name)', not '\(name)'")
-        }
-        return description
+        return try HypervisorDescription.parse(try Files.read(path), path: path, name: name)
     }
 }

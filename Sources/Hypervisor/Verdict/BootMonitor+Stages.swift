@@ -75,9 +75,8 @@ extension BootMonitor {
             let found = (files[path] ?? nil).map { Self.trimmed($0.joined(separator: "\n")) }
             return result(path, content, found, found == Self.trimmed(content))
         case .kernelLog(let pattern):
-            let found = (try? Regex(pattern)).flatMap { expression in log.first { $0.firstMatch(of: expression) != nil }
-            }
-            return result("kernel log", pattern, found, found != nil)
+            let found = pattern.firstMatch(in: log)
+            return result("kernel log", pattern.text, found, found != nil)
         }
     }
 

@@ -11,7 +11,7 @@ public enum Expectation: Sendable, Hashable, Codable {
     /// A file below `/sys` or `/proc` with this content, surrounding white space aside.
     case file(path: String, content: String)
     /// A kernel log line that matches this regular expression somewhere.
-    case kernelLog(matching: String)
+    case kernelLog(matching: LogPattern)
     /// `uname -r`.
     case release(String)
 }

@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension KconfigTree {
     /// Why a symbol has its value in a configuration, and what would give it another.
     /// - Parameters:
@@ -32,7 +34,7 @@ extension KconfigTree {
     /// At most `count` defined symbols whose names are most like a name.
     public func nearest(to name: String, count: Int = 3) -> [String] {
         let all = definitionsOf.indices.lazy.filter { !definitionsOf[$0].isEmpty }.map { symbols.names[$0] }
-        return NearestNames.find(name, in: all, count: count)
+        return Suggestions.near(name, among: all, by: .parts, count: count)
     }
 }
 

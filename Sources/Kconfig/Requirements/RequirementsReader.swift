@@ -1,5 +1,6 @@
 import KernelModel
-import Yams
+import SystemPackage
+import Yaml
 
 extension Dom0Requirements {
     /// The schema that a requirement file names.
@@ -10,108 +11,55 @@ extension Dom0Requirements {
     ///   - bytes: YAML: `schema`, `title`, `architecture` and `requirements`, a list of maps with `symbol`, `accept`
     ///     (a list of values), `level`, `why`, and optionally `modes`, `since` and `until`.
     ///   - name: The file's name, for errors.
-    /// - Throws: ``KconfigError/malformedRequirements(file:line:reason:)``.
+    /// - Throws: ``KconfigError/malformedRequirements(_:)``.
     public static func load(_ bytes: [UInt8], name: String = "requirements") throws(KconfigError) -> Dom0Requirements {
-        let reader = RequirementsReader(file: name)
-        let root: Node
-        do {
-            guard let node = try compose(yaml: String(decoding: bytes, as: UTF8.self)) else {
-                throw reader.error(nil, "the file is empty")
-            }
-            root = node
-        } catch let error as KconfigError {
-            throw error
-        } catch let error as YamlError {
-            throw reader.error(nil, "no well-formed YAML: \(error)")
-        } catch {
-            throw reader.error(nil, "no well-formed YAML")
-        }
-        let map = try reader.map(root, keys: ["schema", "title", "architecture", "requirements"])
-        let schema = try reader.text(root, map, "schema")
-        guard schema == Self.schema else { throw reader.error(root, "the schema is '\(schema)', not \(Self.schema)") }
-        guard let list = map["requirements"]?.sequence else {
-            throw reader.error(root, "'requirements' is not a list")
-        }
-        var requirements: [Dom0Requirement] = []
-        for node in list { requirements.append(try reader.requirement(node)) }
+        do throws(YamlFault) {
+            return try read(bytes, file: FilePath(name))
+        } catch { throw .malformedRequirements(error) }
+    }
+
+    private static func read(_ bytes: [UInt8], file: FilePath) throws(YamlFault) -> Dom0Requirements {
+        let map = try YamlDocument.parse(bytes, file: file).mapping(["schema", "title", "architecture", "requirements"])
+        _ = try map.required("schema").one(named: [schema])
+        let architecture: KernelArchitecture = try map.required("architecture").one()
         return Dom0Requirements(
-            title: try reader.text(root, map, "title"), architecture: try reader.text(root, map, "architecture"),
-            requirements: requirements)
+            title: try map.required("title").text(), architecture: architecture.rawValue,
+            requirements: try map.required("requirements").list(Dom0Requirement.init))
     }
 }
 
-/// Reads the nodes of a requirement file.
-private struct RequirementsReader {
-    let file: String
-
-    func error(_ node: Node?, _ reason: String) -> KconfigError {
-        .malformedRequirements(file: file, line: node?.mark?.line, reason: reason)
-    }
-
-    /// A map's values, when it has no key but these.
-    func map(_ node: Node, keys: Set<String>) throws(KconfigError) -> [String: Node] {
-        guard let mapping = node.mapping else { throw error(node, "a map is expected here") }
-        var values: [String: Node] = [:]
-        for (key, value) in mapping {
-            guard let name = key.string, keys.contains(name) else {
-                throw error(
-                    key, "unknown key '\(key.string ?? "?")'; known are \(keys.sorted().joined(separator: ", "))")
-            }
-            guard values.updateValue(value, forKey: name) == nil else { throw error(key, "'\(name)' is there twice") }
+extension Dom0Requirement {
+    fileprivate init(_ value: YamlValue) throws(YamlFault) {
+        let map = try value.mapping(["symbol", "accept", "level", "modes", "since", "until", "why"])
+        let symbol = try map.required("symbol")
+        let name = try symbol.text()
+        guard ConfigFragment.isName(Array(name.utf8)[...]), !name.hasPrefix("CONFIG_") else {
+            throw symbol.fault(value: name, "which is not a symbol's name (written without CONFIG_)")
         }
-        return values
-    }
-
-    func text(_ node: Node, _ map: [String: Node], _ key: String) throws(KconfigError) -> String {
-        guard let text = map[key]?.scalar?.string, !text.isEmpty else { throw error(node, "'\(key)' is missing") }
-        return text
-    }
-
-    func requirement(_ node: Node) throws(KconfigError) -> Dom0Requirement {
-        let map = try map(node, keys: ["symbol", "accept", "level", "modes", "since", "until", "why"])
-        let symbol = try text(node, map, "symbol")
-        guard ConfigFragment.isName(Array(symbol.utf8)[...]), !symbol.hasPrefix("CONFIG_") else {
-            throw error(map["symbol"], "'\(symbol)' is no symbol name (it goes without CONFIG_)")
-        }
-        let level = try text(node, map, "level")
-        guard let level = ConfigFinding.Level(rawValue: level), level != .asked else {
-            throw error(map["level"], "the level is '\(level)', neither required nor recommended")
-        }
-        var accepted: [ConfigValue] = []
-        for value in try words(node, map, "accept") {
-            guard let value = ConfigValue(Array(value.utf8)[...]) else {
-                throw error(map["accept"], "'\(value)' is no value of a symbol")
-            }
-            accepted.append(value)
-        }
-        var modes = Set(DomainMode.dom0Modes)
-        if map["modes"] != nil {
-            modes = []
-            for name in try words(node, map, "modes") {
-                guard let mode = DomainMode(rawValue: name), DomainMode.dom0Modes.contains(mode) else {
-                    throw error(map["modes"], "'\(name)' is no dom0 mode")
-                }
-                modes.insert(mode)
+        let modes = try map.optional("modes") { value throws(YamlFault) in
+            try value.list(isEmptyAllowed: false) { value throws(YamlFault) -> DomainMode in
+                try value.one(of: DomainMode.dom0Modes)
             }
         }
-        return Dom0Requirement(
-            symbol: symbol, accepted: accepted, level: level, modes: modes, since: try version(map["since"]),
-            until: try version(map["until"]), reason: try text(node, map, "why"), line: node.mark?.line)
+        self.init(
+            symbol: name, accepted: try map.required("accept").list(isEmptyAllowed: false, Self.value),
+            level: try map.required("level").one(of: [.required, .recommended]),
+            modes: Set(modes ?? DomainMode.dom0Modes), since: try map.optional("since", Self.version),
+            until: try map.optional("until", Self.version), reason: try map.required("why").text(), line: value.line)
     }
 
-    private func words(_ node: Node, _ map: [String: Node], _ key: String) throws(KconfigError) -> [String] {
-        guard let list = map[key]?.sequence else { throw error(map[key] ?? node, "'\(key)' is not a list") }
-        let words = list.compactMap { $0.scalar?.string }
-        guard !words.isEmpty, words.count == list.count else {
-            throw error(map[key] ?? node, "'\(key)' is not a list of words")
+    private static func value(_ value: YamlValue) throws(YamlFault) -> ConfigValue {
+        let text = try value.text()
+        guard let parsed = ConfigValue(Array(text.utf8)[...]) else {
+            throw value.fault(value: text, "which is not a value of a symbol: y, m, n, a number or a text in quotes")
         }
-        return words
+        return parsed
     }
 
-    private func version(_ node: Node?) throws(KconfigError) -> KernelVersion? {
-        guard let node else { return nil }
-        guard let text = node.scalar?.string, let version = KernelVersion(text) else {
-            throw error(node, "no kernel version; versions are quoted: \"6.1\"")
+    private static func version(_ value: YamlValue) throws(YamlFault) -> KernelVersion {
+        let text = try value.text()
+        guard let version = KernelVersion(text) else {
+            throw value.fault(value: text, "which is not a kernel version such as \"6.1\"")
         }
         return version
     }

@@ -82,11 +82,13 @@ public enum SourceLocation: Sendable, CustomStringConvertible {
         return try await GitRevision(repository, revision: revision, environment: environment).commit
     }
 
-    /// Whether what it stands for is on this machine already.
-    public var isLocal: Bool {
+    /// The file or folder it is; `nil` for a git revision and for packages of a mirror.
+    public var path: FilePath? {
         switch self {
-        case .package, .debianSource: false
-        default: true
+        case .folder(let path), .archive(let path), .packageFile(let path), .sourcePackage(let path), .spec(let path),
+            .sourceRPM(let path), .suse(let path):
+            path
+        case .git, .package, .debianSource: nil
         }
     }
 

@@ -56,5 +56,5 @@ public struct PlacementPolicy: Sendable, Hashable {
     public static let standard = PlacementPolicy(name: "dom0kit", fuzz: 0, reading: .kit)
 
     /// The policies that have a name, for `--like`.
-    public static let named: [PlacementPolicy] = [quilt, suse, dpkg, rpm, git, gnu]
+    public static let named: [PlacementPolicy] = Consumer.allCases.map(\.policy)
 }

@@ -1,6 +1,5 @@
 import Bytes
 public import KernelSource
-import KernelTree
 public import SystemPackage
 
 extension Profile {
@@ -45,11 +44,5 @@ extension SourceImporter {
         appliesPatches = source.patched ?? false
         symbols = Set(source.guards ?? [])
         specFuzz = source.fuzz ?? 0
-    }
-
-    /// The commit that a git source names.
-    /// - Throws: ``KernelTreeError`` or `HostError`.
-    static func commit(of location: SourceLocation, environment: [String: String]) async throws -> String {
-        try await location.commit(environment: environment) ?? ""
     }
 }

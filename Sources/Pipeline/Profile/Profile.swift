@@ -1,13 +1,18 @@
+public import Hypervisor
+public import KernelModel
+public import Patching
+
 /// A distribution release as data: everything that differs between distributions.
 ///
-/// Read from `Profiles/NAME.yaml`. File names in it are relative to the kit's data folder.
-public struct Profile: Sendable, Codable, Equatable {
+/// Read from `Profiles/NAME.yaml` by ``ProfileStore``, which checks every value: what is here means something and exists.
+/// File names in it are relative to the kit's data folder. Encoded, it has the fields of the file.
+public struct Profile: Sendable, Encodable, Equatable {
     /// The name of the profile, which is the name of its file.
     public var name: String
     /// What it is, for people.
     public var title: String
     /// The kernel's `ARCH`.
-    public var architecture: String
+    public var architecture: KernelArchitecture
     /// Where the kernel source comes from.
     public var source: Source
     /// The series applied to it, in this order.
@@ -20,7 +25,7 @@ public struct Profile: Sendable, Codable, Equatable {
     public var boot: Boot
 
     /// A kernel source.
-    public struct Source: Sendable, Codable, Equatable {
+    public struct Source: Sendable, Encodable, Equatable {
         /// A Debian suite of the machine's mirror, such as `bookworm`.
         public var suite: String?
         /// A package of that suite that carries a kernel source; `*` stands for any digits, the newest is taken.
@@ -42,7 +47,7 @@ public struct Profile: Sendable, Codable, Equatable {
     }
 
     /// A file that has to be got.
-    public struct File: Sendable, Codable, Equatable {
+    public struct File: Sendable, Encodable, Equatable {
         /// Its name.
         public var name: String
         /// Where it is published.
@@ -52,32 +57,46 @@ public struct Profile: Sendable, Codable, Equatable {
     }
 
     /// A patch series.
-    public struct Series: Sendable, Codable, Equatable {
+    public struct Series: Sendable, Encodable, Equatable {
         /// The folder or file of the series.
-        public var path: String
-        /// Whose placement rules apply: `quilt`, `suse`, `dpkg`, `rpm` or `git`.
-        public var like: String?
-        /// The most context lines of a hunk that may differ; the policy's own where not given.
+        public var path: DataFile
+        /// Whose placement rules apply; the kit's own where not given.
+        public var like: Consumer?
+        /// The most context lines of a hunk that may differ, 0 to 3; the policy's own where not given.
         public var fuzz: Int?
+
+        /// States a series.
+        public init(path: DataFile, like: Consumer? = nil, fuzz: Int? = nil) {
+            self.path = path
+            self.like = like
+            self.fuzz = fuzz
+        }
+
+        /// The placement rules with the fuzz asked for.
+        public var policy: PlacementPolicy {
+            var policy = like?.policy ?? .standard
+            if let fuzz { policy.fuzz = fuzz }
+            return policy
+        }
     }
 
     /// How a `.config` is made: a base, in-tree fragments, then the kit's fragments; later ones win.
-    public struct Configuration: Sendable, Codable, Equatable {
+    public struct Configuration: Sendable, Encodable, Equatable {
         /// A make target of the tree (`tinyconfig`, `defconfig`), a file of the kit (a name with a slash), or `tree:` and a
         /// file of the tree.
-        public var base: String
+        public var base: BaseConfiguration
         /// Fragments that the tree itself carries, as make targets (`xen_dom0.config`).
         public var targets: [String]
         /// Fragments of the kit.
-        public var fragments: [String]
+        public var fragments: [DataFile]
         /// The dom0 requirements it is held against.
-        public var requirements: String
+        public var requirements: DataFile
         /// The string options that carry where the kernel's patches came from.
         public var provenance: Provenance?
     }
 
     /// The Kconfig string options of the kit's provenance patch.
-    public struct Provenance: Sendable, Codable, Equatable {
+    public struct Provenance: Sendable, Encodable, Equatable {
         /// Takes the series' name.
         public var series: String
         /// Takes the SHA-256 of the series as applied.
@@ -85,7 +104,7 @@ public struct Profile: Sendable, Codable, Equatable {
     }
 
     /// What is built.
-    public struct Build: Sendable, Codable, Equatable {
+    public struct Build: Sendable, Encodable, Equatable {
         /// Make's targets.
         public var targets: [String]
         /// The image below the output folder.
@@ -93,16 +112,16 @@ public struct Profile: Sendable, Codable, Equatable {
     }
 
     /// What is booted.
-    public struct Boot: Sendable, Codable, Equatable {
+    public struct Boot: Sendable, Encodable, Equatable {
         /// The test hypervisor's name, a file of `Profiles/hypervisors`.
         public var hypervisor: String
-        /// How dom0 runs: `pv` or `pvh`.
-        public var dom0: String
-        /// The guests that must start: `pv`, `pvh`, `hvm`.
-        public var guests: [String]
+        /// How dom0 runs: one of `DomainMode.dom0Modes`.
+        public var dom0: DomainMode
+        /// The guests that must start, each mode once.
+        public var guests: [DomainMode]
         /// Files below `/sys/hypervisor` and what they must hold; `{series}` and `{hash}` stand for the series applied.
         public var sysfs: [String: String]?
-        /// Lines the kernel must have logged, as regular expressions.
-        public var log: [String]?
+        /// Lines the kernel must have logged.
+        public var log: [LogPattern]?
     }
 }

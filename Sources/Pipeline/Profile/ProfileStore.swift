@@ -1,7 +1,8 @@
 import Bytes
 import Diagnostics
+import Hypervisor
 public import SystemPackage
-import Yams
+import Yaml
 
 /// The profiles of a data folder.
 public struct ProfileStore: Sendable {
@@ -19,87 +20,54 @@ public struct ProfileStore: Sendable {
         try Files.list(folder).filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
     }
 
-    /// Reads one profile.
-    /// - Throws: ``PipelineError/unknownProfile(name:near:)`` or ``PipelineError/malformedProfile(path:reason:)``.
+    /// Reads one profile and checks it as a whole.
+    /// - Throws: ``PipelineError/unknownProfile(name:near:all:)`` or ``PipelineError/malformedProfile(_:)``; `BytesError`
+    ///   where a file cannot be read.
     public func load(_ name: String) throws -> Profile {
         let known = try names()
         guard known.contains(name) else {
-            throw PipelineError.unknownProfile(name: name, near: Nearest.names(to: name, among: known), all: known)
+            throw PipelineError.unknownProfile(name: name, near: Suggestions.near(name, among: known), all: known)
         }
         let path = folder.appending(name + ".yaml")
-        let text = String(decoding: try Files.read(path), as: UTF8.self)
-        let profile: Profile
-        do {
-            profile = try YAMLDecoder().decode(Profile.self, from: text)
-            if let unknown = try Self.unknownKey(in: text, of: profile) {
-                throw PipelineError.malformedProfile(path: path, reason: "'\(unknown)' means nothing here")
-            }
-        } catch let error as PipelineError {
-            throw error
+        let bytes = try Files.read(path)
+        let hypervisors = HypervisorStore(data: data)
+        let reader = ProfileReader(
+            data: data, hypervisors: Files.isDirectory(hypervisors.folder) ? try hypervisors.names() : [])
+        do throws(YamlFault) {
+            return try reader.read(bytes, file: path, name: name)
         } catch {
-            throw PipelineError.malformedProfile(path: path, reason: Self.reason(error))
+            throw PipelineError.malformedProfile(error)
         }
-        guard profile.name == name else {
-            throw PipelineError.malformedProfile(path: path, reason: "its name is '\(profile.name)', not '\(name)'")
-        }
-        return profile
     }
 
-    /// A file or folder named in a profile; absolute ones stay as they are.
-    public func resolve(_ name: String) -> FilePath {
-        name.hasPrefix("/") ? FilePath(name) : data.pushing(FilePath(name))
+    /// A profile's file that cannot be used.
+    public struct Damage: Sendable, Equatable, Encodable {
+        /// The file.
+        public let file: String
+        /// The line, from 1, where one is to blame.
+        public let line: Int?
+        /// What is wrong, with file and line.
+        public let message: String
     }
 
-    /// The first key of the text that decoding passed over, as `boot.guest`: a misspelt key must not be ignored.
-    private static func unknownKey(in text: String, of profile: Profile) throws -> String? {
-        guard let written = try Yams.compose(yaml: text),
-            let understood = try Yams.compose(yaml: try YAMLEncoder().encode(profile))
-        else { return nil }
-        return unknownKey(written, understood, at: "")
-    }
-
-    private static func unknownKey(_ written: Node, _ understood: Node, at place: String) -> String? {
-        switch (written, understood) {
-        case (.mapping(let left), .mapping(let right)):
-            for (key, value) in left {
-                let name = place + (key.string ?? "?")
-                guard let match = right[key] else { return name }
-                if let deeper = unknownKey(value, match, at: name + ".") { return deeper }
+    /// Reads every profile; one that is damaged does not keep the others from being read.
+    /// - Throws: `BytesError` where the folder cannot be read.
+    public func loadAll() throws -> (profiles: [Profile], damaged: [Damage]) {
+        var profiles: [Profile] = []
+        var damaged: [Damage] = []
+        for name in try names() {
+            do {
+                profiles.append(try load(name))
+            } catch PipelineError.malformedProfile(let fault) {
+                let message = fault.message + (fault.remedy.map { "; \($0)" } ?? "")
+                damaged.append(Damage(file: fault.file.string, line: fault.line, message: message))
+            } catch let error as BytesError {
+                damaged.append(Damage(file: error.path.string, line: nil, message: error.message))
             }
-        case (.sequence(let left), .sequence(let right)):
-            for (value, match) in zip(left, right) {
-                if let deeper = unknownKey(value, match, at: place) { return deeper }
-            }
-        default: break
         }
-        return nil
+        return (profiles, damaged)
     }
 
-    private static func reason(_ error: any Error) -> String {
-        guard let error = error as? DecodingError else { return "\(error)" }
-        func place(_ context: DecodingError.Context) -> String {
-            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return path.isEmpty ? "the top level" : "'\(path)'"
-        }
-        return switch error {
-        case .keyNotFound(let key, let context): "\(place(context)) lacks '\(key.stringValue)'"
-        case .typeMismatch(let type, let context): "\(place(context)) is no \(type)"
-        case .valueNotFound(_, let context): "\(place(context)) is empty"
-        case .dataCorrupted(let context): "\(place(context)): \(context.debugDescription)"
-        @unknown default: "\(error)"
-        }
-    }
-}
-
-/// Names that a mistyped one may have meant.
-public enum Nearest {
-    /// At most three of the known names, nearest first, each within half of the name's length in edits.
-    public static func names(to name: String, among known: [String]) -> [String] {
-        let limit = max(2, name.utf8.count / 2)
-        return known.compactMap { other in
-            EditDistance.between(Array(name.utf8), Array(other.utf8), limit: limit).map { ($0, other) }
-        }
-        .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
-        .prefix(3).map(\.1)
-    }
+    /// A file or folder of the data folder; absolute ones stay as they are.
+    public func resolve(_ name: String) -> FilePath { DataFile(name, in: data).path }
 }

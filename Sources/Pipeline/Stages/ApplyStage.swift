@@ -60,21 +60,15 @@ struct ApplyStage {
     init(request: RunRequest, source: ImportResult) throws {
         self.request = request
         self.source = source
-        let given = request.series.map { Profile.Series(path: $0.string, like: nil, fuzz: nil) }
+        let given = request.series.map { Profile.Series(path: DataFile($0)) }
         parts = try (given.isEmpty ? request.profile.series : given).map { try Self.part($0, request) }
     }
 
     private static func part(_ series: Profile.Series, _ request: RunRequest) throws -> Part {
-        let (profile, store) = (request.profile, request.store)
-        guard var policy = series.like.map({ name in PlacementPolicy.named.first { $0.name == name } }) ?? .standard
-        else {
-            throw PipelineError.profileNames(
-                what: "placement policy", value: series.like ?? "", known: PlacementPolicy.named.map(\.name))
-        }
-        if let fuzz = series.fuzz { policy.fuzz = fuzz }
-        let path = store.resolve(series.path)
-        let loaded = try SeriesReader(guards: [profile.architecture]).read(path).load(workers: request.jobs)
-        return Part(name: path.lastComponent?.string ?? series.path, policy: policy, series: loaded)
+        let loaded = try SeriesReader(guards: [request.profile.architecture.rawValue]).read(series.path.path)
+            .load(workers: request.jobs)
+        return Part(
+            name: series.path.path.lastComponent?.string ?? series.path.name, policy: series.policy, series: loaded)
     }
 
     /// The patched tree.

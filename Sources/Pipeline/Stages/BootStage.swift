@@ -32,7 +32,7 @@ struct BootStage {
     /// Everything the result depends on beyond the image and the host.
     func inputs() throws -> StageInputs {
         [
-            "dom0": profile.boot.dom0, "guests": profile.boot.guests.joined(separator: " "),
+            "dom0": profile.boot.dom0.rawValue, "guests": profile.boot.guests.map(\.rawValue).joined(separator: " "),
             "expectations": "\(expectations)",
         ]
     }
@@ -40,14 +40,13 @@ struct BootStage {
     func run(progress: any ProgressSink) async throws -> StageOutput<BootVerdict> {
         let verdict = try await host.boot(
             BootRequest(
-                kernel: work.pushing(BuildStage.image), dom0Mode: DomainMode(rawValue: profile.boot.dom0) ?? .pv,
-                guests: profile.boot.guests.compactMap(DomainMode.init(rawValue:)), expectations: expectations,
-                runFolder: work.pushing(Self.folder), environment: variables),
+                kernel: work.pushing(BuildStage.image), dom0Mode: profile.boot.dom0, guests: profile.boot.guests,
+                expectations: expectations, runFolder: work.pushing(Self.folder), environment: variables),
             progress: progress)
         let guests = verdict.guests.map { "\($0.mode.rawValue) guest" }.joined(separator: ", ")
         let summary =
             verdict.failure.map { "\($0.stage): \($0.kind.rawValue): \($0.reason)" }
-            ?? "\(verdict.hypervisor.name) \(verdict.hypervisor.version ?? "") booted it as \(profile.boot.dom0) dom0; \(guests)"
+            ?? "\(verdict.hypervisor.name) \(verdict.hypervisor.version ?? "") booted it as \(profile.boot.dom0.rawValue) dom0; \(guests)"
         return StageOutput(
             value: verdict, verdict: verdict.verdict, summary: summary,
             artefacts: verdict.artefacts.map { Self.folder.appending($0) })

@@ -23,7 +23,6 @@ public struct ConfigureResult: Sendable, Codable, Equatable {
 /// Makes the configuration with the tree's own Kconfig and proves that it gives a dom0.
 struct ConfigureStage {
     let profile: Profile
-    let store: ProfileStore
     let tree: FilePath
     let work: FilePath
     let fragments: [FilePath]
@@ -34,28 +33,18 @@ struct ConfigureStage {
     /// Where the proven `.config` is kept, relative to the work folder.
     static let configuration = FilePath("config/config")
 
-    /// The base where it is a file of the tree.
-    private var inTree: FilePath? {
-        let base = profile.configuration.base
-        return base.hasPrefix("tree:") ? tree.pushing(FilePath(String(base.dropFirst(5))).lexicallyNormalized()) : nil
-    }
-
     var build: FilePath { work.appending("build") }
 
     /// Everything the result depends on beyond the tree and the toolchain.
     func inputs() throws -> StageInputs {
         let configuration = profile.configuration
         var inputs: StageInputs = [
-            "base": configuration.base,
+            "base": configuration.base.description,
             "targets": configuration.targets.joined(separator: " "),
-            "requirements": try Digest(ofFile: store.resolve(configuration.requirements)).hex,
+            "requirements": try Digest(ofFile: configuration.requirements.path).hex,
         ]
-        if configuration.base.contains("/"), inTree == nil {
-            inputs["base file"] = try Digest(ofFile: store.resolve(configuration.base)).hex
-        }
-        for name in configuration.fragments {
-            inputs["fragment \(name)"] = try Digest(ofFile: store.resolve(name)).hex
-        }
+        if case .file(let file) = configuration.base { inputs["base file"] = try Digest(ofFile: file.path).hex }
+        for file in configuration.fragments { inputs["fragment \(file)"] = try Digest(ofFile: file.path).hex }
         for path in fragments { inputs["fragment \(path)"] = try Digest(ofFile: path).hex }
         for (symbol, value) in provenance { inputs["CONFIG_\(symbol)"] = value }
         return inputs
@@ -67,13 +56,15 @@ struct ConfigureStage {
         try Files.createDirectories(build)
         try Files.createDirectories(work.appending("config"))
         let resolver = KconfigResolver(
-            tree: tree, output: build, architecture: profile.architecture,
+            tree: tree, output: build, architecture: profile.architecture.rawValue,
             variables: environment.compiler.map { ["CC=\($0)"] } ?? [], environment: environment.variables)
-        let kit = try configuration.fragments.map { try ConfigFragment(path: store.resolve($0)) }
+        let kit = try configuration.fragments.map { try ConfigFragment(path: $0.path) }
         let base: ConfigBase =
-            inTree.map { .file($0) }
-            ?? (configuration.base.contains("/")
-                ? .file(store.resolve(configuration.base)) : .target(configuration.base))
+            switch configuration.base {
+            case .target(let name): .target(name)
+            case .file(let file): .file(file.path)
+            case .tree(let path): .file(tree.pushing(path))
+            }
         let added = try fragments.map { try ConfigFragment(path: $0) }
         let resolved = try await resolver.resolve(
             base: base, preceding: kit, targets: configuration.targets, fragments: [try provenanceFragment()] + added,
@@ -84,15 +75,15 @@ struct ConfigureStage {
 
     private func judge(_ resolved: ResolvedConfig) throws -> StageOutput<ConfigureResult> {
         let version = try KernelVersion(ofTree: tree)
-        let requirementsPath = store.resolve(profile.configuration.requirements)
+        let requirementsPath = profile.configuration.requirements.path
         let requirements = try Dom0Requirements.load(try Files.read(requirementsPath), name: requirementsPath.string)
-        let modes: Set<DomainMode> = [DomainMode(rawValue: profile.boot.dom0) ?? .pv]
+        let modes: Set<DomainMode> = [profile.boot.dom0]
         let unmet = requirements.check(resolved.configuration, version: version, modes: modes)
         let disagreeing = unmet + resolved.findings
         let findings =
             disagreeing.isEmpty
             ? []
-            : try KconfigTree.load(tree, architecture: profile.architecture)
+            : try KconfigTree.load(tree, architecture: profile.architecture.rawValue)
                 .explain(disagreeing, in: resolved.configuration)
         let failing = findings.filter { $0.level != .recommended }
         let applying = try requirements.proving(version, modes: modes).count

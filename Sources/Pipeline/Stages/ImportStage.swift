@@ -44,30 +44,7 @@ struct ImportStage {
 
     /// Everything the result depends on. A package stays at the version taken first, unless a refresh finds another.
     func inputs(earlier: ImportResult?, progress: any ProgressSink) async throws -> StageInputs {
-        if let path = request.source {
-            let location = try SourceLocation.parse(path.string) { $0 }
-            switch location {
-            case .folder, .suse:
-                return ["source": path.string, "content": try await TreeFingerprint.of(path).hex].merging(settings) {
-                    $1
-                }
-            case .spec(let spec):
-                // Its sources lie around it.
-                let beside = spec.removingLastComponent()
-                let folder = beside.lastComponent == "SPECS" ? beside.removingLastComponent() : beside
-                return ["source": path.string, "content": try await TreeFingerprint.of(folder).hex].merging(settings) {
-                    $1
-                }
-            case .debianSource(let request, let suite):
-                return ["suite": suite, "package": request.description].merging(settings) { $1 }
-            case .git:
-                let commit = try await SourceImporter.commit(of: location, environment: request.variables)
-                return ["source": path.string, "content": commit].merging(settings) { $1 }
-            default:
-                return ["source": path.lastComponent?.string ?? "", "content": try Digest(ofFile: path).hex]
-                    .merging(settings) { $1 }
-            }
-        }
+        if let location = request.source { return try await inputs(of: location).merging(settings) { $1 } }
         let source = request.profile.source
         var inputs: StageInputs = [
             "suite": source.suite ?? "", "package": source.package ?? source.sourcePackage ?? "",
@@ -81,6 +58,26 @@ struct ImportStage {
             }
         }
         return inputs
+    }
+
+    /// What a result depends on that is made of a source given in the place of the profile's.
+    private func inputs(of location: SourceLocation) async throws -> StageInputs {
+        switch location {
+        case .folder(let path), .suse(let path):
+            return ["source": path.string, "content": try await TreeFingerprint.of(path).hex]
+        case .spec(let spec):
+            // Its sources lie around it.
+            let beside = spec.removingLastComponent()
+            let folder = beside.lastComponent == "SPECS" ? beside.removingLastComponent() : beside
+            return ["source": spec.string, "content": try await TreeFingerprint.of(folder).hex]
+        case .debianSource(let request, let suite), .package(let request, let suite):
+            return ["suite": suite, "package": request.description]
+        case .git:
+            let commit = try await location.commit(environment: request.variables) ?? ""
+            return ["source": location.description, "content": commit]
+        case .archive(let path), .packageFile(let path), .sourcePackage(let path), .sourceRPM(let path):
+            return ["source": path.lastComponent?.string ?? "", "content": try Digest(ofFile: path).hex]
+        }
     }
 
     /// What the profile says on the patches that the source brings; nothing for one whose patches are not applied.
@@ -105,9 +102,9 @@ struct ImportStage {
     func run(progress: any ProgressSink) async throws -> StageOutput<ImportResult> {
         let source = request.profile.source
         let location: SourceLocation
-        if let path = request.source {
-            location = try SourceLocation.parse(path.string) { $0 }
-            try request.profile.check(path)
+        if let given = request.source {
+            location = given
+            if let path = given.path { try request.profile.check(path) }
         } else if let suite = source.suite, let name = source.sourcePackage {
             location = .debianSource(PackageRequest(name), suite: suite)
         } else {

@@ -61,7 +61,7 @@ public struct Run: Sendable {
         let environment = environment(for: source)
         let toolchain = try await Toolchain(programs: Toolchain.gnu, variables: environment.variables)
         let configureStage = ConfigureStage(
-            profile: profile, store: request.store, tree: applyStage.tree, work: request.work,
+            profile: profile, tree: applyStage.tree, work: request.work,
             fragments: request.fragments, environment: environment, provenance: provenance(applied))
         inputs = try configureStage.inputs()
         inputs["tree"] = applied.treeKey
@@ -92,10 +92,10 @@ public struct Run: Sendable {
         }
         guard goesOn(after: .build, result), let kernel = built.kernel else { return }
 
-        let mode = DomainMode(rawValue: profile.boot.dom0) ?? .pv
+        let mode = profile.boot.dom0
         let inspectStage = InspectStage(image: request.work.pushing(BuildStage.image), dom0: mode)
         let facts = try await cached(
-            .inspect, ["image": kernel.imageSHA256, "dom0": profile.boot.dom0], &result, progress
+            .inspect, ["image": kernel.imageSHA256, "dom0": mode.rawValue], &result, progress
         ) {
             try inspectStage.run()
         }
@@ -116,7 +116,7 @@ public struct Run: Sendable {
             description, cache: request.work.appending("hosts"),
             provider: DebianPackageProvider(
                 fetcher: PackageFetcher(folder: request.packages, environment: request.variables), progress: progress),
-            deviceModel: request.profile.boot.guests.contains("hvm"), progress: progress)
+            deviceModel: request.profile.boot.guests.contains(.hvm), progress: progress)
         let stage = BootStage(
             profile: request.profile, work: request.work, host: host, variables: request.variables,
             release: kernel.release, series: applied.seriesName, hash: applied.seriesSHA256)
@@ -164,7 +164,7 @@ extension Run {
     private func environment(for source: ImportResult) -> BuildEnvironment {
         let searchPath = request.variables["PATH"] ?? ""
         return BuildEnvironment(
-            architecture: request.profile.architecture,
+            architecture: request.profile.architecture.rawValue,
             compiler: Tools.find("ccache", in: searchPath) == nil ? nil : "ccache gcc", epoch: source.epoch,
             searchPath: searchPath, passed: request.variables)
     }

@@ -1,3 +1,4 @@
+public import KernelTree
 public import SystemPackage
 
 /// A run of a profile.
@@ -8,8 +9,8 @@ public struct RunRequest: Sendable {
     public var store: ProfileStore
     /// The work folder, absolute; made where it is not there.
     public var work: FilePath
-    /// A source to take instead of the profile's: a folder, an archive or a package.
-    public var source: FilePath?
+    /// A source to take instead of the profile's, its path absolute.
+    public var source: SourceLocation?
     /// Series to apply instead of the profile's.
     public var series: [FilePath]
     /// Fragments laid over the profile's configuration.
@@ -32,7 +33,7 @@ public struct RunRequest: Sendable {
 
     /// Describes a run.
     public init(
-        profile: Profile, store: ProfileStore, work: FilePath, source: FilePath? = nil, series: [FilePath] = [],
+        profile: Profile, store: ProfileStore, work: FilePath, source: SourceLocation? = nil, series: [FilePath] = [],
         fragments: [FilePath] = [], hypervisor: String? = nil, stopAfter: Stage = .evidence, jobs: Int,
         variables: [String: String], refresh: Bool = false, kitVersion: String
     ) {

@@ -6,20 +6,28 @@ public struct ProfileListReport: Reportable {
     public static let schema = "dom0kit.profiles/1"
     /// The profiles, by name.
     public let profiles: [Profile]
+    /// The files that cannot be used as profiles, and why.
+    public let damaged: [ProfileStore.Damage]
 
     /// Makes the report.
-    public init(profiles: [Profile]) { self.profiles = profiles }
+    public init(profiles: [Profile], damaged: [ProfileStore.Damage] = []) {
+        self.profiles = profiles
+        self.damaged = damaged
+    }
 
-    public var verdict: Verdict { .pass }
-    public var summaryLine: String { "\(profiles.count) profiles" }
+    public var verdict: Verdict { damaged.isEmpty ? .pass : .warn }
+    public var summaryLine: String {
+        "\(profiles.count) profiles" + (damaged.isEmpty ? "" : ", and \(damaged.count) that cannot be used")
+    }
 
     public func text(_ style: TextStyle) -> String {
         var table = Table()
         for profile in profiles { table.add(style.bold(profile.name), profile.title) }
-        return table.text()
+        let faults = damaged.map { style.yellow("cannot be used:") + " \($0.message)\n" }.joined()
+        return table.text() + faults
     }
 
-    private enum CodingKeys: String, CodingKey { case profiles }
+    private enum CodingKeys: String, CodingKey { case profiles, damaged }
 }
 
 /// What `dom0kit profile show` shows.
@@ -37,7 +45,7 @@ public struct ProfileReport: Reportable {
     public func text(_ style: TextStyle) -> String {
         var table = Table()
         table.add("title", profile.title)
-        table.add("architecture", profile.architecture)
+        table.add("architecture", profile.architecture.rawValue)
         let source = [
             profile.source.package ?? profile.source.sourcePackage, profile.source.suite.map { "of \($0)" },
             profile.source.hint,
@@ -52,20 +60,24 @@ public struct ProfileReport: Reportable {
                 "the source's own" + (profile.source.guards.map { ", for " + $0.joined(separator: ", ") } ?? ""))
         }
         for series in profile.series {
-            table.add("series", series.path + (series.like.map { " (like \($0))" } ?? ""))
+            table.add("series", series.path.name + (series.like.map { " (like \($0.rawValue))" } ?? ""))
         }
         let configuration = profile.configuration
         table.add(
             "configuration",
-            ([configuration.base] + configuration.fragments + configuration.targets).joined(separator: " + "))
-        table.add("requirements", configuration.requirements)
+            ([configuration.base.description] + configuration.fragments.map(\.name) + configuration.targets)
+                .joined(separator: " + "))
+        table.add("requirements", configuration.requirements.name)
         table.add("build", profile.build.targets.joined(separator: " ") + " → " + profile.build.image)
         table.add("hypervisor", profile.boot.hypervisor)
-        table.add("boot", "dom0 \(profile.boot.dom0), guests \(profile.boot.guests.joined(separator: ", "))")
+        let guests = profile.boot.guests.map(\.rawValue)
+        table.add(
+            "boot",
+            "dom0 \(profile.boot.dom0.rawValue), guests \(guests.isEmpty ? "none" : guests.joined(separator: ", "))")
         for (file, content) in (profile.boot.sysfs ?? [:]).sorted(by: { $0.key < $1.key }) {
             table.add("must hold", "/sys/hypervisor/\(file) = \(content)")
         }
-        for line in profile.boot.log ?? [] { table.add("must log", line) }
+        for line in profile.boot.log ?? [] { table.add("must log", line.text) }
         return table.text()
     }
 

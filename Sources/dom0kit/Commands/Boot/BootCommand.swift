@@ -83,7 +83,13 @@ struct BootCommand: AsyncParsableCommand {
             guard parts.count == 2 else { throw ValidationError("--expect-file takes PATH=TEXT, not '\(text)'") }
             return Expectation.file(path: parts[0], content: parts[1])
         }
-        return (expectRelease.map { [.release($0)] } ?? []) + files + expectLog.map { .kernelLog(matching: $0) }
+        let lines = try expectLog.map { text in
+            guard let pattern = LogPattern(text) else {
+                throw ValidationError("--expect-log takes a regular expression, not '\(text)'")
+            }
+            return Expectation.kernelLog(matching: pattern)
+        }
+        return (expectRelease.map { [.release($0)] } ?? []) + files + lines
     }
 
     func run() async throws {

@@ -11,14 +11,19 @@ struct ProfileCommand: AsyncParsableCommand {
 
 /// `dom0kit profile list`
 struct ProfileListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Name every profile.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Name every profile.",
+        discussion: """
+            A file that cannot be used as a profile does not hide the others: it is listed with file, line and reason, \
+            the verdict is then warn, and the exit code 0. Commands that need that very profile end with 65.
+            """)
 
     @OptionGroup var data: DataOptions
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let store = try data.store()
-        try global.show(ProfileListReport(profiles: try store.names().map { try store.load($0) }))
+        let (profiles, damaged) = try data.store().loadAll()
+        try global.show(ProfileListReport(profiles: profiles, damaged: damaged))
     }
 }
 

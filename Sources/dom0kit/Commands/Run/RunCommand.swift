@@ -24,9 +24,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "A kernel source instead of the profile's, or the file it asks for; anything 'source import' takes.",
-            valueName: "path"),
-        transform: path)
-    var source: FilePath?
+            valueName: "source"))
+    var source: String?
 
     @Option(
         help: ArgumentHelp("A series instead of the profile's; may be given again.", valueName: "path"), transform: path
@@ -61,7 +60,8 @@ struct RunCommand: AsyncParsableCommand {
         let request = RunRequest(
             profile: try store.load(profile), store: store,
             work: Environment.absolute(work ?? FilePath(".dom0kit").appending(profile)),
-            source: try source.map(Self.absolute), series: series.map(Environment.absolute),
+            source: try source.map { try SourceLocation.parse($0, resolve: Environment.absolute) },
+            series: series.map(Environment.absolute),
             fragments: fragment.map(Environment.absolute), hypervisor: hypervisor, stopAfter: stopAfter,
             jobs: global.jobCount, variables: Environment.toolVariables, refresh: refresh, kitVersion: Version.current)
         let progress = global.progress()
@@ -70,11 +70,5 @@ struct RunCommand: AsyncParsableCommand {
         progress.finish()
         try global.show(RunReport(result))
         try global.finish(strict && result.verdict == .warn ? .outsidePolicy : result.exitStatus)
-    }
-
-    /// A source with its path made absolute, that of a git repository within `git:REPOSITORY@REVISION`.
-    private static func absolute(_ source: FilePath) throws -> FilePath {
-        guard ["git:", "debian:"].contains(where: source.string.hasPrefix) else { return Environment.absolute(source) }
-        return FilePath(try SourceLocation.parse(source.string, resolve: Environment.absolute).description)
     }
 }
