@@ -12,50 +12,32 @@ import SystemPackage
 /// what comes out is what was committed, and nothing of it is run.
 package struct GitRevision {
     /// The repository.
-    package let repository: FilePath
+    package let repository: GitRepository
     /// The commit, in full.
     package let commit: String
-    /// The environment of git: nothing of the user's settings.
-    package let environment: [String: String]
 
     /// Finds the commit that a revision names.
-    package init(_ repository: FilePath, revision: String, environment: [String: String]) async throws {
-        guard Files.isDirectory(repository) else { throw KernelTreeError.missing(path: repository) }
-        var environment = environment
-        // Neither the user's settings nor a lazy fetch of a partial clone.
-        environment["GIT_CONFIG_NOSYSTEM"] = "1"
-        environment["GIT_CONFIG_GLOBAL"] = "/dev/null"
-        environment["GIT_NO_LAZY_FETCH"] = "1"
-        environment["GIT_NO_REPLACE_OBJECTS"] = "1"
-        environment["GIT_TERMINAL_PROMPT"] = "0"
-        environment["LC_ALL"] = "C"
+    /// - Throws: ``KernelTreeError/noRevision(repository:revision:reason:)``, and as ``GitRepository/init(_:environment:)``.
+    package init(_ path: FilePath, revision: String, environment: [String: String]) async throws {
+        try await self.init(try GitRepository(path, environment: environment), revision: revision)
+    }
+
+    /// Finds the commit that a revision names.
+    /// - Throws: ``KernelTreeError/noRevision(repository:revision:reason:)`` or `HostError`.
+    package init(_ repository: GitRepository, revision: String) async throws {
         self.repository = repository
-        self.environment = environment
-        let output = try await Self.git(
-            ["rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"], repository, environment
+        let output = try await repository.command(
+            ["rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"]
         ).capture()
         let lines = String(decoding: output.standardOutput, as: UTF8.self).split(whereSeparator: \.isNewline)
         // git 2.39 repeats the option that ends the options.
         guard output.termination.succeeded, let line = lines.last, line.count >= 40, line.allSatisfy(\.isHexDigit)
         else {
             throw KernelTreeError.noRevision(
-                repository: repository, revision: revision,
+                repository: repository.path, revision: revision,
                 reason: output.text.split(whereSeparator: \.isNewline).last.map(String.init))
         }
         commit = String(line)
-    }
-
-    /// A git command for a repository that acts on nothing of its configuration.
-    package static func git(_ arguments: [String], _ repository: FilePath, _ environment: [String: String]) -> Command {
-        // A repository of another user is fine: nothing of its configuration is acted on by these commands.
-        Command(
-            "git",
-            [
-                "-c", "safe.directory=*", "-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null", "-c",
-                "protocol.allow=never",
-            ]
-                + ["-C", repository.string] + arguments,
-            environment: environment, deadline: .seconds(1800), package: "git")
     }
 
     /// One file of the tree.
@@ -73,9 +55,9 @@ package struct GitRevision {
         let objects = Array(entries.map { $0.object + "\n" }.joined().utf8)
         let writer = Mutex(
             try BlobWriter(
-                folder: folder, paths: entries.map(\.path), modes: entries.map(\.mode), repository: repository))
+                folder: folder, paths: entries.map(\.path), modes: entries.map(\.mode), repository: repository.path))
         let total = entries.count
-        let ended = try await Self.git(["cat-file", "--batch"], repository, environment).feed(objects) { bytes in
+        let ended = try await repository.command(["cat-file", "--batch"]).feed(objects) { bytes in
             try writer.withLock { writer in
                 let before = writer.done
                 try writer.take(bytes)
@@ -85,18 +67,18 @@ package struct GitRevision {
             }
         }
         guard ended.succeeded, writer.withLock({ $0.done }) == total else {
-            throw KernelTreeError.damagedRepository(repository: repository, reason: "git cat-file ended with \(ended)")
+            throw KernelTreeError.damagedRepository(
+                repository: repository.path, reason: "git cat-file ended with \(ended)")
         }
         try writer.withLock { (writer) throws(KernelTreeError) in try writer.makeLinks() }
         return total - links.count
     }
 
     private func list() async throws -> [Entry] {
-        let output = try await Self.git(
-            ["ls-tree", "-r", "-z", "--full-tree", commit], repository, environment
-        ).capture(limit: 256 << 20)
+        let output = try await repository.command(["ls-tree", "-r", "-z", "--full-tree", commit])
+            .capture(limit: 256 << 20)
         guard output.termination.succeeded else {
-            throw KernelTreeError.damagedRepository(repository: repository, reason: output.text)
+            throw KernelTreeError.damagedRepository(repository: repository.path, reason: output.text)
         }
         var entries: [Entry] = []
         for line in output.standardOutput.split(separator: 0) {

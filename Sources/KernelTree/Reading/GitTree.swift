@@ -21,11 +21,11 @@ final class GitTree: FetchedTree {
     /// Lists the tree.
     init(_ revision: GitRevision) async throws {
         self.revision = revision
-        let output = try await GitRevision.git(
-            ["ls-tree", "-r", "-t", "-z", "--full-tree", revision.commit], revision.repository, revision.environment
+        let output = try await revision.repository.command(
+            ["ls-tree", "-r", "-t", "-z", "--full-tree", revision.commit]
         ).capture(limit: 256 << 20)
         guard output.termination.succeeded else {
-            throw KernelTreeError.damagedRepository(repository: revision.repository, reason: output.text)
+            throw KernelTreeError.damagedRepository(repository: revision.repository.path, reason: output.text)
         }
         let bytes = output.standardOutput
         var entries: [RelativePath: Entry] = [:]
@@ -41,7 +41,7 @@ final class GitTree: FetchedTree {
                 let path = RelativePath(bytes[(tab + 1)..<end])
             else {
                 throw KernelTreeError.damagedRepository(
-                    repository: revision.repository, reason: "git ls-tree printed something unknown")
+                    repository: revision.repository.path, reason: "git ls-tree printed something unknown")
             }
             entries[path] = Entry(mode: mode, object: String(decoding: bytes[(last + 1)..<tab], as: UTF8.self))
         }
@@ -70,7 +70,7 @@ final class GitTree: FetchedTree {
         guard entry.isContent else { return TreeFile(kind: .directory, permissions: 0o755, content: .empty) }
         guard let content = contents.withLock({ $0[entry.object] }) else {
             throw KernelTreeError.damagedRepository(
-                repository: revision.repository, reason: "\(path) was not fetched from it")
+                repository: revision.repository.path, reason: "\(path) was not fetched from it")
         }
         return TreeFile(
             kind: entry.isLink ? .symbolicLink : .regular,
@@ -88,15 +88,15 @@ final class GitTree: FetchedTree {
         let wanted = paths.compactMap { entries[$0] }.filter { $0.isContent }
         let objects = Set(wanted.map(\.object)).subtracting(known).sorted()
         guard !objects.isEmpty else { return }
-        let reader = Mutex(BatchReader(objects, repository: revision.repository))
-        let ended = try await GitRevision.git(["cat-file", "--batch"], revision.repository, revision.environment)
+        let reader = Mutex(BatchReader(objects, repository: revision.repository.path))
+        let ended = try await revision.repository.command(["cat-file", "--batch"])
             .feed(Array(objects.map { $0 + "\n" }.joined().utf8)) { bytes in
                 try reader.withLock { try $0.take(bytes) }
             }
         let found = reader.withLock { $0.contents }
         guard ended.succeeded, found.count == objects.count else {
             throw KernelTreeError.damagedRepository(
-                repository: revision.repository, reason: "git cat-file ended with \(ended)")
+                repository: revision.repository.path, reason: "git cat-file ended with \(ended)")
         }
         contents.withLock { contents in
             for (object, content) in zip(objects, found) { contents[object] = content }

@@ -61,7 +61,8 @@ public struct UpstreamSearch: Sendable {
     public func find(
         _ series: LoadedSeries, progress: any ProgressSink = NoProgress()
     ) async throws -> [UpstreamFinding] {
-        let head = try await GitRevision(repository, revision: revision, environment: environment)
+        let git = try GitRepository(repository, environment: environment)
+        let head = try await GitRevision(git, revision: revision)
         let parsed = try series.patches.map {
             try ParsedPatch.parse($0.blob, name: $0.entry.name, strip: $0.entry.strip)
         }
@@ -71,9 +72,9 @@ public struct UpstreamSearch: Sendable {
         var commits: [PatchIdentity: String] = [:]
         if let since {
             progress.report(.began(what: "read the commits from \(since) to \(revision)"))
-            let start = try await GitRevision(repository, revision: since, environment: environment)
+            let start = try await GitRevision(git, revision: since)
             let paths = Set(parsed.flatMap { $0.files.compactMap { $0.newPath ?? $0.oldPath } })
-            commits = try await commitsByIdentity(from: start.commit, to: head.commit, touching: paths)
+            commits = try await commitsByIdentity(git, from: start.commit, to: head.commit, touching: paths)
         }
         let tree = try await head.files(
             Set(parsed.flatMap(\.files).flatMap { [$0.oldPath, $0.newPath].compactMap(\.self) }))
@@ -89,7 +90,7 @@ public struct UpstreamSearch: Sendable {
             if try Self.comesOff(parsed[index], tree) { ways.append(.reversal) }
             drafts.append((ways, commit))
         }
-        let subjects = try await subjects(Set(drafts.compactMap(\.commit)))
+        let subjects = try await subjects(git, Set(drafts.compactMap(\.commit)))
         return drafts.indices.map { index in
             UpstreamFinding(
                 patch: parsed[index].name, ways: drafts[index].ways, commit: drafts[index].commit,
@@ -108,14 +109,12 @@ public struct UpstreamSearch: Sendable {
         return reversed.report.failures.isEmpty
     }
 
-    private func git(_ arguments: [String]) -> Command { GitRevision.git(arguments, repository, environment) }
-
     /// Of some object names, possibly abbreviated, those of commits that a revision contains, in full.
     private func contained(_ names: Set<String>, in head: GitRevision) async throws -> [String: String] {
         guard !names.isEmpty else { return [:] }
         let byLength = Dictionary(grouping: names, by: \.count).mapValues(Set.init)
         let found = Mutex<[String: String]>([:])
-        let ended = try await lines(["rev-list", head.commit]) { line in
+        let ended = try await lines(head.repository.command(["rev-list", head.commit])) { line in
             let full = String(decoding: line, as: UTF8.self)
             for (length, names) in byLength where length <= full.count {
                 let name = String(full.prefix(length))
@@ -130,15 +129,16 @@ public struct UpstreamSearch: Sendable {
 
     /// The patch-ids of the commits between two that touch some files.
     private func commitsByIdentity(
-        from start: String, to end: String, touching paths: Set<RelativePath>
+        _ git: GitRepository, from start: String, to end: String, touching paths: Set<RelativePath>
     ) async throws -> [PatchIdentity: String] {
         guard !paths.isEmpty else { return [:] }
         let log = Mutex(IdentityLog())
         let ended = try await lines(
-            [
-                "log", "--format=commit %H", "-p", "--full-diff", "--no-merges", "--no-color", "--no-ext-diff",
-                "--no-textconv", "--no-renames", "-U3", start + ".." + end, "--",
-            ] + paths.sorted().map { ":(literal,top)" + $0.string }
+            git.command(
+                [
+                    "log", "--format=commit %H", "-p", "--full-diff", "--no-merges", "--no-color", "--no-ext-diff",
+                    "--no-textconv", "--no-renames", "--submodule=short", "-U3", start + ".." + end, "--",
+                ] + paths.sorted().map { ":(literal,top)" + $0.string })
         ) { line in log.withLock { $0.take(line) } }
         guard ended.succeeded else {
             throw KernelTreeError.damagedRepository(repository: repository, reason: "git log ended with \(ended)")
@@ -146,9 +146,9 @@ public struct UpstreamSearch: Sendable {
         return log.withLock { $0.finish() }
     }
 
-    private func subjects(_ commits: Set<String>) async throws -> [String: String] {
+    private func subjects(_ git: GitRepository, _ commits: Set<String>) async throws -> [String: String] {
         guard !commits.isEmpty else { return [:] }
-        let output = try await git(["log", "--no-walk=unsorted", "--format=%H %s"] + commits.sorted()).capture()
+        let output = try await git.command(["log", "--no-walk=unsorted", "--format=%H %s"] + commits.sorted()).capture()
         var subjects: [String: String] = [:]
         for line in String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
@@ -159,10 +159,10 @@ public struct UpstreamSearch: Sendable {
 
     /// Runs git and takes its output line by line, as bytes.
     private func lines(
-        _ arguments: [String], _ onLine: @escaping @Sendable (ArraySlice<UInt8>) -> Void
+        _ command: Command, _ onLine: @escaping @Sendable (ArraySlice<UInt8>) -> Void
     ) async throws -> Termination {
         let rest = Mutex<[UInt8]>([])
-        let ended = try await git(arguments).feed([]) { bytes in
+        let ended = try await command.feed([]) { bytes in
             rest.withLock { rest in
                 rest.append(contentsOf: bytes)
                 var start = 0
@@ -210,11 +210,12 @@ extension GitRevision {
         var requests: [UInt8] = []
         for name in names { requests += prefix + name.bytes + [10] }
         let output = Mutex<[UInt8]>([])
-        let ended = try await Self.git(["cat-file", "--batch"], repository, environment).feed(requests) { bytes in
+        let ended = try await repository.command(["cat-file", "--batch"]).feed(requests) { bytes in
             output.withLock { $0.append(contentsOf: bytes) }
         }
         guard ended.succeeded else {
-            throw KernelTreeError.damagedRepository(repository: repository, reason: "git cat-file ended with \(ended)")
+            throw KernelTreeError.damagedRepository(
+                repository: repository.path, reason: "git cat-file ended with \(ended)")
         }
         var tree = MemoryTree()
         let bytes = output.withLock { $0 }
