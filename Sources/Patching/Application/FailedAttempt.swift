@@ -7,6 +7,8 @@ struct FailedAttempt: Sendable {
     var hunk: Int?
     var reason: FailureReason = .noPlace
     var isApplied = false
+    /// Whose rules for a place were followed.
+    var search = PlacementPolicy.Search.gnu
     /// The file as the patch found it.
     var before: WorkingFile?
 
@@ -47,6 +49,8 @@ extension FileGroupPatcher {
 
     /// Some hunks fail.
     mutating func fail(_ attempt: FailedAttempt, _ hunks: [HunkReport]) -> FileReport {
+        var attempt = attempt
+        attempt.search = policy.search
         broken.formUnion([attempt.choice.source, attempt.choice.target])
         for hunk in hunks where !hunk.verdict.isApplied {
             var attempt = attempt

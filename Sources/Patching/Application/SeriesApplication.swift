@@ -168,7 +168,7 @@ public enum SeriesApplication {
             summary.count(patch.verdict, hunks: patch.files.reduce(0) { $0 + $1.hunks.count })
         }
         if attempts.isEmpty { attempts = collided(parsed, groups, outcomes) }
-        let explainer = FailureExplainer(parsed: parsed, reversed: reversed, groups: groups, tree: tree)
+        var explainer = FailureExplainer(parsed: parsed, reversed: reversed, groups: groups, tree: tree)
         let failures = attempts.enumerated().map { explainer.explain($1, number: $0) }
         let report = SeriesReport(
             patches: reports, failures: failures, summary: summary,

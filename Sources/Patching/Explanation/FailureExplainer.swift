@@ -9,8 +9,23 @@ struct FailureExplainer {
     let reversed: [Bool]
     let groups: FileGroups
     let tree: any TreeReading
+    /// The index of the file that was looked at last: the hunks of a patch that fail in one file come one after another.
+    private var latest: (entry: FileGroups.Entry, index: FileIndex)?
 
-    func explain(_ attempt: FailedAttempt, number: Int) -> ApplyFailure {
+    init(parsed: [ParsedPatch], reversed: [Bool], groups: FileGroups, tree: any TreeReading) {
+        (self.parsed, self.reversed, self.groups, self.tree) = (parsed, reversed, groups, tree)
+    }
+
+    private mutating func index(of attempt: FailedAttempt, _ file: WorkingFile) -> FileIndex {
+        if let latest, latest.entry == attempt.entry { return latest.index }
+        let index = FileIndex(file.lines)
+        latest = (attempt.entry, index)
+        return index
+    }
+
+    /// Finds out about one failure.
+    /// - Parameter number: Which of the series' failures it is, from 0.
+    mutating func explain(_ attempt: FailedAttempt, number: Int) -> ApplyFailure {
         let inDetail = number < Self.most
         let side = attempt.side
         var attempt = attempt
@@ -19,13 +34,16 @@ struct FailureExplainer {
             let hunk = side.patch.hunks[index]
             var lines = HunkLines()
             lines.decode(hunk, of: side.patch.source, reverse: side.reverse)
+            let known = self.index(of: attempt, file)
             explanation.appliedAt = side.appliedLine(hunk, in: file.lines)
             explanation.belongsBefore = belongsBefore(side, index, lines.pattern, file.lines)
-            if explanation.belongsBefore != nil { attempt.reason = .misordered }
+            attempt.reason = reason(attempt, hunk, lines.pattern, known, explanation)
             explanation.fuzzThatFits = fuzzThatFits(hunk, lines.pattern, file.lines, side)
             let guess = side.reverse ? hunk.newStart : hunk.oldStart
-            explanation.closest = ClosestPlaceFinder.find(lines.pattern, in: file.lines, near: guess)
-            explanation.changedBy = earlierChanges(attempt, lines, file.lines, explanation.closest)
+            if attempt.reason == .noPlace {
+                explanation.closest = ClosestPlaceFinder.find(lines.pattern, in: known, near: guess)
+                explanation.changedBy = earlierChanges(attempt, lines, known, explanation.closest)
+            }
         }
         if inDetail {
             switch attempt.reason {
@@ -49,6 +67,29 @@ struct FailureExplainer {
             hunk: attempt.hunk.map { $0 + 1 }, reason: attempt.reason, explanation: explanation)
     }
 
+    /// Why a hunk finds no place, where that can be told.
+    private func reason(
+        _ attempt: FailedAttempt, _ hunk: Hunk, _ pattern: [Line], _ file: FileIndex, _ explanation: FailureExplanation
+    ) -> FailureReason {
+        guard attempt.reason == .noPlace else { return attempt.reason }
+        if explanation.belongsBefore != nil { return .misordered }
+        if explanation.appliedAt != nil { return .alreadyApplied }
+        let request = HunkPlacement.Request(hunk, reverse: attempt.side.reverse)
+        func fits(_ pattern: [Line], _ lines: [Line]) -> Bool {
+            var placement = HunkPlacement()
+            return placement.place(request, pattern: pattern, in: lines, fuzz: 0) != nil
+        }
+        // To GNU patch it would be somewhere: git ties it to the start of the file, or to its end.
+        if attempt.search == .git, fits(pattern, file.lines) { return .tiedToEdge }
+        let bare = FileIndex.withoutReturns(pattern)
+        if bare != nil || file.withoutReturns != nil,
+            fits(bare?.lines ?? pattern, file.withoutReturns?.lines ?? file.lines)
+        {
+            return .lineEndings
+        }
+        return .noPlace
+    }
+
     /// Where the hunk would fit exactly if the earlier hunks of its patch were not there.
     private func belongsBefore(
         _ side: FileSide, _ index: Int, _ pattern: [Line], _ file: [Line]
@@ -67,25 +108,24 @@ struct FailureExplainer {
         let request = HunkPlacement.Request(hunk, reverse: side.reverse)
         // A pattern that is all context would fit anywhere once all of it is ignored.
         guard !pattern.isEmpty, let place = placement.place(request, pattern: pattern, in: file, fuzz: 3),
-            place.fuzz > 0
+            place.fuzz > 0, request.keepsContext(withFuzz: place.fuzz)
         else { return nil }
         return (place.fuzz, place.line)
     }
 
     /// The hunks of earlier patches that removed a line this hunk expects, or added a line it does not expect.
     private func earlierChanges(
-        _ attempt: FailedAttempt, _ wanted: HunkLines, _ file: [Line], _ closest: FailureExplanation.ClosestPlace?
+        _ attempt: FailedAttempt, _ wanted: HunkLines, _ file: FileIndex, _ closest: FailureExplanation.ClosestPlace?
     ) -> [FailureExplanation.EarlierChange] {
-        let present = Set(file.map(LineKey.init))
-        let missing = Set(wanted.pattern.filter { !$0.isBlank }.map(LineKey.init)).subtracting(present)
+        let missing = Set(wanted.pattern.filter { !$0.isBlank }.map(LineKey.init)).filter { !file.contains($0) }
         let expected = Set(wanted.pattern.map(LineKey.init))
         var intruders: Set<LineKey> = []
         if let closest {
             for row in closest.diff where row.kind == .found {
-                guard let number = row.line, file.indices.contains(number - 1), !file[number - 1].isBlank else {
-                    continue
-                }
-                let key = LineKey(file[number - 1])
+                guard let number = row.line, file.lines.indices.contains(number - 1),
+                    !file.lines[number - 1].isBlank
+                else { continue }
+                let key = LineKey(file.lines[number - 1])
                 if !expected.contains(key) { intruders.insert(key) }
             }
         }
@@ -167,11 +207,13 @@ struct FailureExplainer {
         case .misordered:
             return
                 "the hunks of \(name) are out of order, or the same one is there twice: sort them (diff again), or remove the second"
+        case .alreadyApplied:
+            return "the tree already has this change: drop the hunk, or all of \(name) if the rest is there too"
+        case .lineEndings:
+            return "make the line ends of \(name) those of the file (CR LF or LF), or the other way round"
+        case .tiedToEdge: return "make \(name) again with context from the file as it is now"
         case .noPlace: break
         default: return "check that the tree is the version the series was made for"
-        }
-        if explanation.appliedAt != nil {
-            return "the tree already has this change: drop the hunk, or all of \(name) if the rest is there too"
         }
         if let moved = explanation.movedTo {
             return "the lines are in \(moved.path), line \(moved.line): change the names in \(name)"

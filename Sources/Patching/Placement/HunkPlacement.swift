@@ -37,6 +37,13 @@ struct HunkPlacement {
 
         /// The longer of the two contexts: no more fuzz than this makes sense.
         var context: Int { max(prefixContext, suffixContext) }
+
+        /// Whether something of the context on each side is still compared with this fuzz. Without it nothing shows that
+        /// the hunk belongs where it fits: it can end up between an `if` and its statement.
+        func keepsContext(withFuzz fuzz: Int) -> Bool {
+            func isKept(_ side: Int) -> Bool { side == 0 || side - max(0, fuzz + side - context) > 0 }
+            return isKept(prefixContext) && isKept(suffixContext)
+        }
     }
 
     /// The place of a hunk with at most this much fuzz; moves ``offset`` along.

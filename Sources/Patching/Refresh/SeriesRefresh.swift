@@ -19,6 +19,27 @@ public struct SeriesRefresh: Sendable {
     /// Whether the series now applies cleanly and gives the same tree, byte for byte.
     public let isProven: Bool
 
+    /// A hunk of the series as it was whose place is in doubt: written anew it says so no more.
+    public struct DoubtfulHunk: Sendable {
+        /// The patch's place in the series, from 0.
+        public let patch: Int
+        /// The file.
+        public let file: RelativePath
+        /// How it was placed.
+        public let hunk: HunkReport
+    }
+
+    /// The hunks that were placed by fuzz, without context, ambiguously, or in another function.
+    public var doubtful: [DoubtfulHunk] {
+        before.patches.enumerated().flatMap { index, patch in
+            patch.files.flatMap { file in
+                file.hunks.filter { !$0.warnings.isEmpty }.map {
+                    DoubtfulHunk(patch: index, file: file.path, hunk: $0)
+                }
+            }
+        }
+    }
+
     /// Applies a series in memory and writes down what would make it clean.
     /// - Parameter policy: How exact placement has to be for the series as it is.
     /// - Throws: ``PatchError``, and what `tree` throws.

@@ -4,6 +4,12 @@ public enum FailureReason: Sendable, Equatable {
     case noPlace
     /// The hunk would have to go before lines that an earlier hunk has changed.
     case misordered
+    /// The hunk's result is in the file already.
+    case alreadyApplied
+    /// The hunk's old lines are in the file, but with other line ends (CR LF against LF).
+    case lineEndings
+    /// The hunk's old lines are in the file, but not at its start or end, to which git ties the hunk.
+    case tiedToEdge
     /// The file to change is not there.
     case fileMissing
     /// The file to create is there already.
@@ -35,6 +41,10 @@ public enum FailureReason: Sendable, Equatable {
     public var text: String {
         switch self {
         case .noPlace: "the lines it changes are not in the file"
+        case .alreadyApplied: "the change is in the file already"
+        case .lineEndings: "the lines it changes are in the file with other line ends (CR LF against LF)"
+        case .tiedToEdge:
+            "git ties a hunk that begins at line 1 to the start of the file, and one without context behind it to the end"
         case .misordered: "it belongs before lines that an earlier hunk of the patch has changed"
         case .fileMissing: "the file is not in the tree"
         case .fileExists: "the file to create is already in the tree"
@@ -61,6 +71,9 @@ public enum FailureReason: Sendable, Equatable {
         switch self {
         case .noPlace: "no-place"
         case .misordered: "misordered"
+        case .alreadyApplied: "already-applied"
+        case .lineEndings: "line-endings"
+        case .tiedToEdge: "tied-to-edge"
         case .fileMissing: "file-missing"
         case .fileExists: "file-exists"
         case .nothingToDelete: "nothing-to-delete"

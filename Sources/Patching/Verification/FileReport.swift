@@ -26,8 +26,8 @@ public final class FileReport: Sendable {
     public let hunks: [HunkReport]
     /// Why the file as a whole fails, if that is not for a hunk.
     public let reason: FailureReason?
-    /// Whether any of its hunks ``HunkReport/isUnchecked``.
-    public let isUnchecked: Bool
+    /// Whether any of its hunks has to be looked at, whatever its verdict is.
+    public let hasWarnings: Bool
 
     init(
         path: RelativePath, source: RelativePath?, operation: FileOperation, verdict: PlacementVerdict,
@@ -39,6 +39,8 @@ public final class FileReport: Sendable {
         self.verdict = verdict
         self.hunks = hunks
         self.reason = reason
-        isUnchecked = hunks.contains(where: \.isUnchecked)
+        hasWarnings = hunks.contains {
+            $0.isUnchecked || $0.landedIn != nil || $0.verdict.isApplied && $0.verdict > .offset
+        }
     }
 }

@@ -1,3 +1,15 @@
+/// Something about a hunk that was applied which has to be looked at: nothing in the file shows that it is where it belongs.
+public enum HunkWarning: String, Sendable, CaseIterable {
+    /// It was placed with some of its context ignored.
+    case fuzz
+    /// It would have fitted elsewhere just as well.
+    case ambiguous
+    /// It only adds lines and shows none around them.
+    case withoutContext = "without-context"
+    /// It landed in another function than it was made in.
+    case otherFunction = "other-function"
+}
+
 /// What became of one hunk.
 public struct HunkReport: Sendable {
     /// Its number in the file, from 1.
@@ -60,6 +72,17 @@ public struct HunkReport: Sendable {
         self.patchLine = patchLine
         self.source = source
         sectionRange = section
+    }
+
+    /// What has to be looked at about it; nothing for a hunk that was not applied.
+    public var warnings: [HunkWarning] {
+        guard verdict.isApplied else { return [] }
+        var warnings: [HunkWarning] = []
+        if fuzz > 0 { warnings.append(.fuzz) }
+        if verdict == .ambiguous { warnings.append(.ambiguous) }
+        if isUnchecked { warnings.append(.withoutContext) }
+        if landedIn != nil { warnings.append(.otherFunction) }
+        return warnings
     }
 
     /// Lends the bytes of ``section``.

@@ -12,9 +12,9 @@ public struct PatchReport: Sendable {
     public let files: [FileReport]
 
     /// Whether something about it has to be looked at even where all of it was applied as it says: text that looks like a
-    /// patch was left out, it changes nothing, or a hunk may be anywhere.
+    /// patch was left out, it changes nothing, or a hunk may be in the wrong place.
     public var isDoubtful: Bool {
-        ignored.contains(where: \.looksLikePatch) || files.isEmpty || files.contains(where: \.isUnchecked)
+        ignored.contains(where: \.looksLikePatch) || files.isEmpty || files.contains(where: \.hasWarnings)
     }
 
     /// The patch as `pass`, `warn` or `fail`.

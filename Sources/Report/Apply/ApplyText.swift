@@ -20,9 +20,10 @@ struct ApplyText {
                 text +=
                     "    line \(ignored.line): \(style.yellow("ignored")), but looks like a patch: \(shown(ignored.text))\n"
             }
-            for file in patch.files where file.verdict != .clean || file.isUnchecked {
+            for file in patch.files where file.verdict != .clean || file.hasWarnings {
                 if let reason = file.reason { text += "    \(file.path): \(reason.text)\n" }
-                for hunk in file.hunks where hunk.verdict.isApplied && (hunk.verdict != .clean || hunk.isUnchecked) {
+                for hunk in file.hunks
+                where hunk.verdict.isApplied && (hunk.verdict != .clean || !hunk.warnings.isEmpty) {
                     text += "    \(file.path): \(told(hunk))\n"
                 }
             }
@@ -30,7 +31,7 @@ struct ApplyText {
         return text
     }
 
-    private func told(_ hunk: HunkReport) -> String {
+    func told(_ hunk: HunkReport) -> String {
         var text = "hunk \(hunk.number)"
         if let line = hunk.line { text += " at line \(line)" }
         if hunk.offset != 0 {
@@ -43,7 +44,7 @@ struct ApplyText {
         }
         if hunk.isUnchecked { text += ", " + style.yellow("without context") + ": nothing shows that it belongs there" }
         if let landedIn = hunk.landedIn {
-            text += ", " + style.yellow("made in another function") + ": \(shown(hunk.section)) → \(shown(landedIn))"
+            text += ", " + style.yellow("landed in another function") + ": \(shown(hunk.section)) → \(shown(landedIn))"
         } else if !hunk.section.isEmpty {
             text += style.dim("  " + shown(hunk.section))
         }

@@ -96,6 +96,7 @@ private struct HunkJSON: Encodable {
     let alsoFits: [Int]?
     let landedIn: String?
     let withoutContext: Bool?
+    let warnings: [String]?
 
     init(_ hunk: HunkReport) {
         number = hunk.number
@@ -108,6 +109,7 @@ private struct HunkJSON: Encodable {
         alsoFits = hunk.alsoFits.isEmpty ? nil : hunk.alsoFits
         landedIn = hunk.landedIn
         withoutContext = hunk.isUnchecked ? true : nil
+        warnings = hunk.warnings.isEmpty ? nil : hunk.warnings.map(\.rawValue)
     }
 }
 

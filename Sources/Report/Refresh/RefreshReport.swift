@@ -18,8 +18,15 @@ public struct RefreshReport: Reportable {
         self.written = written
     }
 
-    /// `pass` where the series is clean now and gives the same tree.
-    public var verdict: Verdict { refresh.isProven ? .pass : .fail }
+    /// `pass` where the series is clean now and gives the same tree; `warn` where fuzz decided what that tree is.
+    public var verdict: Verdict { !refresh.isProven ? .fail : refresh.doubtful.isEmpty ? .pass : .warn }
+
+    /// The exit code.
+    /// - Parameter strict: Whether a warning counts as outside of the policy.
+    public func status(strict: Bool) -> ExitStatus {
+        if !refresh.before.failures.isEmpty { return .seriesFails }
+        return !refresh.isProven || strict && verdict == .warn ? .outsidePolicy : .success
+    }
 
     /// How many patches change, and the proof.
     public var summaryLine: String {
@@ -29,7 +36,12 @@ public struct RefreshReport: Reportable {
         }
         if refresh.patches.isEmpty { return "the series is clean already" }
         let count = "\(refresh.patches.count) of \(names.count) patches"
-        return "\(count) \(written ? "were rewritten" : "would be rewritten"); the resulting tree is identical"
+        let hunks = refresh.doubtful.count
+        let doubt =
+            hunks == 0
+            ? ""
+            : "; \(hunks) \(hunks == 1 ? "hunk was" : "hunks were") placed by fuzz or in doubt: look at each of them"
+        return "\(count) \(written ? "were rewritten" : "would be rewritten"); the resulting tree is identical" + doubt
     }
 
     /// The patches that change, or why the series does not apply.
@@ -39,6 +51,9 @@ public struct RefreshReport: Reportable {
             text += "\(style.bold(names[patch.index]))  \(patch.hunks) \(patch.hunks == 1 ? "hunk" : "hunks")\n"
         }
         let details = ApplyText(style: style)
+        for hunk in refresh.doubtful {
+            text += "\(style.yellow("look at")) \(names[hunk.patch]): \(hunk.file): \(details.told(hunk.hunk))\n"
+        }
         if !refresh.before.failures.isEmpty { return text + details.failures(refresh.before) }
         return refresh.isProven ? text : text + details.patches(refresh.after) + details.failures(refresh.after)
     }
@@ -48,12 +63,25 @@ public struct RefreshReport: Reportable {
         let hunks: Int
     }
 
-    private enum CodingKeys: String, CodingKey { case patches, written, proven, result }
+    private struct DoubtJSON: Encodable {
+        let patch, file: String
+        let hunk, fuzz: Int
+        let line: Int?
+        let warnings: [String]
+    }
+
+    private enum CodingKeys: String, CodingKey { case doubtful, patches, written, proven, result }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(
             refresh.patches.map { PatchJSON(name: names[$0.index], hunks: $0.hunks) }, forKey: .patches)
+        try container.encode(
+            refresh.doubtful.map {
+                DoubtJSON(
+                    patch: names[$0.patch], file: $0.file.string, hunk: $0.hunk.number, fuzz: $0.hunk.fuzz,
+                    line: $0.hunk.line, warnings: $0.hunk.warnings.map(\.rawValue))
+            }, forKey: .doubtful)
         try container.encode(written, forKey: .written)
         try container.encode(refresh.isProven, forKey: .proven)
         try container.encodeIfPresent(refresh.after.resultDigest, forKey: .result)

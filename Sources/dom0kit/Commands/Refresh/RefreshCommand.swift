@@ -14,7 +14,8 @@ struct RefreshCommand: AsyncParsableCommand {
             "Rewrite a series so that it applies without offset and fuzz; the resulting tree is proven identical.",
         discussion: """
             Only hunks that moved are written anew; headers, comments and all other patches keep their bytes. \
-            Exit codes: 0 done or nothing to do; 10 the series does not apply; 11 a patch cannot be made clean.
+            Exit codes: 0 done or nothing to do; 10 the series does not apply; 11 a patch cannot be made clean, or a \
+            hunk was placed by fuzz or in doubt (--strict).
             """)
 
     @Option(help: ArgumentHelp("The tree: a folder.", valueName: "dir"), transform: path)
@@ -38,8 +39,8 @@ struct RefreshCommand: AsyncParsableCommand {
             let files = try refresh.patches.map { try loaded[$0.index].file() }
             for (patch, file) in zip(refresh.patches, files) { try LoadedSeries.Patch.write(patch.blob, to: file) }
         }
-        try global.show(RefreshReport(refresh, names: patches.map(\.name), written: refresh.isProven && !dryRun))
-        try global.finish(
-            !refresh.before.failures.isEmpty ? .seriesFails : refresh.isProven ? .success : .outsidePolicy)
+        let report = RefreshReport(refresh, names: patches.map(\.name), written: refresh.isProven && !dryRun)
+        try global.show(report)
+        try global.finish(report.status(strict: placement.strict))
     }
 }
