@@ -26,9 +26,9 @@ public enum Files {
                 }
             }
         } catch let error as Errno {
-            throw BytesError(path: path, operation: "read", errno: error)
+            throw BytesError(path: path, operation: .read, errno: error)
         } catch {
-            throw BytesError(path: path, operation: "read", errno: .ioError)
+            throw BytesError(path: path, operation: .read, errno: .ioError)
         }
     }
 
@@ -54,7 +54,7 @@ public enum Files {
             guard rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
         } catch {
             unlink(temporary.string)
-            throw BytesError(path: path, operation: "write", errno: (error as? Errno) ?? .ioError)
+            throw BytesError(path: path, operation: .write, errno: (error as? Errno) ?? .ioError)
         }
     }
 
@@ -70,13 +70,13 @@ public enum Files {
         if mkdir(path.string, 0o777) == 0 { return }
         switch Errno(rawValue: errno) {
         case .fileExists:
-            guard isDirectory(path) else { throw BytesError(path: path, operation: "create", errno: .notDirectory) }
+            guard isDirectory(path) else { throw BytesError(path: path, operation: .create, errno: .notDirectory) }
         case .noSuchFileOrDirectory where path.removingLastComponent() != path && !path.removingLastComponent().isEmpty:
             try createDirectories(path.removingLastComponent())
             guard mkdir(path.string, 0o777) == 0 || isDirectory(path) else {
-                throw BytesError(path: path, operation: "create", errno: Errno(rawValue: errno))
+                throw BytesError(path: path, operation: .create, errno: Errno(rawValue: errno))
             }
-        case let error: throw BytesError(path: path, operation: "create", errno: error)
+        case let error: throw BytesError(path: path, operation: .create, errno: error)
         }
     }
 
@@ -104,7 +104,7 @@ public enum Files {
     /// The names in a folder as their own bytes, which need not be UTF-8, in no order.
     private static func names(in path: FilePath) throws(BytesError) -> [FilePath] {
         guard let directory = path.withPlatformString({ opendir($0) }) else {
-            throw BytesError(path: path, operation: "read", errno: Errno(rawValue: errno))
+            throw BytesError(path: path, operation: .read, errno: Errno(rawValue: errno))
         }
         defer { closedir(directory) }
         var names: [FilePath] = []
@@ -124,15 +124,15 @@ public enum Files {
         guard path.withPlatformString({ lstat($0, &status) }) == 0 else {
             let error = Errno(rawValue: errno)
             if error == .noSuchFileOrDirectory { return }
-            throw BytesError(path: path, operation: "remove", errno: error)
+            throw BytesError(path: path, operation: .remove, errno: error)
         }
         if status.st_mode & S_IFMT == S_IFDIR {
             for name in try names(in: path) { try remove(path.pushing(name)) }
             guard path.withPlatformString({ rmdir($0) }) == 0 else {
-                throw BytesError(path: path, operation: "remove", errno: Errno(rawValue: errno))
+                throw BytesError(path: path, operation: .remove, errno: Errno(rawValue: errno))
             }
         } else if path.withPlatformString({ unlink($0) }) != 0 {
-            throw BytesError(path: path, operation: "remove", errno: Errno(rawValue: errno))
+            throw BytesError(path: path, operation: .remove, errno: Errno(rawValue: errno))
         }
     }
 }

@@ -235,7 +235,7 @@ struct RpmBuild {
             guard place.hasPrefix(top + "/") else { continue }
             try Files.remove(path)
             guard link(place, path.string) == 0 else {
-                throw KernelTreeError.system(BytesError(path: path, operation: "create", errno: Errno(rawValue: errno)))
+                throw KernelTreeError.system(BytesError(path: path, operation: .create, errno: Errno(rawValue: errno)))
             }
         }
     }
@@ -255,7 +255,7 @@ struct RpmBuild {
         for step in steps {
             guard case .patch(let number) = step.action else { continue }
             let entry = plan.entries[number]
-            if entry.guards.contains("more than 9 lines") { continue }
+            if entry.exclusions.contains(.optionalTooShort) { continue }
             guard let name = plan.folder(of: number) else {
                 throw fails(step, "the folder that '\(entry.name)' is applied in is not known")
             }

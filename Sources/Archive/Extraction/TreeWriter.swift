@@ -28,7 +28,7 @@ struct TreeWriter: ~Copyable {
         root = Glibc.open(folder.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if root < 0 {
             throw ArchiveError(
-                archive, .system(BytesError(path: folder, operation: "create", errno: Errno(rawValue: errno))))
+                archive, .system(BytesError(path: folder, operation: .create, errno: Errno(rawValue: errno))))
         }
     }
 
@@ -166,7 +166,8 @@ struct TreeWriter: ~Copyable {
     private func failed(_ path: EntryPath) -> ArchiveError {
         let error = Errno(rawValue: errno)
         let full = path.isTop ? rootPath : rootPath.pushing(path.filePath)
-        let operation = [.noSpace, .diskQuotaExceeded, .ioError].contains(error) ? "write" : "create"
+        let operation: BytesError.Operation =
+            [.noSpace, .diskQuotaExceeded, .ioError].contains(error) ? .write : .create
         return ArchiveError(
             archive, entry: path.text, .system(BytesError(path: full, operation: operation, errno: error)))
     }

@@ -96,7 +96,7 @@ package struct GitRevision {
             let place = folder.pushing(FilePath(String(decoding: path, as: UTF8.self)))
             guard symlink(String(decoding: target, as: UTF8.self), place.string) == 0 else {
                 throw KernelTreeError.system(
-                    BytesError(path: place, operation: "create", errno: Errno(rawValue: errno)))
+                    BytesError(path: place, operation: .create, errno: Errno(rawValue: errno)))
             }
         }
         return total - links.count
@@ -195,6 +195,6 @@ private struct BlobWriter: ~Copyable {
     }
 
     private func failed(_ error: Errno = Errno(rawValue: errno)) -> KernelTreeError {
-        .system(BytesError(path: folder.pushing(FilePath(current)), operation: "write", errno: error))
+        .system(BytesError(path: folder.pushing(FilePath(current)), operation: .write, errno: error))
     }
 }

@@ -20,7 +20,7 @@ struct SourceImportCommand: AsyncParsableCommand {
             would reach outside the folder are refused; nothing that comes with a source is run.
             """)
 
-    @Argument(help: "A profile's name, or the path of a source.")
+    @Argument(help: "A profile's name, or the path of a source.", completion: .profiles)
     var source: String
 
     @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"), transform: path)
