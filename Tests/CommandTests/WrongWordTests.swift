@@ -61,7 +61,7 @@ import Testing
         (["boot", "--kernel", "x", "--hypervisor", "xen-4.71"], "did you mean 'xen-4.17'?"),
         (["run", "debain-12"], "did you mean 'debian-12'?"),
         (["refresh", "--tree", "tree", "--series", "x.patch", "--like", "all"], "--like all is for 'verify'"),
-        (["apply", "--tree", "tree", "--sreies", "x.patch"], "Did you mean '--series'?"),
+        (["inspect", "x", "--jbos", "2"], "Did you mean '--jobs'?"),
     ])
     func values(arguments: [String], says: String) throws {
         let run = try folder.dom0kit(arguments)

@@ -110,7 +110,9 @@ struct BootCommand: AsyncParsableCommand {
             runFolder: folder.appending("run"), environment: variables)
         let result = try await BootTest.run(
             request, hypervisor: try HypervisorStore(data: data.store().data).load(hypervisor), work: folder,
-            packages: PackageFetcher(folder: folder.appending("packages"), environment: variables), progress: progress)
+            packages: PackageFetcher(
+                folder: folder.appending("packages"), machine: try data.machine(), environment: variables),
+            progress: progress)
         progress.finish()
         try global.show(BootReport(result))
         try global.finish(strict && result.verdict == .warn ? .bootFails : result.exitStatus)

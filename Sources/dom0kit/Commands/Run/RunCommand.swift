@@ -56,6 +56,10 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        if source == "" { throw ValidationError("--source must not be empty") }
+    }
+
     func run() async throws {
         let store = try data.store()
         let request = RunRequest(

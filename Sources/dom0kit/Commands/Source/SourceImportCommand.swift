@@ -66,7 +66,9 @@ struct SourceImportCommand: AsyncParsableCommand {
     func run() async throws {
         let progress = global.progress()
         defer { progress.finish() }
-        let fetcher = PackageFetcher(folder: Environment.absolute(packages), environment: Environment.toolVariables)
+        let fetcher = PackageFetcher(
+            folder: Environment.absolute(packages), machine: try data.machine(),
+            environment: Environment.toolVariables)
         var importer = SourceImporter(fetcher: fetcher)
         let location: SourceLocation
         if ["git:", "debian:"].contains(where: source.hasPrefix) || source.contains("/")
