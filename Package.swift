@@ -71,7 +71,7 @@ let package = Package(
         + module("Yaml", ["Diagnostics", yams, system])
         + module("Archive", ["Diagnostics", "Concurrency", "Bytes", "CArchive", "CZlib", system])
         + module("Host", ["Diagnostics", subprocess, system])
-        + module("Debian", ["Diagnostics", "Bytes", "Host", system])
+        + module("Debian", ["Diagnostics", "Bytes", "Yaml", "Host", system])
         + module("KernelModel")
         + module("Patching", ["Diagnostics", "Concurrency", "Bytes", "CLines", "CZlib", system])
         + module("RpmSpec", testing: ["Bytes", system])

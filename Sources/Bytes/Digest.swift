@@ -35,7 +35,7 @@ public struct Digest: Sendable, Hashable, CustomStringConvertible {
                 return hash.finish()
             }
         } catch {
-            throw BytesError(path: path, operation: "read", errno: (error as? Errno) ?? .ioError)
+            throw BytesError(path: path, operation: .read, errno: (error as? Errno) ?? .ioError)
         }
     }
 

@@ -26,9 +26,9 @@ public enum Files {
                 }
             }
         } catch let error as Errno {
-            throw BytesError(path: path, operation: "read", errno: error)
+            throw BytesError(path: path, operation: .read, errno: error)
         } catch {
-            throw BytesError(path: path, operation: "read", errno: .ioError)
+            throw BytesError(path: path, operation: .read, errno: .ioError)
         }
     }
 
@@ -56,7 +56,7 @@ public enum Files {
             guard rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
         } catch {
             unlink(temporary.string)
-            throw BytesError(path: path, operation: "write", errno: (error as? Errno) ?? .ioError)
+            throw BytesError(path: path, operation: .write, errno: (error as? Errno) ?? .ioError)
         }
     }
 
@@ -72,13 +72,13 @@ public enum Files {
         if mkdir(path.string, 0o777) == 0 { return }
         switch Errno(rawValue: errno) {
         case .fileExists:
-            guard isDirectory(path) else { throw BytesError(path: path, operation: "create", errno: .notDirectory) }
+            guard isDirectory(path) else { throw BytesError(path: path, operation: .create, errno: .notDirectory) }
         case .noSuchFileOrDirectory where path.removingLastComponent() != path && !path.removingLastComponent().isEmpty:
             try createDirectories(path.removingLastComponent())
             guard mkdir(path.string, 0o777) == 0 || isDirectory(path) else {
-                throw BytesError(path: path, operation: "create", errno: Errno(rawValue: errno))
+                throw BytesError(path: path, operation: .create, errno: Errno(rawValue: errno))
             }
-        case let error: throw BytesError(path: path, operation: "create", errno: error)
+        case let error: throw BytesError(path: path, operation: .create, errno: error)
         }
     }
 
@@ -106,7 +106,7 @@ public enum Files {
     /// The names in a folder as their own bytes, which need not be UTF-8, in no order.
     private static func names(in path: FilePath) throws(BytesError) -> [FilePath] {
         guard let directory = path.withPlatformString({ opendir($0) }) else {
-            throw BytesError(path: path, operation: "read", errno: Errno(rawValue: errno))
+            throw BytesError(path: path, operation: .read, errno: Errno(rawValue: errno))
         }
         defer { closedir(directory) }
         var names: [FilePath] = []
@@ -123,14 +123,14 @@ public enum Files {
     /// - Throws: ``BytesError``.
     public static func remove(_ path: FilePath) throws(BytesError) {
         guard let name = path.lastComponent else {
-            throw BytesError(path: path, operation: "remove", errno: .resourceBusy)
+            throw BytesError(path: path, operation: .remove, errno: .resourceBusy)
         }
         let above = path.removingLastComponent()
         do throws(Errno) {
             try Beneath(opening: above.isEmpty ? "." : above).remove(name.withPlatformString(Self.bytes))
         } catch .noSuchFileOrDirectory {
             return
-        } catch { throw BytesError(path: path, operation: "remove", errno: error) }
+        } catch { throw BytesError(path: path, operation: .remove, errno: error) }
     }
 
     private static func bytes(_ text: UnsafePointer<CInterop.PlatformChar>) -> [UInt8] {

@@ -1,18 +1,41 @@
 public import Diagnostics
 public import SystemPackage
 
+/// What of the machine kept a build from going on.
+public enum MachineTrouble: Sendable, CaseIterable {
+    /// The disk is full.
+    case diskFull
+    /// A signal ended a compiler: most often memory that ran out.
+    case compilerKilled
+
+    /// What a line that tells of it contains: strerror(ENOSPC), and gcc's words for a compiler that a signal ended.
+    private var mark: String {
+        switch self {
+        case .diskFull: "No space left on device"
+        case .compilerKilled: "Killed signal terminated program"
+        }
+    }
+
+    /// The trouble that a line of make's output tells of.
+    init?(line: String) {
+        guard let trouble = Self.allCases.first(where: { line.contains($0.mark) }) else { return nil }
+        self = trouble
+    }
+}
+
 /// Why a build could not be judged.
 public enum BuildError: DiagnosedError {
     /// Make ended well, but the image is not where it should be.
     case noImage(FilePath, log: FilePath)
-    /// The disk is full, or the system killed a compiler: nothing is known of the kernel.
-    case machine(String, log: FilePath)
+    /// The machine failed, not the kernel: nothing is known of it. The line is what make or the compiler said.
+    case machine(MachineTrouble, line: String, log: FilePath)
 
     /// Whose move it is.
     public var category: ErrorCategory {
         switch self {
         case .noImage: .malformedInput
-        case .machine(let line, _): line.contains("No space left") ? .inputOutput : .infrastructure
+        case .machine(.diskFull, _, _): .inputOutput
+        case .machine(.compilerKilled, _, _): .infrastructure
         }
     }
 
@@ -20,7 +43,7 @@ public enum BuildError: DiagnosedError {
     public var message: String {
         switch self {
         case .noImage(let image, _): "make succeeded, but there is no image at \(image)"
-        case .machine(let line, _): "the build could not go on: \(line)"
+        case .machine(_, let line, _): "the build could not go on: \(line)"
         }
     }
 
@@ -28,8 +51,9 @@ public enum BuildError: DiagnosedError {
     public var remedy: String? {
         switch self {
         case .noImage(_, let log): "check the profile's build target and image path; make's output is in \(log)"
-        case .machine(_, let log):
-            "free disk space or memory, or run fewer jobs at once, then run it again; make's output is in \(log)"
+        case .machine(.diskFull, _, let log): "free some disk space, then run it again; make's output is in \(log)"
+        case .machine(.compilerKilled, _, let log):
+            "free some memory, or build with fewer jobs, then run it again; make's output is in \(log)"
         }
     }
 }

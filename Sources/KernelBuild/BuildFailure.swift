@@ -31,11 +31,8 @@ struct ErrorWatch: Sendable {
     private var context: [String] = []
     private var remaining = 0
     private var lastMakeError: String?
-    /// A line that says that the machine failed, not the kernel: the disk is full, or a compiler was killed.
-    private(set) var machineTrouble: String?
-
-    /// What such lines contain: strerror(ENOSPC), and gcc's words for a compiler that a signal ended.
-    private static let troubles = ["No space left on device", "Killed signal terminated program"]
+    /// What of the machine failed, where it was not the kernel, and the line that says so.
+    private(set) var machineTrouble: (trouble: MachineTrouble, line: String)?
 
     /// Takes the next line.
     mutating func take(_ line: String) {
@@ -52,7 +49,7 @@ struct ErrorWatch: Sendable {
                 remaining -= 1
             }
         }
-        if machineTrouble == nil, Self.troubles.contains(where: { line.contains($0) }) { machineTrouble = line }
+        if machineTrouble == nil { machineTrouble = MachineTrouble(line: line).map { ($0, line) } }
         if lastMakeError == nil, line.contains("***"), line.hasPrefix("make") { lastMakeError = line }
         recent.append(line)
         if recent.count > Self.before { recent.removeFirst() }

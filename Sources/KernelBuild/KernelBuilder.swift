@@ -82,8 +82,8 @@ public enum KernelBuilder {
             progress.report(.advanced(done: done, total: nil, item: "\(step.action) \(step.target)"))
         }
         guard termination.succeeded else {
-            if let trouble = watch.withLock({ $0.machineTrouble }) {
-                throw BuildError.machine(trouble, log: request.log)
+            if let (trouble, line) = watch.withLock({ $0.machineTrouble }) {
+                throw BuildError.machine(trouble, line: line, log: request.log)
             }
             return .failed(
                 watch.withLock {

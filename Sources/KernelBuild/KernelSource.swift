@@ -12,7 +12,7 @@ public enum KernelSource {
         let makefile = tree.appending("Makefile")
         var status = stat()
         guard stat(makefile.string, &status) == 0 else {
-            throw BytesError(path: makefile, operation: "read", errno: Errno(rawValue: errno))
+            throw BytesError(path: makefile, operation: .read, errno: Errno(rawValue: errno))
         }
         return status.st_mtim.tv_sec
     }

@@ -20,7 +20,7 @@ struct BuildFolder {
         self.spec = spec
         do throws(Errno) {
             top = try Beneath(opening: path)
-        } catch { throw .system(BytesError(path: path, operation: "create", errno: error)) }
+        } catch { throw .system(BytesError(path: path, operation: .create, errno: error)) }
     }
 
     /// The error of a step that cannot be carried out.
@@ -40,7 +40,7 @@ struct BuildFolder {
     private func failure(_ path: String, _ step: PrepStep, _ error: Errno) -> KernelTreeError {
         switch error {
         case .noSpace, .diskQuotaExceeded, .ioError, .readOnlyFileSystem, .permissionDenied:
-            .system(BytesError(path: self.path.pushing(FilePath(path)), operation: "write", errno: error))
+            .system(BytesError(path: self.path.pushing(FilePath(path)), operation: .write, errno: error))
         case .tooManySymbolicLinkLevels, .improperLink:
             fails(step, "the path '\(path)' leads outside, or through a symbolic link")
         case .noSuchFileOrDirectory: fails(step, "there is no '\(path)'")

@@ -40,6 +40,6 @@ struct ImportedContent {
     private func attempt<Value>(_ body: (Beneath) throws(Errno) -> Value) throws(KernelTreeError) -> Value {
         do throws(Errno) {
             return try body(try Beneath(opening: folder))
-        } catch { throw .system(BytesError(path: folder, operation: "read", errno: error)) }
+        } catch { throw .system(BytesError(path: folder, operation: .read, errno: error)) }
     }
 }

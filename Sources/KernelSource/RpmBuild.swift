@@ -196,7 +196,7 @@ struct RpmBuild {
         for step in steps {
             guard case .patch(let number) = step.action else { continue }
             let entry = plan.entries[number]
-            if entry.guards.contains("more than 9 lines") { continue }
+            if entry.exclusions.contains(.optionalTooShort) { continue }
             guard let name = plan.folder(of: number) else {
                 throw folder.fails(step, "the folder that '\(entry.name)' is applied in is not known")
             }

@@ -24,7 +24,7 @@ struct TreeCopy: Sendable {
     /// - Returns: How many regular files it has.
     func copy(_ source: FilePath, to target: FilePath, progress: any ProgressSink) async throws -> Int {
         try await BlockingWork.run { cancellation in
-            guard mkdir(target.string, 0o777) == 0 else { throw FolderWalk.failed(target, "create") }
+            guard mkdir(target.string, 0o777) == 0 else { throw FolderWalk.failed(target, .create) }
             let top = try FolderWalk.open(AT_FDCWD, FolderWalk.terminated(Array(target.string.utf8)), target)
             defer { close(top) }
             // Folders first, on one thread, so that the two that follow find each other's.
@@ -34,7 +34,7 @@ struct TreeCopy: Sendable {
                 let name = FolderWalk.terminated(entry.path)
                 // The owner can always write: a tree is there to be patched.
                 guard mkdirat(top, name, entry.status.st_mode & 0o777 | 0o700) == 0 else {
-                    throw FolderWalk.failed(Self.path(target, entry.path), "create")
+                    throw FolderWalk.failed(Self.path(target, entry.path), .create)
                 }
             }
             let done = Atomic<Int>(0)
@@ -68,7 +68,7 @@ struct TreeCopy: Sendable {
         if method == .link {
             if linkat(entry.folder, entry.name, top, name, 0) == 0 { return }
             // Another file system, or a file with as many links as it can have: a copy does as well.
-            guard [EXDEV, EMLINK, EPERM].contains(errno) else { throw FolderWalk.failed(path(), "create") }
+            guard [EXDEV, EMLINK, EPERM].contains(errno) else { throw FolderWalk.failed(path(), .create) }
         }
         let times = [entry.status.st_mtim, entry.status.st_mtim]
         if entry.status.st_mode & S_IFMT == S_IFLNK {
@@ -77,7 +77,7 @@ struct TreeCopy: Sendable {
             guard length >= 0 else { throw FolderWalk.failed(path()) }
             target[length] = 0
             guard symlinkat(target, top, name) == 0, utimensat(top, name, times, AT_SYMLINK_NOFOLLOW) == 0 else {
-                throw FolderWalk.failed(path(), "create")
+                throw FolderWalk.failed(path(), .create)
             }
             return
         }
@@ -85,11 +85,11 @@ struct TreeCopy: Sendable {
         guard input >= 0 else { throw FolderWalk.failed(path()) }
         defer { close(input) }
         let output = openat(top, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard output >= 0 else { throw FolderWalk.failed(path(), "create") }
+        guard output >= 0 else { throw FolderWalk.failed(path(), .create) }
         defer { close(output) }
         try Self.copyContent(from: input, to: output, path())
         guard fchmod(output, entry.status.st_mode & 0o777 | 0o600) == 0, futimens(output, times) == 0 else {
-            throw FolderWalk.failed(path(), "write")
+            throw FolderWalk.failed(path(), .write)
         }
     }
 
@@ -106,7 +106,7 @@ struct TreeCopy: Sendable {
                     $0.baseAddress.map { write(output, $0 + done, count - done) } ?? -1
                 }
                 if written < 0, errno == EINTR { continue }
-                if written <= 0 { throw FolderWalk.failed(path(), "write") }
+                if written <= 0 { throw FolderWalk.failed(path(), .write) }
                 done += written
             }
         }

@@ -37,6 +37,9 @@ struct Dom0Kit: AsyncParsableCommand {
         // A file that grows beyond the limit of its size is an error of writing, not the end of the program.
         signal(SIGXFSZ, SIG_IGN)
         let work = Task {
+            if let unknown = UnknownCommand.first(in: Array(CommandLine.arguments.dropFirst()), of: Self.self) {
+                throw unknown
+            }
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

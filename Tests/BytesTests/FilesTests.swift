@@ -48,7 +48,7 @@ import Testing
         (.readOnlyFileSystem, .cannotCreate), (.permissionDenied, .cannotCreate),
     ])
     func failedWritesSortThemselves(errno: Errno, category: ErrorCategory) {
-        let error = BytesError(path: "/some/file", operation: "write", errno: errno)
+        let error = BytesError(path: "/some/file", operation: .write, errno: errno)
         #expect(error.category == category)
         #expect(error.remedy != nil)
     }

@@ -100,7 +100,7 @@ enum TestMachine {
     static var canBoot: Bool {
         Tools.find("qemu-system-x86_64", in: variables["PATH"] ?? "") != nil
             && Tools.find("apt-get", in: variables["PATH"] ?? "") != nil
-            && !MachineSources.read().sources.isEmpty
+            && !MachineSources.read(suites: .unknown).sources.isEmpty
     }
 
     /// Packages and test hosts stay here between runs of the tests.
@@ -110,7 +110,10 @@ enum TestMachine {
     }
 
     static var packages: PackageFetcher {
-        PackageFetcher(folder: cache.appending("packages"), environment: variables)
+        PackageFetcher(
+            folder: cache.appending("packages"),
+            machine: .read(suites: (try? DebianSuites.load(data: Repository.root)) ?? .unknown),
+            environment: variables)
     }
 
     static func host(_ name: String) async throws -> PreparedHost {

@@ -16,7 +16,7 @@ import Testing
 @Suite(
     .serialized,
     .enabled(
-        if: hasTools("patch", "tar", "xz", "apt-get") && !MachineSources.read().sources.isEmpty,
+        if: hasTools("patch", "tar", "xz", "apt-get") && !MachineSources.read(suites: .unknown).sources.isEmpty,
         "patch, tar, xz or apt-get is missing, or there is no Debian mirror"))
 struct DebianKernelSeriesTests {
     static let suites: [String] = {
@@ -33,7 +33,9 @@ struct DebianKernelSeriesTests {
     private func control(_ suite: String) async throws -> FilePath {
         let variables = ProcessInfo.processInfo.environment
             .filter { $0.key == "PATH" || $0.key.lowercased().hasSuffix("_proxy") }
-        let fetcher = PackageFetcher(folder: Self.cache.appending(suite), environment: variables)
+        let fetcher = PackageFetcher(
+            folder: Self.cache.appending(suite),
+            machine: .read(suites: try DebianSuites.load(data: ImportScratch.kit)), environment: variables)
         var request = PackageRequest("linux")
         var older: [String]?
         while true {

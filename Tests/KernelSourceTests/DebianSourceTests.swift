@@ -25,7 +25,9 @@ import Testing
         defer { try? Files.remove(scratch.path) }
         let parts = suite.split(separator: "=", maxSplits: 1).map(String.init)
         let variables = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
-        let fetcher = PackageFetcher(folder: scratch.path.appending("packages"), environment: variables)
+        let fetcher = PackageFetcher(
+            folder: scratch.path.appending("packages"),
+            machine: .read(suites: try DebianSuites.load(data: ImportScratch.kit)), environment: variables)
         let request = PackageRequest("linux", version: parts.count > 1 ? parts[1] : nil)
         let source = try await fetcher.fetchSource(request, suite: parts[0])
         var importer = SourceImporter()

@@ -294,7 +294,7 @@ struct ImportRpmTests {
         if style == "CentOS 5" {
             #expect(
                 series.included.map(\.name) == ["stable.patch.bz2", "xen.patch", "xen.patch.put-back", "after.patch"])
-            #expect(series.entries.last?.guards == ["in:xen"])
+            #expect(series.entries.last?.exclusions == [.otherFolder("xen")])
             #expect(series.entries[1].condition == "%if %{includexen}")
         }
     }

@@ -6,6 +6,9 @@ struct ImportScratch: Sendable {
     private let scratch: Scratch
     var path: FilePath { scratch.path }
 
+    /// The kit's own folder: this file is three folders below it.
+    static let kit = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+
     init() throws { scratch = try Scratch() }
 
     /// Runs a shell script in the folder; its exit status.

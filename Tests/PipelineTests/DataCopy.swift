@@ -11,7 +11,7 @@ struct DataCopy {
     init() throws {
         scratch = try Scratch()
         let profiles = try scratch.folder("Profiles")
-        let links = ["Patches"] + ["fragments", "hypervisors", "requirements"].map { "Profiles/" + $0 }
+        let links = ["Patches"] + ["debian", "fragments", "hypervisors", "requirements"].map { "Profiles/" + $0 }
         for name in links {
             _ = scratch.shell("ln -s '\(kit.pushing(FilePath(name)))' '\(profiles.removingLastComponent())/\(name)'")
         }

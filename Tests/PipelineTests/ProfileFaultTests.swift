@@ -82,9 +82,18 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
             "26: boot.sysfs.integration/series is '{serie}', which has braces other than {series} and {hash}"),
         ProfileFault(
             "integration/hash:", "../hash:", "27: boot.sysfs.../hash does not name a file below /sys/hypervisor"),
-        ProfileFault("suite: bookworm", "suite: -x", "5: source.suite is '-x', which is not one plain word"),
+        ProfileFault(
+            "suite: bookworm", "suite: -x",
+            "5: source.suite is '-x', which is not one of stretch, buster, bullseye, bookworm, trixie, forky, duke, oldoldstable, oldstable, stable, testing, unstable, sid, experimental"
+        ),
         ProfileFault(
             "  suite: bookworm\n", "", "5: source.package needs source.suite: the Debian release it is a package of"),
+        ProfileFault(
+            "suite: bookworm", "suite: bookwrom",
+            "5: source.suite is 'bookwrom', which is not one of stretch, buster, bullseye, bookworm, trixie, forky, duke, oldoldstable, oldstable, stable, testing, unstable, sid, experimental",
+            remedy: "did you mean 'bookworm'?"),
+        ProfileFault(
+            "package: linux-source-6.1", "package: a b", "6: source.package is 'a b', which is not one plain word"),
         ProfileFault(
             "  package: linux-source-6.1\n", "", "5: source.suite needs source.package or source.sourcePackage"),
         ProfileFault(

@@ -209,7 +209,7 @@ import Testing
             "Patch1: one.patch\nPatch2: four.patch\nPatch3: never.patch\n%prep\n%setup -q\ncd linux\n%patch1 -p1\ncd xen\n%patch2 -p1\n"
         )
         #expect(series.entries.map(\.isIncluded) == [true, false])
-        #expect(series.entries[1].guards == ["in:linux/xen"])
+        #expect(series.entries[1].exclusions == [.otherFolder("linux/xen")])
         #expect(series.remarks.contains { $0.text.contains("Patch3") })
     }
 }

@@ -24,7 +24,7 @@ final class FileStream: ByteStream {
             descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
         } catch {
             let errno = (error as? Errno) ?? .ioError
-            throw ArchiveError(name, .system(BytesError(path: path, operation: "read", errno: errno)))
+            throw ArchiveError(name, .system(BytesError(path: path, operation: .read, errno: errno)))
         }
         buffer = .allocate(byteCount: 1 << 18, alignment: 16)
         posix_fadvise(descriptor.rawValue, 0, 0, POSIX_FADV_SEQUENTIAL)
@@ -41,7 +41,7 @@ final class FileStream: ByteStream {
             return UnsafeRawBufferPointer(rebasing: buffer[..<count])
         } catch {
             let errno = (error as? Errno) ?? .ioError
-            throw ArchiveError(name, .system(BytesError(path: path, operation: "read", errno: errno)))
+            throw ArchiveError(name, .system(BytesError(path: path, operation: .read, errno: errno)))
         }
     }
 }

@@ -76,7 +76,7 @@ public struct Extraction: Sendable {
         }
         guard let writer = Worker.start(write) else {
             throw ArchiveError(
-                name, .system(BytesError(path: folder, operation: "create", errno: .resourceTemporarilyUnavailable)))
+                name, .system(BytesError(path: folder, operation: .create, errno: .resourceTemporarilyUnavailable)))
         }
         let outcome = Swift.Result { try read(reader, queue, progress, cancellation) }
         queue.close()

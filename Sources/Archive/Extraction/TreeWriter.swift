@@ -27,7 +27,7 @@ struct TreeWriter: ~Copyable {
         do throws(Errno) {
             root = try Beneath(opening: folder)
         } catch {
-            throw ArchiveError(archive, .system(BytesError(path: folder, operation: "create", errno: error)))
+            throw ArchiveError(archive, .system(BytesError(path: folder, operation: .create, errno: error)))
         }
     }
 
@@ -162,7 +162,8 @@ struct TreeWriter: ~Copyable {
 
     private func failed(_ path: EntryPath, _ error: Errno = Errno(rawValue: errno)) -> ArchiveError {
         let full = path.isTop ? rootPath : rootPath.pushing(path.filePath)
-        let operation = [.noSpace, .diskQuotaExceeded, .ioError].contains(error) ? "write" : "create"
+        let operation: BytesError.Operation =
+            [.noSpace, .diskQuotaExceeded, .ioError].contains(error) ? .write : .create
         return ArchiveError(
             archive, entry: path.text, .system(BytesError(path: full, operation: operation, errno: error)))
     }

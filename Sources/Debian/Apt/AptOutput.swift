@@ -17,6 +17,17 @@ struct AptOutput {
             }
     }
 
+    /// Whether `apt-get download` knows no package of the name.
+    var knowsNoPackage: Bool { contains("Unable to locate") }
+
+    /// Whether `apt-get source` knows no source package of the name.
+    var knowsNoSourcePackage: Bool { contains("Unable to find a source package") }
+
+    /// Whether the mirror lacks a file that its index lists.
+    var lacksFile: Bool { contains("404") }
+
+    private func contains(_ text: String) -> Bool { lines.contains { $0.contains(text) } }
+
     /// The error that the output speaks of.
     func failure(suite: String, mirrors: [String], folder: FilePath, command: String) -> PackagesError {
         func first(_ marks: [String]) -> String? {

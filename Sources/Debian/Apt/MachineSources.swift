@@ -8,15 +8,21 @@ public struct MachineSources: Sendable, Equatable {
     /// The folder they were read from.
     public let folder: FilePath
 
+    /// The suites by which Debian's mirrors are known among them.
+    public let suites: DebianSuites
+
     /// States the sources.
-    public init(sources: [AptSource], folder: FilePath) {
+    public init(sources: [AptSource], folder: FilePath, suites: DebianSuites = .unknown) {
         self.sources = sources
         self.folder = folder
+        self.suites = suites
     }
 
     /// Reads `sources.list`, `sources.list.d/*.list` and `sources.list.d/*.sources`.
-    /// - Parameter folder: apt's configuration folder, usually `/etc/apt`. Files that are not there are no error.
-    public static func read(_ folder: FilePath = "/etc/apt") -> MachineSources {
+    /// - Parameters:
+    ///   - folder: apt's configuration folder, usually `/etc/apt`. Files that are not there are no error.
+    ///   - suites: The suites of Debian's archive.
+    public static func read(_ folder: FilePath = "/etc/apt", suites: DebianSuites) -> MachineSources {
         var sources: [AptSource] = []
         func text(_ path: FilePath) -> String {
             (try? Files.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -27,34 +33,19 @@ public struct MachineSources: Sendable, Equatable {
             if name.hasSuffix(".list") { sources += AptSource.parse(list: text(parts.appending(name))) }
             if name.hasSuffix(".sources") { sources += AptSource.parse(deb822: text(parts.appending(name))) }
         }
-        return MachineSources(sources: sources, folder: folder)
+        return MachineSources(sources: sources, folder: folder, suites: suites)
     }
 
-    /// What a suite's name says about it.
-    private enum Role { case base, updates, security, other }
-
-    /// Names by which Debian's own archive calls a release; other archives use names of their own or add a suffix.
-    private static let releases: Set<String> = [
-        "stretch", "buster", "bullseye", "bookworm", "trixie", "forky", "duke", "sid", "unstable", "testing", "stable",
-        "oldstable", "oldoldstable", "experimental",
-    ]
-
-    private static func role(_ source: AptSource) -> Role {
-        guard source.components.contains("main") else { return .other }
-        for (suffix, role) in [("-security", Role.security), ("/updates", .security), ("-updates", .updates)] {
-            if source.suite.hasSuffix(suffix) {
-                return releases.contains(String(source.suite.dropLast(suffix.count))) ? role : .other
-            }
-        }
-        return releases.contains(source.suite) ? .base : .other
+    private func role(_ source: AptSource) -> DebianSuites.Role {
+        source.components.contains("main") ? suites.role(of: source.suite) : .other
     }
 
     /// Sources for a suite on this machine's mirrors.
-    struct Plan: Sendable, Equatable {
+    package struct Plan: Sendable, Equatable {
         /// At least one of these must be there.
-        var base: [AptSource]
+        package var base: [AptSource]
         /// `-updates` and `-security`: used where the mirror has them.
-        var optional: [AptSource]
+        package var optional: [AptSource]
         var all: [AptSource] { base + optional }
     }
 
@@ -63,7 +54,7 @@ public struct MachineSources: Sendable, Equatable {
     /// The security mirror is the machine's own where it has one; else `…/debian-security` beside `…/debian`.
     /// - Parameter keyring: Named in sources that name no key; `nil` leaves it to apt's trusted keys.
     /// - Throws: ``PackagesError/noMirror(folder:)``.
-    func plan(for suite: String, keyring: FilePath?) throws(PackagesError) -> Plan {
+    package func plan(for suite: String, keyring: FilePath?) throws(PackagesError) -> Plan {
         func swapped(_ source: AptSource, _ suite: String) -> AptSource {
             var result = source
             result.suite = suite
@@ -76,12 +67,12 @@ public struct MachineSources: Sendable, Equatable {
         func unique(_ sources: [AptSource]) -> [AptSource] {
             sources.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
         }
-        var mirrors = sources.filter { Self.role($0) == .base }
-        if mirrors.isEmpty { mirrors = sources.filter { Self.role($0) == .updates } }
+        var mirrors = sources.filter { role($0) == .base }
+        if mirrors.isEmpty { mirrors = sources.filter { role($0) == .updates } }
         guard !mirrors.isEmpty else { throw .noMirror(folder: folder) }
         let base = unique(mirrors.map { swapped($0, suite) })
-        if ["sid", "unstable", "experimental"].contains(suite) { return Plan(base: base, optional: []) }
-        var security = sources.filter { Self.role($0) == .security }
+        let known = suites.suite(suite)
+        var security = sources.filter { role($0) == .security }
         if security.isEmpty {
             security = mirrors.filter { $0.uri.hasSuffix("/debian") || $0.uri.hasSuffix("/debian/") }.map {
                 var beside = $0
@@ -89,10 +80,8 @@ public struct MachineSources: Sendable, Equatable {
                 return beside
             }
         }
-        let securitySuite = ["stretch", "buster"].contains(suite) ? suite + "/updates" : suite + "-security"
-        return Plan(
-            base: base,
-            optional: unique(
-                mirrors.map { swapped($0, suite + "-updates") } + security.map { swapped($0, securitySuite) }))
+        let updates = known.updates.map { name in mirrors.map { swapped($0, name) } } ?? []
+        let fixes = known.security.map { name in security.map { swapped($0, name) } } ?? []
+        return Plan(base: base, optional: unique(updates + fixes))
     }
 }

@@ -102,9 +102,7 @@ extension PackageFetcher {
             }
             let names = try await run(state.command("apt-cache", ["pkgnames"], deadline: .seconds(60)), suite: suite)
             let all = names.text.split(whereSeparator: \.isNewline).map(String.init)
-            if all.contains(request.name),
-                available.isEmpty == false || output.text.contains("Unable to locate") == false
-            {
+            if all.contains(request.name), !available.isEmpty || !AptOutput(output.text).knowsNoPackage {
                 return failure(output, command: "apt-get download \(request)", suite: suite)
             }
             return PackagesError.unknownPackage(

@@ -34,7 +34,7 @@ extension PackageFetcher {
                     "apt-get", ["--print-uris"] + asked, deadline: .seconds(60), in: state.folder.appending("empty")),
                 suite: suite)
             guard listing.termination.succeeded else {
-                if listing.text.contains("Unable to find a source package") {
+                if AptOutput(listing.text).knowsNoSourcePackage {
                     throw PackagesError.unknownPackage(name: request.description, suite: suite, near: [])
                 }
                 throw failure(listing, command: "apt-get source \(request)", suite: suite)
@@ -54,7 +54,7 @@ extension PackageFetcher {
             let path = target.appending(control)
             guard output.termination.succeeded, Files.isRegular(path) else {
                 let error = failure(output, command: "apt-get source \(request.name)", suite: suite)
-                guard case .unreachable(let mirrors, let detail) = error, output.text.contains("404") else {
+                guard case .unreachable(let mirrors, let detail) = error, AptOutput(output.text).lacksFile else {
                     throw error
                 }
                 // Mirrors often lack what their index lists; an older version may do.

@@ -35,7 +35,7 @@ public struct PackageFetcher: Sendable {
 
     /// Makes a fetcher.
     public init(
-        folder: FilePath, machine: MachineSources = .read(), architecture: String = "amd64",
+        folder: FilePath, machine: MachineSources, architecture: String = "amd64",
         keyring: FilePath? = "/usr/share/keyrings/debian-archive-keyring.gpg", environment: [String: String],
         refresh: Refresh = .olderThan(.seconds(6 * 3600))
     ) {

@@ -1,4 +1,5 @@
 import Bytes
+public import Debian
 public import SystemPackage
 import Yaml
 
@@ -13,16 +14,18 @@ extension HypervisorDescription {
     /// - Parameters:
     ///   - path: What errors call it.
     ///   - name: What it must call itself, where that is settled.
+    ///   - suites: The suites it may name; any where none are known.
     /// - Throws: ``HypervisorError/malformedDescription(_:)``.
     public static func parse(
-        _ bytes: [UInt8], path: FilePath, name: String? = nil
+        _ bytes: [UInt8], path: FilePath, name: String? = nil, suites: DebianSuites = .unknown
     ) throws(HypervisorError) -> HypervisorDescription {
         do throws(YamlFault) {
-            return try HypervisorDescription(try YamlDocument.parse(bytes, file: path), name: name)
+            return try HypervisorDescription(
+                try YamlDocument.parse(bytes, file: path), name: name, suites: suites.names)
         } catch { throw .malformedDescription(error) }
     }
 
-    private init(_ value: YamlValue, name expected: String?) throws(YamlFault) {
+    private init(_ value: YamlValue, name expected: String?, suites: [String]) throws(YamlFault) {
         let map = try value.mapping([
             "name", "version", "suite", "packages", "image", "arguments", "programs", "files", "libraries", "opened",
             "processor", "virtualization", "device-model",
@@ -33,7 +36,8 @@ extension HypervisorDescription {
         }
         self.init(
             name: try Plain.word(own), version: try Plain.word(try map.required("version")),
-            suite: try Plain.word(try map.required("suite")),
+            suite: suites.isEmpty
+                ? try Plain.word(try map.required("suite")) : try map.required("suite").one(named: suites),
             packages: try map.required("packages").list(isEmptyAllowed: false, Plain.package),
             image: try Plain.path(try map.required("image")), arguments: try Plain.line(try map.required("arguments")),
             programs: try Programs(try map.required("programs")),

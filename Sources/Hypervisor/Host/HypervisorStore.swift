@@ -1,14 +1,19 @@
 import Bytes
+import Debian
 public import SystemPackage
 
 /// The test hypervisors of a data folder: `Profiles/hypervisors/NAME.yaml`.
 public struct HypervisorStore: Sendable {
     /// The folder with the descriptions.
     public let folder: FilePath
+    private let data: FilePath
 
     /// Opens a data folder.
     /// - Parameter data: The folder that has `Profiles` in it.
-    public init(data: FilePath) { folder = data.appending("Profiles").appending("hypervisors") }
+    public init(data: FilePath) {
+        self.data = data
+        folder = data.appending("Profiles").appending("hypervisors")
+    }
 
     /// The names of all test hypervisors, sorted.
     /// - Throws: `BytesError`.
@@ -23,6 +28,7 @@ public struct HypervisorStore: Sendable {
         let known = try names()
         guard known.contains(name) else { throw HypervisorError.unknown(name: name, known: known) }
         let path = folder.appending(name + ".yaml")
-        return try HypervisorDescription.parse(try Files.read(path), path: path, name: name)
+        return try HypervisorDescription.parse(
+            try Files.read(path), path: path, name: name, suites: try DebianSuites.load(data: data))
     }
 }

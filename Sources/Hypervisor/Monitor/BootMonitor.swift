@@ -37,9 +37,8 @@ package struct BootMonitor: Sendable {
     }
 
     private struct Held {
-        var kind: FailureClass
+        var trouble: Trouble
         let stage: BootStage
-        var reason: String
         let firstLine: Int
         let until: Double
     }
@@ -116,7 +115,7 @@ package struct BootMonitor: Sendable {
         switch sign {
         case .hypervisorBanner(let version):
             if hypervisorVersion != nil {
-                hold(.crashLoop, "the machine started again from the beginning", time, for: 0)
+                hold(.restarted, time)
             } else {
                 hypervisorVersion = version
                 evidence.append(line)
@@ -134,12 +133,11 @@ package struct BootMonitor: Sendable {
             }
         case .refusal:
             pass(.xen, at: time)
-            if stage == .dom0Build { hold(.refused, "Xen does not take the kernel as domain 0", time, for: 1) }
-        case .hypervisorPanic: hold(.panic, "Xen panicked", time, for: 1)
-        case .kernelPanic(let reason):
-            hold(.panic, "the kernel of domain 0 panicked: \(reason)", time, for: 0.6)
-        case .dom0Ended: hold(.panic, "domain 0 ended before its time", time, for: 0.4)
-        case .oops: hold(.oops, "the kernel of domain 0 reported a defect in itself", time, for: 3)
+            if stage == .dom0Build { hold(.refused, time) }
+        case .hypervisorPanic: hold(.hypervisorPanic, time)
+        case .kernelPanic(let reason): hold(.kernelPanic(reason), time)
+        case .dom0Ended: hold(.dom0Ended, time)
+        case .oops: hold(.oops, time)
         case .warning: warnings.append(line)
         }
     }
@@ -188,7 +186,7 @@ package struct BootMonitor: Sendable {
             if let problem = judge(record, at: time) {
                 guard failure == nil else { return }
                 // A panic that is just being reported explains more than what followed from it.
-                if let held, held.kind != .oops { return decide(held) }
+                if let held, held.trouble != .oops { return decide(held) }
                 fail(problem.kind, problem.reason, lines: problem.lines)
             } else if record.kind == "end" {
                 finish(at: time)
@@ -230,26 +228,24 @@ package struct BootMonitor: Sendable {
         self.evidence = []
     }
 
-    private mutating func hold(_ kind: FailureClass, _ reason: String, _ time: Double, for seconds: Double) {
+    private mutating func hold(_ trouble: Trouble, _ time: Double) {
         if let held {
-            // A panic after an oops is the same trouble, and worse; Xen's panic after a refusal is how it refuses.
-            guard held.kind == .oops, kind == .panic, reason.contains("panicked") else { return }
-            self.held?.kind = .panic
-            self.held?.reason = reason
+            if trouble.worsens(held.trouble) { self.held?.trouble = trouble }
             return
         }
+        let kind = trouble.kind
         var first = lines.count - 1
         if kind == .refused || (kind == .panic && stage == .dom0Build) {
-            first = max(lines.lastIndex { $0.contains("*** Building a P") } ?? first - 6, 0)
+            first = max(lines.lastIndex { ConsoleSign.of($0) == .buildingDom0 } ?? first - 6, 0)
         } else {
             first = max(first - 3, 0)
         }
-        held = Held(kind: kind, stage: stage, reason: reason, firstLine: first, until: time + seconds)
+        held = Held(trouble: trouble, stage: stage, firstLine: first, until: time + trouble.patience)
     }
 
     private mutating func decide(_ held: Held) {
         let shown = lines[min(held.firstLine, lines.count)...].prefix(60)
-        fail(held.kind, held.reason, lines: Array(shown), in: held.stage)
+        fail(held.trouble.kind, held.trouble.reason, lines: Array(shown), in: held.stage)
     }
 
     private mutating func fail(_ kind: FailureClass, _ reason: String, lines: [String], in stage: BootStage? = nil) {

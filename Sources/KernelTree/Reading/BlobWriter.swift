@@ -21,7 +21,7 @@ struct BlobWriter: ~Copyable {
         (self.folder, self.paths, self.modes, self.repository) = (folder, paths, modes, repository)
         do throws(Errno) {
             root = try Beneath(opening: folder)
-        } catch { throw .system(BytesError(path: folder, operation: "create", errno: error)) }
+        } catch { throw .system(BytesError(path: folder, operation: .create, errno: error)) }
     }
 
     /// The path of the next blob, for people.
@@ -75,7 +75,7 @@ struct BlobWriter: ~Copyable {
 
     private func attempt(_ body: () throws(Errno) -> Void) throws(KernelTreeError) {
         do throws(Errno) { try body() } catch {
-            throw .system(BytesError(path: folder.pushing(FilePath(current)), operation: "write", errno: error))
+            throw .system(BytesError(path: folder.pushing(FilePath(current)), operation: .write, errno: error))
         }
     }
 }

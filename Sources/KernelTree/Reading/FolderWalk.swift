@@ -115,7 +115,7 @@ package struct FolderWalk: Sendable {
     package static func terminated(_ path: [UInt8]) -> [CChar] { path.map { CChar(bitPattern: $0) } + [0] }
 
     /// The error of the system call that has just failed.
-    package static func failed(_ path: FilePath, _ operation: String = "read") -> KernelTreeError {
+    package static func failed(_ path: FilePath, _ operation: BytesError.Operation = .read) -> KernelTreeError {
         .system(BytesError(path: path, operation: operation, errno: Errno(rawValue: errno)))
     }
 

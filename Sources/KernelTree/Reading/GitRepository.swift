@@ -109,7 +109,7 @@ package final class GitRepository: Sendable {
         let parent = FilePath(temporary ?? "/tmp")
         var template = Array(parent.appending("dom0kit-git-XXXXXX").string.utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw BytesError(path: parent, operation: "create", errno: Errno(rawValue: errno))
+            throw BytesError(path: parent, operation: .create, errno: Errno(rawValue: errno))
         }
         let door = FilePath(platformString: template)
         do {
@@ -121,7 +121,7 @@ package final class GitRepository: Sendable {
             for name in ["refs", "packed-refs", "logs", "shallow"] {
                 guard let target = resolved(common.appending(name)) else { continue }
                 guard symlink(target.string, door.appending(name).string) == 0 else {
-                    throw BytesError(path: door, operation: "create", errno: Errno(rawValue: errno))
+                    throw BytesError(path: door, operation: .create, errno: Errno(rawValue: errno))
                 }
             }
             return door

@@ -115,6 +115,6 @@ enum Head {
                     filled = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
                 }
             }
-        } catch { throw BytesError(path: path, operation: "read", errno: (error as? Errno) ?? .ioError) }
+        } catch { throw BytesError(path: path, operation: .read, errno: (error as? Errno) ?? .ioError) }
     }
 }

@@ -46,7 +46,7 @@ public struct VerificationStore: Sendable {
             guard rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
         } catch {
             unlink(temporary.string)
-            throw BytesError(path: path, operation: "write", errno: (error as? Errno) ?? .ioError)
+            throw BytesError(path: path, operation: .write, errno: (error as? Errno) ?? .ioError)
         }
     }
 

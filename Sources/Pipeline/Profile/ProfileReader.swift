@@ -1,4 +1,5 @@
 import Bytes
+import Debian
 import Hypervisor
 import KernelModel
 import Patching
@@ -11,6 +12,8 @@ struct ProfileReader {
     let data: FilePath
     /// The names of the test hypervisors there are.
     let hypervisors: [String]
+    /// The suites of Debian's archive.
+    let suites: DebianSuites
 
     /// Reads a profile.
     /// - Parameter name: What it must call itself: the name of its file.
@@ -35,7 +38,9 @@ struct ProfileReader {
         let map = try value.mapping(
             ["suite", "package", "sourcePackage", "files", "base", "patched", "guards", "fuzz", "hint"])
         var source = Profile.Source()
-        source.suite = try map.optional("suite", word)
+        source.suite = try map.optional("suite") { value throws(YamlFault) in
+            suites.names.isEmpty ? try word(value) : try value.one(named: suites.names)
+        }
         source.package = try map.optional("package", word)
         source.sourcePackage = try map.optional("sourcePackage", word)
         source.files = try map.optional("files") { value throws(YamlFault) in

@@ -1,4 +1,5 @@
 import Bytes
+import Debian
 import Diagnostics
 import Hypervisor
 public import SystemPackage
@@ -31,11 +32,12 @@ public struct ProfileStore: Sendable {
         let path = folder.appending(name + ".yaml")
         let bytes = try Files.read(path)
         let hypervisors = HypervisorStore(data: data)
-        let reader = ProfileReader(
-            data: data, hypervisors: Files.isDirectory(hypervisors.folder) ? try hypervisors.names() : [])
-        do throws(YamlFault) {
+        do {
+            let reader = ProfileReader(
+                data: data, hypervisors: Files.isDirectory(hypervisors.folder) ? try hypervisors.names() : [],
+                suites: try DebianSuites.load(data: data))
             return try reader.read(bytes, file: path, name: name)
-        } catch {
+        } catch let error as YamlFault {
             throw PipelineError.malformedProfile(error)
         }
     }

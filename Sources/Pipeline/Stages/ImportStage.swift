@@ -36,10 +36,8 @@ struct ImportStage {
     /// The unpacked source; nothing of the run writes to it.
     var tree: FilePath { request.work.appending("source") }
 
-    private var fetcher: PackageFetcher {
-        PackageFetcher(
-            folder: request.packages, environment: request.variables,
-            refresh: request.refresh ? .always : .olderThan(.seconds(6 * 3600)))
+    private func fetcher() throws -> PackageFetcher {
+        request.refresh ? try request.fetcher(refresh: .always) : try request.fetcher()
     }
 
     /// Everything the result depends on. A package stays at the version taken first, unless a refresh finds another.
@@ -52,7 +50,7 @@ struct ImportStage {
         .merging(settings) { $1 }
         if request.refresh, let earlier {
             let (package, suite) = try await package(progress: progress)
-            let newest = try await fetcher.lookUp([package], suite: suite, progress: progress).first
+            let newest = try await fetcher().lookUp([package], suite: suite, progress: progress).first
             if let newest, !earlier.inputs.values.contains(newest.digest.hex) {
                 inputs["newest version"] = newest.version
             }
@@ -95,7 +93,7 @@ struct ImportStage {
         let source = request.profile.source
         guard let suite = source.suite, let name = source.package else { throw request.profile.noSource }
         guard let pattern = PackagePattern(name) else { return (PackageRequest(name), suite) }
-        let newest = try await fetcher.newest(pattern, named: name, suite: suite, progress: progress)
+        let newest = try await fetcher().newest(pattern, named: name, suite: suite, progress: progress)
         return (PackageRequest(newest), suite)
     }
 
@@ -112,7 +110,7 @@ struct ImportStage {
             location = .package(package, suite: suite)
         }
         try Files.remove(tree)
-        var importer = SourceImporter(fetcher: fetcher)
+        var importer = SourceImporter(fetcher: try fetcher())
         importer.environment = request.variables
         importer.adopt(request.profile.source)
         let imported = try await importer.importTree(from: location, into: tree, progress: progress)

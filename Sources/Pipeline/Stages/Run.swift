@@ -114,8 +114,7 @@ public struct Run: Sendable {
             request.hypervisor ?? request.profile.boot.hypervisor)
         let host = try await TestHost.prepare(
             description, cache: request.work.appending("hosts"),
-            provider: DebianPackageProvider(
-                fetcher: PackageFetcher(folder: request.packages, environment: request.variables), progress: progress),
+            provider: DebianPackageProvider(fetcher: try request.fetcher(), progress: progress),
             deviceModel: request.profile.boot.guests.contains(.hvm), progress: progress)
         let stage = BootStage(
             profile: request.profile, work: request.work, host: host, variables: request.variables,

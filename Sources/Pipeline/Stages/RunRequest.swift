@@ -1,3 +1,4 @@
+import Debian
 public import KernelTree
 public import SystemPackage
 
@@ -28,8 +29,12 @@ public struct RunRequest: Sendable {
     /// The kit's own version, for the evidence.
     public var kitVersion: String
 
-    /// Where packages are kept between runs.
-    var packages: FilePath { work.appending("packages") }
+    /// Gets packages from the machine's mirrors, and keeps them between runs in the work folder.
+    func fetcher(refresh: PackageFetcher.Refresh = .olderThan(.seconds(6 * 3600))) throws -> PackageFetcher {
+        PackageFetcher(
+            folder: work.appending("packages"), machine: .read(suites: try DebianSuites.load(data: store.data)),
+            environment: variables, refresh: refresh)
+    }
 
     /// Describes a run.
     public init(

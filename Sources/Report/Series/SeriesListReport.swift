@@ -15,6 +15,14 @@ public struct SeriesListReport: Reportable {
     /// Every entry, those left out among them.
     public let patches: [Patch]
 
+    /// A reason to leave an entry out.
+    public struct Exclusion: Encodable, Sendable {
+        /// `guards`, `selection`, `condition`, `folder` or `short`.
+        public let kind: String
+        /// For people.
+        public let reason: String
+    }
+
     /// An entry.
     public struct Patch: Encodable, Sendable {
         /// Its name.
@@ -23,6 +31,8 @@ public struct SeriesListReport: Reportable {
         public let included: Bool
         /// Its guards.
         public let guards: [String]
+        /// Why it is left out; empty for a patch that is applied.
+        public let exclusions: [Exclusion]
         /// How many leading folders file names lose.
         public let strip: Int
         /// Whether it is taken back instead of applied.
@@ -52,7 +62,9 @@ public struct SeriesListReport: Reportable {
         var digests = (loaded?.patches ?? []).map(\.digest.hex).makeIterator()
         patches = series.entries.map { entry in
             Patch(
-                name: entry.name, included: entry.isIncluded, guards: entry.guards, strip: entry.strip,
+                name: entry.name, included: entry.isIncluded, guards: entry.guards,
+                exclusions: entry.exclusions.map { Exclusion(kind: $0.kind, reason: $0.description) },
+                strip: entry.strip,
                 reverse: entry.reverse, file: entry.position.file.string, line: entry.position.line,
                 sha256: entry.isIncluded ? digests.next() : nil, condition: entry.condition, fuzz: entry.fuzz,
                 backup: entry.backup)
@@ -72,7 +84,9 @@ public struct SeriesListReport: Reportable {
         var table = Table()
         for patch in patches {
             let options = (patch.strip == 1 ? [] : ["-p\(patch.strip)"]) + (patch.reverse ? ["-R"] : []) + patch.guards
-            let name = patch.included ? patch.name : style.dim(patch.name + " (left out)")
+            let name =
+                patch.included
+                ? patch.name : style.dim("\(patch.name) (left out \(patch.exclusions.first?.reason ?? ""))")
             table.add("\(patch.line)", name, options.joined(separator: " "))
         }
         return table.text()

@@ -78,7 +78,7 @@ struct LennySeries {
         var entry = SeriesEntry(
             name: words[1], content: .file(try Self.lookUp(words[1], series.folder, position)),
             reverse: words[0] == "-", position: position, guards: conditions)
-        entry.isIncluded = !isExtra || wantsExtra && holds(conditions)
+        if isExtra, !(wantsExtra && holds(conditions)) { entry.exclusions = [.selection(conditions)] }
         entry.action = words[0] == "X" ? .files : .patch
         entry.fuzz = 1
         if isExtra, conditions.isEmpty { entry.condition = "an architecture or featureset is asked for" }

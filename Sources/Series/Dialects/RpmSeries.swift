@@ -92,19 +92,18 @@ struct RpmSeries {
             if !isMain[index] {
                 // `%setup` has made the first folder; it says nothing.
                 let place = patch.folder.map { $0.split(separator: "/").dropFirst().joined(separator: "/") } ?? "?"
-                entry.guards = ["in:" + place]
+                entry.exclusions.append(.otherFolder(place))
             }
             if let uncertain = patch.uncertain {
-                entry.guards.append(uncertain)
+                entry.exclusions.append(.condition(uncertain))
                 series.gaps.append(
                     SeriesRemark(
                         position: position,
                         text: "whether '\(patch.file)' is applied depends on '\(uncertain)', which is not evaluated"))
             }
             if patch.isOptional, Self.isShort(entry.content) {
-                entry.guards.append("more than 9 lines")
+                entry.exclusions.append(.optionalTooShort)
             }
-            entry.isIncluded = entry.guards.isEmpty
             entries.append(entry)
         }
         series.lines = Self.lines(spec, entries, main: main, &series.remarks, path)

@@ -120,6 +120,10 @@ public enum SeriesWriter {
             if entry.name.hasPrefix("+") || entry.name.hasPrefix("-") {
                 throw .cannotExpress(dialect: dialect, entry: entry.name, reason: "its name would be read as a guard")
             }
+            // Of the reasons to leave an entry out only guards can be written down.
+            if let other = entry.exclusions.first(where: { $0.kind != Exclusion.guards([]).kind }) {
+                return "# left out \(other): \(entry.name)\(remark)"
+            }
             return "\t" + (entry.guards + [entry.name]).joined(separator: " ") + remark
         case .rpm: return unguarded(entry, entry.name, remark)
         case .git, .patch, .lenny:
@@ -138,8 +142,8 @@ public enum SeriesWriter {
     }
 
     private static func unguarded(_ entry: SeriesEntry, _ line: String, _ remark: String) -> String {
+        if let exclusion = entry.exclusions.first { return "# left out \(exclusion): \(line)\(remark)" }
         if entry.guards.isEmpty { return line + remark }
-        let guards = entry.guards.joined(separator: " ")
-        return entry.isIncluded ? "\(line) # guards \(guards)\(remark)" : "# left out by \(guards): \(line)\(remark)"
+        return "\(line) # guards \(entry.guards.joined(separator: " "))\(remark)"
     }
 }

@@ -97,7 +97,7 @@ struct SuseSeries {
             entries.append(
                 SeriesEntry(
                     name: name, content: try content(name, position), position: position, guards: guards,
-                    isIncluded: Guards.include(guards, defined: defined)))
+                    exclusions: Guards.include(guards, defined: defined) ? [] : [.guards(guards)]))
         }
         if entries.isEmpty, !guards.isEmpty {
             throw SeriesError.malformed(at: position, reason: "guards without a file: \(guards.joined(separator: " "))")

@@ -92,7 +92,9 @@ public struct SeriesLint: Sendable {
             }
             if let first = listed[entry.name] {
                 let both = first.isIncluded && entry.isIncluded
-                if both || first.guards == entry.guards {
+                // A spec may apply one patch to several folders.
+                let sameTree = series.dialect != .rpm || first.exclusions == entry.exclusions
+                if both || first.guards == entry.guards && sameTree {
                     add(
                         .duplicate, both ? .fail : .warn,
                         "'\(entry.name)' is listed in line \(first.position.line) already")

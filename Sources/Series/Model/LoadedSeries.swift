@@ -166,7 +166,7 @@ private final class OpenFile {
         guard number >= 0 else {
             let error = Errno(rawValue: errno)
             if error == .noSuchFileOrDirectory || error == .notDirectory { return nil }
-            throw BytesError(path: path, operation: "read", errno: error)
+            throw BytesError(path: path, operation: .read, errno: error)
         }
         self.path = path
         descriptor = FileDescriptor(rawValue: number)
@@ -174,7 +174,7 @@ private final class OpenFile {
         let result = fstat(number, &status)
         size = Int(status.st_size)
         identity = .inode(status)
-        guard result == 0 else { throw BytesError(path: path, operation: "read", errno: Errno(rawValue: errno)) }
+        guard result == 0 else { throw BytesError(path: path, operation: .read, errno: Errno(rawValue: errno)) }
         guard status.st_mode & S_IFMT == S_IFREG else { return nil }
     }
 
@@ -183,6 +183,6 @@ private final class OpenFile {
     func content(_ read: (FileDescriptor, Int) throws(Errno) -> Blob) throws(BytesError) -> Blob {
         do throws(Errno) {
             return try read(descriptor, size)
-        } catch { throw BytesError(path: path, operation: "read", errno: error) }
+        } catch { throw BytesError(path: path, operation: .read, errno: error) }
     }
 }

@@ -87,10 +87,10 @@ public struct SeriesEntry: Sendable, Equatable {
     public var reverse: Bool
     /// The line that lists it.
     public var position: SeriesPosition
-    /// Its guards as written, such as `+xen -armv7hl`; none for an unconditional entry.
+    /// Its guards as written, such as `+xen -armv7hl` or `featureset=xen`; none for an unconditional entry.
     public var guards: [String]
-    /// Whether its guards let it in.
-    public var isIncluded: Bool
+    /// Why it is not applied; empty for an entry that is.
+    public var exclusions: [Exclusion]
     /// A comment on its line, without the `#`.
     public var comment: String?
     /// What it is.
@@ -104,10 +104,13 @@ public struct SeriesEntry: Sendable, Equatable {
     /// The condition around its line, as written (`%if %{includexen}`).
     public var condition: String?
 
+    /// Whether it is applied.
+    public var isIncluded: Bool { exclusions.isEmpty }
+
     /// States an entry.
     public init(
         name: String, content: Content, strip: Int = 1, reverse: Bool = false, position: SeriesPosition,
-        guards: [String] = [], isIncluded: Bool = true, comment: String? = nil
+        guards: [String] = [], exclusions: [Exclusion] = [], comment: String? = nil
     ) {
         self.name = name
         self.content = content
@@ -115,7 +118,7 @@ public struct SeriesEntry: Sendable, Equatable {
         self.reverse = reverse
         self.position = position
         self.guards = guards
-        self.isIncluded = isIncluded
+        self.exclusions = exclusions
         self.comment = comment
     }
 }

@@ -14,4 +14,7 @@ public enum SeriesDialect: String, Sendable, CaseIterable {
     case rpm
     /// A single patch file.
     case patch
+
+    /// The dialects that a series can be written in.
+    public static let written: [SeriesDialect] = [.quilt, .debian, .suse, .rpm]
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import Debian
 import Pipeline
 import SystemPackage
 
@@ -14,6 +15,11 @@ struct DataOptions: ParsableArguments {
 
     /// The profiles of that folder.
     func store() throws -> ProfileStore { ProfileStore(data: try folder()) }
+
+    /// The mirrors that the machine is configured for. A source that lies on the machine needs no data folder.
+    func machine() throws -> MachineSources {
+        .read(suites: try (try? folder()).map(DebianSuites.load) ?? .unknown)
+    }
 
     private func folder() throws -> FilePath {
         if let data {

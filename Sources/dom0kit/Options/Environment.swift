@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import Debian
 import Diagnostics
 import Glibc
 import Patching

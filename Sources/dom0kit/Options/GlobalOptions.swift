@@ -1,11 +1,17 @@
 import ArgumentParser
 import Bytes
+import Concurrency
 import Diagnostics
 import Glibc
 import Report
 import SystemPackage
 
-extension OutputFormat: ExpressibleByArgument {}
+/// A number of jobs, for `transform:`.
+private func jobNumber(_ argument: String) throws -> Int {
+    guard let number = Int(argument), number >= 1 else { throw ValidationError("it takes a whole number from 1 on") }
+    return number
+}
+
 /// A path from the command line, for `transform:`; relative ones are taken from the working directory.
 func path(_ argument: String) throws -> FilePath {
     guard !argument.isEmpty, !argument.utf8.contains(0) else { throw ValidationError("a path must not be empty") }
@@ -13,13 +19,15 @@ func path(_ argument: String) throws -> FilePath {
 }
 
 /// When escape sequences are written.
-enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+enum ColorChoice: String, CaseIterable {
     case auto, always, never
 }
 
 /// The options every command has.
 struct GlobalOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("How the result is written: text or json.", valueName: "format"))
+    @Option(
+        help: ArgumentHelp("How the result is written: \(words(OutputFormat.allCases)).", valueName: "format"),
+        completion: .choices(OutputFormat.allCases), transform: choice)
     var format: OutputFormat = .text
 
     @Option(
@@ -27,7 +35,12 @@ struct GlobalOptions: ParsableArguments {
         transform: path)
     var output: FilePath?
 
-    @Option(name: .shortAndLong, help: "How many jobs run at once (default: the processors).")
+    @Option(
+        name: .shortAndLong, parsing: .unconditional,
+        help: ArgumentHelp(
+            "How many jobs run at once, from 1 to \(Parallel.mostWorkers); more are not started (default: the processors).",
+            valueName: "number"),
+        transform: jobNumber)
     var jobs: Int?
 
     @Flag(name: .shortAndLong, help: "Tell only warnings on standard error.")
@@ -36,16 +49,17 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Tell every step on standard error.")
     var verbose = false
 
-    @Option(help: "Colours: auto, always or never; NO_COLOR is honoured.")
+    @Option(
+        help: ArgumentHelp("Colours: \(words(ColorChoice.allCases)); NO_COLOR is honoured.", valueName: "when"),
+        completion: .choices(ColorChoice.allCases), transform: choice)
     var color: ColorChoice = .auto
 
     func validate() throws {
-        if let jobs, jobs < 1 { throw ValidationError("--jobs takes a whole number from 1 on") }
         if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
     }
 
-    /// The number of jobs to run at once.
-    var jobCount: Int { jobs ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    /// The number of jobs to run at once, of threads as of make's: at least 1, at most `Parallel.mostWorkers`.
+    var jobCount: Int { min(jobs ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))), Parallel.mostWorkers) }
 
     private func colored(_ descriptor: Int32) -> Bool {
         switch color {
@@ -82,7 +96,7 @@ struct GlobalOptions: ParsableArguments {
                 try FileDescriptor.standardOutput.writeAll(Array(text.utf8))
             } catch {
                 throw BytesError(
-                    path: "standard output", operation: "write", errno: (error as? Errno) ?? .ioError)
+                    path: "standard output", operation: .write, errno: (error as? Errno) ?? .ioError)
             }
         }
     }

@@ -3,11 +3,16 @@ import Patching
 
 /// How exact placement has to be.
 struct PlacementOptions: ParsableArguments {
+    /// Whose rules are asked for.
+    enum Like: String, CaseIterable {
+        case quilt, suse, dpkg, rpm, git, gnu, all
+    }
+
     @Option(
         help: ArgumentHelp(
-            "Apply as this consumer does: \(PlacementPolicy.named.map(\.name).joined(separator: ", ")).",
-            valueName: "name"))
-    var like: String?
+            "Apply as this consumer does: \(words(Consumer.allCases)); all with 'verify' only.", valueName: "name"),
+        completion: .choices(Like.allCases), transform: choice)
+    var like: Like?
 
     @Option(help: ArgumentHelp("The most lines of context that may be ignored, 0 to 3.", valueName: "lines"))
     var fuzz: Int?
@@ -16,19 +21,15 @@ struct PlacementOptions: ParsableArguments {
     var strict = false
 
     func validate() throws {
-        if let like, like != "all", !PlacementPolicy.named.contains(where: { $0.name == like }) {
-            let names = PlacementPolicy.named.map(\.name).joined(separator: ", ")
-            throw ValidationError("--like takes one of \(names), not '\(like)'")
-        }
         if let fuzz, !(0...3).contains(fuzz) { throw ValidationError("--fuzz takes a number from 0 to 3") }
     }
 
     /// The policies asked for: one, or with `--like all` every one that has a name.
-    var policies: [PlacementPolicy] { like == "all" ? PlacementPolicy.named : [policy] }
+    var policies: [PlacementPolicy] { like == .all ? PlacementPolicy.named : [policy] }
 
     /// The policy asked for.
     var policy: PlacementPolicy {
-        var policy = PlacementPolicy.named.first { $0.name == like } ?? .standard
+        var policy = like.flatMap { Consumer(rawValue: $0.rawValue)?.policy } ?? .standard
         if let fuzz { policy.fuzz = fuzz }
         return policy
     }

@@ -17,7 +17,8 @@ struct SeriesOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How the series is written: \(SeriesDialect.allCases.map(\.rawValue).joined(separator: ", ")) (default: found out).",
-            valueName: "name"))
+            valueName: "name"),
+        completion: .choices(SeriesDialect.allCases), transform: choice)
     var dialect: SeriesDialect?
 
     @Option(

@@ -6,8 +6,6 @@ import KernelModel
 import Report
 import SystemPackage
 
-extension DomainMode: ExpressibleByArgument {}
-
 /// `dom0kit boot`
 struct BootCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,13 +20,20 @@ struct BootCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The kernel image: bzImage, vmlinuz or vmlinux.", valueName: "image"), transform: path)
     var kernel: FilePath
 
-    @Option(help: ArgumentHelp("The test hypervisor: a name in Profiles/hypervisors.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The test hypervisor: a name in Profiles/hypervisors.", valueName: "name"),
+        completion: .hypervisors)
     var hypervisor = "xen-4.17"
 
-    @Option(help: ArgumentHelp("How dom0 runs: pv or pvh.", valueName: "mode"))
+    @Option(
+        help: ArgumentHelp("How dom0 runs: \(words(DomainMode.dom0Modes)).", valueName: "mode"),
+        completion: .choices(DomainMode.dom0Modes), transform: { try choice(of: $0, among: DomainMode.dom0Modes) })
     var dom0: DomainMode = .pv
 
-    @Option(help: ArgumentHelp("The guests to start: pv, pvh, hvm, separated by commas, or none.", valueName: "modes"))
+    @Option(
+        help: ArgumentHelp(
+            "The guests to start: \(words(DomainMode.allCases)), several separated by commas; or none.",
+            valueName: "modes"))
     var guests = "pv"
 
     @Option(
@@ -70,10 +75,11 @@ struct BootCommand: AsyncParsableCommand {
     private func modes() throws -> [DomainMode] {
         if guests == "none" || guests.isEmpty { return [] }
         return try guests.split(separator: ",", omittingEmptySubsequences: false).map { word in
-            guard let mode = DomainMode(rawValue: String(word)) else {
-                throw ValidationError("'\(word)' is no kind of guest; --guests takes pv, pvh, hvm or none")
+            do {
+                return try choice(String(word))
+            } catch let error as ValidationError {
+                throw ValidationError("the value '\(word)' is invalid for '--guests': \(error.message)")
             }
-            return mode
         }
     }
 
@@ -104,7 +110,9 @@ struct BootCommand: AsyncParsableCommand {
             runFolder: folder.appending("run"), environment: variables)
         let result = try await BootTest.run(
             request, hypervisor: try HypervisorStore(data: data.store().data).load(hypervisor), work: folder,
-            packages: PackageFetcher(folder: folder.appending("packages"), environment: variables), progress: progress)
+            packages: PackageFetcher(
+                folder: folder.appending("packages"), machine: try data.machine(), environment: variables),
+            progress: progress)
         progress.finish()
         try global.show(BootReport(result))
         try global.finish(strict && result.verdict == .warn ? .bootFails : result.exitStatus)

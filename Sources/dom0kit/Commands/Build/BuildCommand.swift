@@ -3,6 +3,7 @@ import Bytes
 import Diagnostics
 import Kconfig
 import KernelBuild
+import KernelModel
 import Report
 import SystemPackage
 
@@ -24,8 +25,10 @@ struct BuildCommand: AsyncParsableCommand {
     @Option(name: .customLong("into"), help: ArgumentHelp("The output folder (O=).", valueName: "dir"), transform: path)
     var folder: FilePath
 
-    @Option(help: "The kernel's ARCH.")
-    var architecture = "x86_64"
+    @Option(
+        help: ArgumentHelp("The kernel's ARCH: \(words(KernelArchitecture.allCases)).", valueName: "arch"),
+        completion: .choices(KernelArchitecture.allCases), transform: choice)
+    var architecture: KernelArchitecture = .x86_64
 
     @Option(help: ArgumentHelp("What make is asked for; may be given again.", valueName: "target"))
     var target: [String] = ["bzImage"]
@@ -42,11 +45,11 @@ struct BuildCommand: AsyncParsableCommand {
         let progress = global.progress()
         defer { progress.finish() }
         let environment = BuildEnvironment(
-            architecture: architecture, compiler: compiler,
+            architecture: architecture.rawValue, compiler: compiler,
             epoch: try KernelSource.time(of: Environment.absolute(tree)),
             searchPath: Environment.toolVariables["PATH"] ?? "", passed: Environment.toolVariables)
         let resolver = KconfigResolver(
-            tree: Environment.absolute(tree), output: Environment.absolute(folder), architecture: architecture,
+            tree: Environment.absolute(tree), output: Environment.absolute(folder), architecture: architecture.rawValue,
             variables: compiler.map { ["CC=\($0)"] } ?? [], environment: environment.variables)
         let resolved = try await resolver.resolve(
             base: .file(Environment.absolute(config)),

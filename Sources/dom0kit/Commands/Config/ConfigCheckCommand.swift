@@ -25,7 +25,10 @@ struct ConfigCheckCommand: AsyncParsableCommand {
         help: ArgumentHelp("A fragment whose settings must hold; may be repeated.", valueName: "file"), transform: path)
     var fragment: [FilePath] = []
 
-    @Option(help: "How dom0 is to run: pv or pvh; may be repeated (default: pv).")
+    @Option(
+        help: ArgumentHelp(
+            "How dom0 is to run: \(words(DomainMode.dom0Modes)); may be repeated (default: pv).", valueName: "mode"),
+        completion: .choices(DomainMode.dom0Modes), transform: { try choice(of: $0, among: DomainMode.dom0Modes) })
     var dom0: [DomainMode] = [.pv]
 
     @Option(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Bytes
 import Diagnostics
 import Kconfig
+import KernelModel
 import SystemPackage
 
 /// `dom0kit config …`
@@ -28,6 +29,12 @@ struct RequirementOptions: ParsableArguments {
 
 /// The kernel tree of a configuration.
 struct TreeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The kernel's ARCH.", valueName: "arch"))
-    var arch = "x86_64"
+    @Option(
+        name: .customLong("arch"),
+        help: ArgumentHelp("The kernel's ARCH: \(words(KernelArchitecture.allCases)).", valueName: "arch"),
+        completion: .choices(KernelArchitecture.allCases), transform: choice)
+    var architecture: KernelArchitecture = .x86_64
+
+    /// As Kbuild takes it.
+    var arch: String { architecture.rawValue }
 }

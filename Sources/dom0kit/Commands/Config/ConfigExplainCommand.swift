@@ -18,14 +18,15 @@ struct ConfigExplainCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The .config.", valueName: "file"), transform: path)
     var config: FilePath
 
-    @Option(help: "The value wanted: y, m or n.")
+    @Option(
+        help: "The value wanted: \(words(Wanted.allCases)).", completion: .choices(Wanted.allCases), transform: choice)
     var want = Wanted.y
 
     @OptionGroup var treeOptions: TreeOptions
     @OptionGroup var global: GlobalOptions
 
     /// A value to ask for.
-    enum Wanted: String, ExpressibleByArgument, CaseIterable {
+    enum Wanted: String, CaseIterable {
         case y, m, n
 
         /// As a configuration has it.

@@ -17,7 +17,10 @@ struct InspectCommand: AsyncParsableCommand {
     @Argument(help: "A bzImage (vmlinuz) or vmlinux.", transform: path)
     var image: FilePath
 
-    @Option(help: "How dom0 is to run: pv or pvh (default: either will do).")
+    @Option(
+        help: ArgumentHelp(
+            "How dom0 is to run: \(words(DomainMode.dom0Modes)) (default: either will do).", valueName: "mode"),
+        completion: .choices(DomainMode.dom0Modes), transform: { try choice(of: $0, among: DomainMode.dom0Modes) })
     var dom0: [DomainMode] = []
 
     @Option(

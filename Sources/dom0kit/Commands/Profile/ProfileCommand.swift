@@ -31,7 +31,7 @@ struct ProfileListCommand: AsyncParsableCommand {
 struct ProfileShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Show what a profile says.")
 
-    @Argument(help: "The profile's name.")
+    @Argument(help: "The profile's name.", completion: .profiles)
     var name: String
 
     @OptionGroup var data: DataOptions

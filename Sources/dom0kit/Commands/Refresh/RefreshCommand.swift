@@ -29,6 +29,10 @@ struct RefreshCommand: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        if placement.like == .all { throw ValidationError("--like all is for 'verify': a series is refreshed for one") }
+    }
+
     func run() async throws {
         let loaded = try series.stack().load(workers: global.jobCount)
         let patches = loaded.map(\.input)

@@ -5,8 +5,6 @@ import Pipeline
 import Report
 import SystemPackage
 
-extension Stage: ExpressibleByArgument {}
-
 /// `dom0kit run PROFILE`
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,7 +16,7 @@ struct RunCommand: AsyncParsableCommand {
             taken first until --refresh asks the mirrors again.
             """)
 
-    @Argument(help: "The profile; see 'dom0kit profile list'.")
+    @Argument(help: "The profile; see 'dom0kit profile list'.", completion: .profiles)
     var profile: String
 
     @Option(
@@ -37,10 +35,13 @@ struct RunCommand: AsyncParsableCommand {
         transform: path)
     var fragment: [FilePath] = []
 
-    @Option(help: ArgumentHelp("A test hypervisor instead of the profile's.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("A test hypervisor instead of the profile's.", valueName: "name"), completion: .hypervisors)
     var hypervisor: String?
 
-    @Option(help: ArgumentHelp("The last stage to run.", valueName: "stage"))
+    @Option(
+        help: ArgumentHelp("The last stage to run: \(words(Stage.allCases)).", valueName: "stage"),
+        completion: .choices(Stage.allCases), transform: choice)
     var stopAfter: Stage = .evidence
 
     @Option(help: ArgumentHelp("The work folder (default: .dom0kit/PROFILE).", valueName: "dir"), transform: path)
@@ -54,6 +55,10 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var data: DataOptions
     @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        if source == "" { throw ValidationError("--source must not be empty") }
+    }
 
     func run() async throws {
         let store = try data.store()

@@ -2,8 +2,6 @@ import ArgumentParser
 import Series
 import SystemPackage
 
-extension SeriesDialect: ExpressibleByArgument {}
-
 /// `dom0kit series …`
 struct SeriesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,7 +17,8 @@ struct SeriesReadingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How the series is written: \(SeriesDialect.allCases.map(\.rawValue).joined(separator: ", ")) (default: found out).",
-            valueName: "name"))
+            valueName: "name"),
+        completion: .choices(SeriesDialect.allCases), transform: choice)
     var dialect: SeriesDialect?
 
     @Option(help: ArgumentHelp("The symbols that are defined for guards, separated by commas.", valueName: "a,b"))

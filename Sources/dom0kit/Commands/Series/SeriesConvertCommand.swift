@@ -15,7 +15,8 @@ struct SeriesConvertCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The dialect to write: quilt, debian, suse or rpm (a spec of patches only).", valueName: "name"))
+            "The dialect to write: \(words(SeriesDialect.written)) (a spec of patches only).", valueName: "name"),
+        completion: .choices(SeriesDialect.written), transform: { try choice(of: $0, among: SeriesDialect.written) })
     var to: SeriesDialect
 
     @Option(help: ArgumentHelp("The folder to write the list and its patches to.", valueName: "dir"), transform: path)

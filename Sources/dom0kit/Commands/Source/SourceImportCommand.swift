@@ -20,7 +20,7 @@ struct SourceImportCommand: AsyncParsableCommand {
             would reach outside the folder are refused; nothing that comes with a source is run.
             """)
 
-    @Argument(help: "A profile's name, or the path of a source.")
+    @Argument(help: "A profile's name, or the path of a source.", completion: .profiles)
     var source: String
 
     @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"), transform: path)
@@ -66,7 +66,9 @@ struct SourceImportCommand: AsyncParsableCommand {
     func run() async throws {
         let progress = global.progress()
         defer { progress.finish() }
-        let fetcher = PackageFetcher(folder: Environment.absolute(packages), environment: Environment.toolVariables)
+        let fetcher = PackageFetcher(
+            folder: Environment.absolute(packages), machine: try data.machine(),
+            environment: Environment.toolVariables)
         var importer = SourceImporter(fetcher: fetcher)
         let location: SourceLocation
         if ["git:", "debian:"].contains(where: source.hasPrefix) || source.contains("/")
