@@ -10,14 +10,16 @@ let settings: [SwiftSetting] = [
 /// A library module with its tests: `Sources/NAME` and `Tests/NAMETests`.
 /// - Parameters:
 ///   - embedding: Files of its folder that become part of the program (`PackageResources`).
+///   - excluding: Files and folders of its folder that are not part of it.
 ///   - testing: What only its tests need.
 func module(
     _ name: String, _ dependencies: [Target.Dependency] = [], embedding files: [String] = [],
-    testing: [Target.Dependency] = []
+    excluding others: [String] = [], testing: [Target.Dependency] = []
 ) -> [Target] {
     [
         .target(
-            name: name, dependencies: dependencies, resources: files.map { .embedInCode($0) }, swiftSettings: settings),
+            name: name, dependencies: dependencies, exclude: others, resources: files.map { .embedInCode($0) },
+            swiftSettings: settings),
         .testTarget(
             name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies + testing,
             swiftSettings: settings),
@@ -108,8 +110,7 @@ let package = Package(
             [
                 "Diagnostics", "KernelModel", "Patching", "Series", "KernelSource", "Porting", "Kconfig",
                 "KernelBuild", "KernelImage", "Hypervisor", "Pipeline", system,
-            ]
-        )
+            ], excluding: ["Schemas"], testing: ["Bytes"])
         + [
             .executableTarget(
                 name: "dom0kit",

@@ -1,6 +1,7 @@
 import Bytes
 import Foundation
 import SystemPackage
+import TestSupport
 
 /// A folder in which the program is run.
 final class CommandFolder: Sendable {
@@ -42,7 +43,7 @@ final class CommandFolder: Sendable {
     /// Runs the program.
     func dom0kit(_ arguments: String...) throws -> Run { try dom0kit(arguments) }
 
-    /// Runs the program.
+    /// Runs the program; a JSON result is held against its schema.
     func dom0kit(_ arguments: [String]) throws -> Run {
         let process = Process()
         process.executableURL = Self.program
@@ -57,6 +58,7 @@ final class CommandFolder: Sendable {
         try process.run()
         let data = out.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
+        try JSONSchemas.check(Array(data), of: arguments, status: process.terminationStatus)
         return Run(
             status: process.terminationStatus, output: String(decoding: data, as: UTF8.self),
             errors: String(decoding: try Files.read(errors), as: UTF8.self))

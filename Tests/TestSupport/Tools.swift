@@ -27,10 +27,22 @@ public struct ToolRun: Sendable {
     public var text: String { String(decoding: output, as: UTF8.self) + errors }
 }
 
-/// Runs a program with a plain environment (`LC_ALL=C`, `TZ=UTC`).
+/// Runs a program with a plain environment (`LC_ALL=C`, `TZ=UTC`). A JSON result of the kit's own program is held against
+/// its schema.
+/// - Throws: ``JSONSchemas/Mismatch``, or what starting a process throws.
 public func run(
     _ program: String, _ arguments: [String], in folder: FilePath? = nil, input: [UInt8]? = nil,
     environment: [String: String] = [:]
+) throws -> ToolRun {
+    let ended = try start(program, arguments, in: folder, input: input, environment: environment)
+    if FilePath(program).lastComponent?.string == "dom0kit" {
+        try JSONSchemas.check(ended.output, of: arguments, status: ended.status)
+    }
+    return ended
+}
+
+func start(
+    _ program: String, _ arguments: [String], in folder: FilePath?, input: [UInt8]?, environment: [String: String]
 ) throws -> ToolRun {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
