@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Glibc
 import Host
+import Report
 import SystemPackage
 
 /// The command line.
@@ -49,7 +50,7 @@ struct Dom0Kit: AsyncParsableCommand {
         }
         SignalWatch.start { _ in work.cancel() }
         switch await work.result {
-        case .success: Self.exit()
+        case .success: Glibc.exit(ExitStatus.success.rawValue)
         case .failure(let error): end(with: error)
         }
     }
@@ -61,7 +62,7 @@ struct Dom0Kit: AsyncParsableCommand {
             Glibc.exit(ExitStatus(signal: signal).rawValue)
         }
         guard let diagnosed = error as? any DiagnosedError else {
-            if isParserOutcome(error) { Self.exit(withError: error) }
+            if isParserOutcome(error) { endParsing(with: error) }
             report("this is a bug in dom0kit: \(error)")
             Glibc.exit(ExitStatus.bug.rawValue)
         }
@@ -71,8 +72,26 @@ struct Dom0Kit: AsyncParsableCommand {
         Glibc.exit(ExitStatus(diagnosed.category).rawValue)
     }
 
+    /// Ends with what the argument parser has to say: help and the version on standard output, wrong usage on standard error.
+    private static func endParsing(with error: any Error) -> Never {
+        let code = exitCode(for: error).rawValue
+        let text = fullMessage(for: error)
+        guard code == ExitStatus.success.rawValue else {
+            if !text.isEmpty { report(text, prefix: "") }
+            Glibc.exit(code)
+        }
+        do {
+            try FileDescriptor.standardOutput.writeAll(Array((text.isEmpty ? "" : text + "\n").utf8))
+            Glibc.exit(code)
+        } catch {
+            report("cannot write standard output: \(error)")
+            Glibc.exit(ExitStatus.inputOutput.rawValue)
+        }
+    }
+
     private static func report(_ text: String, prefix: String = "dom0kit: ") {
-        _ = try? FileDescriptor.standardError.writeAll(Array((prefix + text + "\n").utf8))
+        let safe = SafeText.rendered(prefix + text, colored: false) + "\n"
+        _ = try? FileDescriptor.standardError.writeAll(Array(safe.utf8))
     }
 
     /// Whether the argument parser itself made the error: usage, help, a clean exit or an exit code.

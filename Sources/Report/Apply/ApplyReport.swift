@@ -10,6 +10,7 @@ public struct ApplyReport: Reportable {
     private let policy: PlacementPolicy
     private let written: Bool
     private let strict: Bool
+    private let explainsAll: Bool
     private let appliedBefore: Int
     private let unrestorable: [RelativePath]
 
@@ -19,11 +20,14 @@ public struct ApplyReport: Reportable {
     ///   - tree: The tree, as the user named it.
     ///   - policy: How exact placement had to be.
     ///   - strict: Whether everything but a clean fit is outside of the policy.
-    public init(_ outcome: ApplyOutcome, tree: String, policy: PlacementPolicy, strict: Bool) {
+    ///   - explainsAll: Whether the text explains every failure, not only the first ones.
+    public init(_ outcome: ApplyOutcome, tree: String, policy: PlacementPolicy, strict: Bool, explainsAll: Bool = false)
+    {
         self.outcome = SeriesOutcome(outcome.report)
         self.tree = tree
         self.policy = policy
         self.strict = strict
+        self.explainsAll = explainsAll
         written = outcome.written
         appliedBefore = outcome.appliedBefore
         unrestorable = outcome.unrestorable
@@ -45,7 +49,7 @@ public struct ApplyReport: Reportable {
 
     /// The patches that are not clean, and why the series fails.
     public func text(_ style: TextStyle) -> String {
-        let text = ApplyText(style: style)
+        let text = ApplyText(style: style, explainsAll: explainsAll)
         var lines = ""
         if appliedBefore > 0 { lines += "\(appliedBefore) patches are applied already, by .pc/applied-patches\n" }
         for path in unrestorable {

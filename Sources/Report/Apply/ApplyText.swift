@@ -3,10 +3,14 @@ import Patching
 /// A series' outcome for people.
 struct ApplyText {
     let style: TextStyle
-    /// The most failures told at length.
-    private let most = 5
+    /// How many failures are explained; the others get a line each.
+    private let explained: Int
 
-    init(style: TextStyle) { self.style = style }
+    /// - Parameter explainsAll: Whether every failure is explained.
+    init(style: TextStyle, explainsAll: Bool = false) {
+        self.style = style
+        explained = explainsAll ? .max : 5
+    }
 
     /// A line for each patch that is not clean, and one below it for each hunk that is not.
     func patches(_ report: SeriesReport) -> String {
@@ -14,17 +18,17 @@ struct ApplyText {
         for patch in report.patches {
             let warnings = patch.ignored.filter(\.looksLikePatch)
             guard patch.verdict != .clean || patch.isDoubtful else { continue }
-            text += "\(word(patch.verdict))  \(style.bold(patch.name))\n"
+            text += "\(word(patch.verdict))  \(style.bold(SafeText.inLine(patch.name)))\n"
             if patch.files.isEmpty { text += "    \(style.yellow("empty")): the patch changes nothing\n" }
             for ignored in warnings {
                 text +=
                     "    line \(ignored.line): \(style.yellow("ignored")), but looks like a patch: \(shown(ignored.text))\n"
             }
             for file in patch.files where file.verdict != .clean || file.hasWarnings {
-                if let reason = file.reason { text += "    \(file.path): \(reason.text)\n" }
+                if let reason = file.reason { text += "    \(SafeText.inLine(file.path.string)): \(reason.text)\n" }
                 for hunk in file.hunks
                 where hunk.verdict.isApplied && (hunk.verdict != .clean || !hunk.warnings.isEmpty) {
-                    text += "    \(file.path): \(told(hunk))\n"
+                    text += "    \(SafeText.inLine(file.path.string)): \(told(hunk))\n"
                 }
             }
         }
@@ -54,11 +58,14 @@ struct ApplyText {
     /// What failed, with what was found out about it.
     func failures(_ report: SeriesReport) -> String {
         var text = ""
-        for failure in report.failures.prefix(most) {
-            text += "\n\(style.red(failure.message))\n" + explanation(failure.explanation)
+        for failure in report.failures.prefix(explained) {
+            text += "\n\(style.red(SafeText.inLine(failure.message)))\n" + explanation(failure.explanation)
         }
-        if report.failures.count > most {
-            text += "\n…and \(report.failures.count - most) more that do not apply\n"
+        let others = report.failures.dropFirst(explained)
+        if !others.isEmpty { text += "\n" }
+        for failure in others { text += style.red(SafeText.inLine(failure.message)) + "\n" }
+        if !others.isEmpty {
+            text += style.dim("(the first \(explained) are explained; --all explains every one)") + "\n"
         }
         return text
     }
@@ -107,13 +114,9 @@ struct ApplyText {
         }
     }
 
-    /// Text from a file, safe for a terminal and not too long.
+    /// Text from a file in a line of its own, and not too long.
     private func shown(_ text: String) -> String {
-        if text.utf8.count <= 160, text.utf8.allSatisfy({ (32..<127).contains($0) || $0 == 9 }) { return text }
-        let safe = text.unicodeScalars.map { scalar -> Character in
-            scalar == "\t" || (scalar.value >= 32 && !(127..<160).contains(scalar.value))
-                ? Character(scalar) : "\u{FFFD}"
-        }
-        return safe.count > 160 ? String(safe[..<157]) + "…" : String(safe)
+        let line = SafeText.inLine(text)
+        return line.count > 160 ? String(line.prefix(157)) + "…" : line
     }
 }

@@ -6,7 +6,8 @@ public struct RefreshReport: Reportable {
     public static let schema = "dom0kit.refresh/1"
     private let refresh: SeriesRefresh
     private let names: [String]
-    private let written: Bool
+    /// Whether the patch files were changed.
+    public let written: Bool
 
     /// Makes the report.
     /// - Parameters:

@@ -74,7 +74,8 @@ public final class ConsoleProgress: ProgressSink {
         let count = total.map { "\(done)/\($0)" } ?? "\(done)"
         let text = "  \(Self.clock(now - state.began))  \(count)  \(item)"
         if terminal {
-            write("\r\u{1B}[K" + String(text.prefix(max(columns - 1, 20))))
+            let shown = SafeText.rendered(SafeText.inLine(text), colored: false)
+            write("\r\u{1B}[K" + String(shown.prefix(max(columns - 1, 20))))
             state.lineOpen = true
         } else {
             line(text, &state)
@@ -83,7 +84,7 @@ public final class ConsoleProgress: ProgressSink {
 
     private func line(_ text: String, _ state: inout State) {
         clear(&state)
-        write(text + "\n")
+        write(SafeText.rendered(SafeText.inLine(text), colored: style.colored) + "\n")
     }
 
     private func clear(_ state: inout State) {

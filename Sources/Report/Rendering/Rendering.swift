@@ -1,5 +1,4 @@
 public import Diagnostics
-import FoundationEssentials
 
 /// A result a command shows: one JSON object, or text that ends with one verdict line.
 ///
@@ -25,20 +24,26 @@ public enum OutputFormat: String, Sendable, CaseIterable {
 
 /// Turns results into bytes.
 public enum Rendering {
-    /// The result in a format, ending with a newline.
+    /// The result in a format, ending with a newline. Nothing in it steers a terminal but `style`.
     public static func render(_ result: some Reportable, as format: OutputFormat, style: TextStyle) throws -> String {
-        switch format {
-        case .json: try json(Envelope(result: result))
-        case .text:
-            body(of: result, style) + style.verdict(result.verdict) + ": " + result.summaryLine + "\n"
-        }
+        var bytes: [UInt8] = []
+        try write(result, as: format, style: style) { bytes += $0 }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Any value as JSON with sorted keys, ending with a newline.
-    public static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    /// The same in pieces, as they are made.
+    public static func write(
+        _ result: some Reportable, as format: OutputFormat, style: TextStyle,
+        to write: @escaping ([UInt8]) throws -> Void
+    ) throws {
+        switch format {
+        case .json: try JSONStream.write(Envelope(result: result), to: write)
+        case .text:
+            // The verdict is the last line, whatever the names in the summary hold.
+            let summary = SafeText.inLine(result.summaryLine)
+            let text = body(of: result, style) + style.verdict(result.verdict) + ": " + summary + "\n"
+            try write(Array(SafeText.rendered(text, colored: style.colored).utf8))
+        }
     }
 
     private static func body(of result: some Reportable, _ style: TextStyle) -> String {

@@ -8,7 +8,7 @@ public struct Table: Sendable {
     /// Adds a row; its cells are left-aligned, two spaces apart.
     public mutating func add(_ cells: String...) { rows.append(cells) }
 
-    /// The rows, each ending with a newline; escape sequences do not count as width.
+    /// The rows, each ending with a newline; styles do not count as width.
     public func text(indent: Int = 0) -> String {
         var widths: [Int] = []
         for row in rows {
@@ -32,19 +32,6 @@ public struct Table: Sendable {
         return text
     }
 
-    /// Characters shown, not counting `ESC [ … letter` sequences.
-    private static func width(_ cell: String) -> Int {
-        var count = 0
-        var escaped = false
-        for character in cell {
-            if escaped {
-                escaped = !character.isLetter
-            } else if character == "\u{1B}" {
-                escaped = true
-            } else {
-                count += 1
-            }
-        }
-        return count
-    }
+    /// Characters shown, styles not counted.
+    private static func width(_ cell: String) -> Int { SafeText.withoutStyles(cell).count }
 }

@@ -2,7 +2,7 @@ public import Diagnostics
 
 /// Colours for terminals, or none.
 public struct TextStyle: Sendable {
-    /// Whether escape sequences are written.
+    /// Whether the styles become escape sequences when the text is rendered.
     public let colored: Bool
 
     /// Makes a style.
@@ -32,6 +32,6 @@ public struct TextStyle: Sendable {
     }
 
     private func wrap(_ code: String, _ text: String) -> String {
-        colored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+        colored ? SafeText.style(code) + text + SafeText.style("0") : text
     }
 }

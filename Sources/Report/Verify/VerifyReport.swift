@@ -10,17 +10,20 @@ public struct VerifyReport: Reportable {
     private let disagreements: [VerifyOutcome.Disagreement]
     private let policies: [PlacementPolicy]
     private let strict: Bool
+    private let explainsAll: Bool
 
     /// Makes the report.
     /// - Parameters:
     ///   - outcome: All combinations.
     ///   - policies: How exact placement had to be; with several, the cells say which one is theirs.
     ///   - strict: Whether everything but a clean fit is outside of the policy.
-    public init(_ outcome: VerifyOutcome, policies: [PlacementPolicy], strict: Bool) {
+    ///   - explainsAll: Whether the text explains every failure, not only the first ones.
+    public init(_ outcome: VerifyOutcome, policies: [PlacementPolicy], strict: Bool, explainsAll: Bool = false) {
         cells = outcome.cells
         disagreements = policies.count > 1 ? outcome.disagreements : []
         self.policies = policies
         self.strict = strict
+        self.explainsAll = explainsAll
     }
 
     /// The worst of all.
@@ -47,7 +50,7 @@ public struct VerifyReport: Reportable {
 
     /// A table, then the patches and failures of each combination.
     public func text(_ style: TextStyle) -> String {
-        let details = ApplyText(style: style)
+        let details = ApplyText(style: style, explainsAll: explainsAll)
         guard cells.count > 1 else {
             return cells.map { details.patches($0.report) + details.failures($0.report) }.joined()
         }

@@ -80,26 +80,24 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// Shows a result where the user wants it.
-    func show(_ result: some Reportable) throws { try show(rendered: try render(result)) }
+    func show(_ result: some Reportable) throws {
+        let target = try OutputTarget(output)
+        try Rendering.write(result, as: format, style: style) { try target.write($0) }
+        try target.finish()
+    }
+
+    /// Shows a result of a command that has changed something.
+    /// - Parameter done: What it has changed, as a clause, for the message where the result cannot be delivered.
+    func show(_ result: some Reportable, done: String) throws {
+        try OutputTarget(output).deliver(try render(result), done: done)
+    }
 
     /// A result as the user wants to see it.
-    func render(_ result: some Reportable) throws -> String {
-        try Rendering.render(result, as: format, style: TextStyle(colored: output == nil && colored(STDOUT_FILENO)))
+    func render(_ result: some Reportable) throws -> [UInt8] {
+        Array(try Rendering.render(result, as: format, style: style).utf8)
     }
 
-    /// Shows a rendered result where the user wants it.
-    func show(rendered text: String) throws {
-        if let output {
-            try Files.write(text, to: output)
-        } else {
-            do {
-                try FileDescriptor.standardOutput.writeAll(Array(text.utf8))
-            } catch {
-                throw BytesError(
-                    path: "standard output", operation: .write, errno: (error as? Errno) ?? .ioError)
-            }
-        }
-    }
+    private var style: TextStyle { TextStyle(colored: output == nil && colored(STDOUT_FILENO)) }
 
     /// Ends the command with an exit code.
     func finish(_ status: ExitStatus) throws {

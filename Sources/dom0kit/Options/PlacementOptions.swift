@@ -20,6 +20,9 @@ struct PlacementOptions: ParsableArguments {
     @Flag(help: "Nothing but a clean fit will do: an offset, fuzz or ignored text ends with code 11.")
     var strict = false
 
+    @Flag(help: "Explain every failure, not only the first five.")
+    var all = false
+
     func validate() throws {
         if let fuzz, !(0...3).contains(fuzz) { throw ValidationError("--fuzz takes a number from 0 to 3") }
     }

@@ -40,15 +40,18 @@ struct ApplyCommand: AsyncParsableCommand {
         request.keepsQuiltState = quiltState
         request.workers = global.jobCount
         request.environment = Environment.toolVariables
-        var rendered = ""
+        // Opened before the tree is changed: a result that cannot be delivered must not be the only sign of a change.
+        let target = try OutputTarget(global.output)
+        var rendered: [UInt8] = []
         var status = ExitStatus.success
         let outcome = try await request.perform(mapping: MappedFileGuard.start) { outcome in
-            let report = ApplyReport(outcome, tree: tree, policy: placement.policy, strict: placement.strict)
+            let report = ApplyReport(
+                outcome, tree: tree, policy: placement.policy, strict: placement.strict, explainsAll: placement.all)
             rendered = try global.render(report)
             status = report.status
         }
         MappedFileGuard.keep(outcome)
-        try global.show(rendered: rendered)
+        try target.deliver(rendered, done: outcome.written ? "\(tree) is patched" : nil)
         try global.finish(status)
     }
 }

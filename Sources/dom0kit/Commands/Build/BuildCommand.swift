@@ -62,7 +62,7 @@ struct BuildCommand: AsyncParsableCommand {
         let outcome = try await KernelBuilder.build(request, progress: progress)
         progress.finish()
         let report = BuildReport(outcome: outcome, request: request, findings: resolved.findings)
-        try global.show(report)
+        try global.show(report, done: "the build is done")
         try global.finish(report.verdict == .fail ? .buildFails : .success)
     }
 }

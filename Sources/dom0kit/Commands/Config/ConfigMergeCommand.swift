@@ -53,7 +53,7 @@ struct ConfigMergeCommand: AsyncParsableCommand {
             : try KconfigTree.load(tree, architecture: treeOptions.arch).explain(
                 resolved.findings, in: resolved.configuration)
         let report = ConfigMergeReport(resolved: resolved, findings: findings)
-        try global.show(report)
+        try global.show(report, done: "the configuration is made")
         try global.finish(report.verdict == .fail ? .notDom0Configuration : .success)
     }
 }

@@ -44,7 +44,7 @@ struct RefreshCommand: AsyncParsableCommand {
             for (patch, file) in zip(refresh.patches, files) { try LoadedSeries.Patch.write(patch.blob, to: file) }
         }
         let report = RefreshReport(refresh, names: patches.map(\.name), written: refresh.isProven && !dryRun)
-        try global.show(report)
+        try global.show(report, done: report.written ? "the patches are rewritten" : "nothing was changed")
         try global.finish(report.status(strict: placement.strict))
     }
 }

@@ -29,6 +29,6 @@ struct SeriesConvertCommand: AsyncParsableCommand {
         let read = try reading.reader.read(Environment.absolute(series))
         let loaded = try read.load(workers: global.jobCount)
         let file = try SeriesWriter.write(read, as: to, to: Environment.absolute(into))
-        try global.show(SeriesConvertReport(read, to: to, file: file, loaded: loaded))
+        try global.show(SeriesConvertReport(read, to: to, file: file, loaded: loaded), done: "the series is written")
     }
 }

@@ -93,7 +93,7 @@ struct SourceImportCommand: AsyncParsableCommand {
         let tree = try await importer.importTree(
             from: location, into: Environment.absolute(into), progress: progress)
         progress.finish()
-        try global.show(SourceReport(tree))
+        try global.show(SourceReport(tree), done: "the source is imported")
     }
 
     /// The package that a profile means.

@@ -54,7 +54,8 @@ struct VerifyCommand: AsyncParsableCommand {
         request.environment = Environment.toolVariables
         let outcome = try await request.perform(progress: global.progress())
         MappedFileGuard.keep(outcome)
-        let report = VerifyReport(outcome, policies: placement.policies, strict: placement.strict)
+        let report = VerifyReport(
+            outcome, policies: placement.policies, strict: placement.strict, explainsAll: placement.all)
         try global.show(report)
         try global.finish(report.status)
     }
