@@ -6,6 +6,10 @@ public enum YamlDocument {
     /// The largest file that is read, in bytes: the kit's own have a few thousand.
     static let mostBytes = 1 << 20
 
+    /// The most anchors and aliases that a file may have: aliases of aliases grow without bounds, and none of the kit's
+    /// files has any.
+    static let mostAliases = 16
+
     /// Parses a file's content.
     /// - Parameters:
     ///   - bytes: The content, UTF-8.
@@ -19,6 +23,9 @@ public enum YamlDocument {
             YamlFault(file: file, line: line, column: column, key: key, reason: reason)
         }
         guard bytes.count <= mostBytes else { throw fault("the file is larger than \(mostBytes) bytes") }
+        guard aliases(bytes) <= mostAliases else {
+            throw fault("the file has more than \(mostAliases) anchors and aliases (&NAME, *NAME)")
+        }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw fault("the file is not UTF-8 text", line: lineOfBrokenText(bytes))
         }
@@ -45,6 +52,15 @@ public enum YamlDocument {
             }
         } catch {
             throw fault("the file is not YAML")
+        }
+    }
+
+    /// How many words of a text may be anchors or aliases, those in quotes and comments behind text among them.
+    private static func aliases(_ bytes: [UInt8]) -> Int {
+        bytes.indices.dropFirst().count { index in
+            guard bytes[index] == UInt8(ascii: "*") || bytes[index] == UInt8(ascii: "&") else { return false }
+            let (before, after) = (bytes[index - 1], index + 1 < bytes.count ? bytes[index + 1] : 32)
+            return " \t\r\n[{,:?-".utf8.contains(before) && !" \t\r\n".utf8.contains(after)
         }
     }
 

@@ -20,8 +20,14 @@ import Testing
         let patches = try #require(json["patches"] as? [[String: Any]])
         #expect(patches.map { $0["included"] as? Bool } == [true, true])
         #expect(patches.map { $0["line"] as? Int } == [2, 3])
+        #expect(patches.map { ($0["exclusions"] as? [Any])?.count } == [0, 0])
         let text = try folder.dom0kit("series", "list", "p")
-        #expect(text.status == 0 && text.output.contains("left out"))
+        #expect(text.status == 0 && text.output.contains("two.patch (left out by +xen)"), "\(text)")
+        let without = try folder.json(["series", "list", "p", "--format", "json"])
+        let second = try #require((without["patches"] as? [[String: Any]])?.last)
+        #expect(second["included"] as? Bool == false && second["guards"] as? [String] == ["+xen"])
+        let reasons = second["exclusions"] as? [[String: String]]
+        #expect(reasons == [["kind": "guards", "reason": "by +xen"]])
         #expect(text.output.split(separator: "\n").last?.hasPrefix("pass: ") == true, "\(text.output)")
     }
 

@@ -112,6 +112,17 @@ private struct Sample: Equatable {
         #expect(fault?.message == "a.yaml: the file is larger than 1048576 bytes")
     }
 
+    /// Aliases of aliases, which stand for more nodes than there are atoms, the last of them as a key.
+    @Test func aliasesOfAliases() throws {
+        var text = "a0: &a0 [x, x]\n"
+        for level in 1...60 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+        let fault = #expect(throws: YamlFault.self) {
+            try YamlDocument.parse(Array((text + "? *a60\n: x\n").utf8), file: "a.yaml")
+        }
+        #expect(fault?.message == "a.yaml: the file has more than 16 anchors and aliases (&NAME, *NAME)")
+        #expect(try Sample("title: &t a * b && c\ncolours: [red]\n").title == "a * b && c")
+    }
+
     /// Deep nesting must not exhaust the stack.
     @Test(arguments: ["[", "{a: ", "- "])
     func nesting(of text: String) throws {

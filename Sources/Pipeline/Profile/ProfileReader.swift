@@ -175,13 +175,13 @@ struct ProfileReader {
 
     private func boot(_ value: YamlValue) throws(YamlFault) -> Profile.Boot {
         let map = try value.mapping(["hypervisor", "dom0", "guests", "sysfs", "log"])
+        let hypervisor = try map.required("hypervisor").one(named: hypervisors)
+        let dom0 = try map.required("dom0").one(of: DomainMode.dom0Modes)
         let guests = try map.required("guests")
         let modes: [DomainMode] = try guests.list { value throws(YamlFault) in try value.one() }
         guard Set(modes).count == modes.count else { throw guests.fault("has a kind of guest more than once") }
         return Profile.Boot(
-            hypervisor: try map.required("hypervisor").one(named: hypervisors),
-            dom0: try map.required("dom0").one(of: DomainMode.dom0Modes), guests: modes,
-            sysfs: try map.optional("sysfs", sysfs),
+            hypervisor: hypervisor, dom0: dom0, guests: modes, sysfs: try map.optional("sysfs", sysfs),
             log: try map.optional("log") { value throws(YamlFault) in try value.list(pattern) })
     }
 
