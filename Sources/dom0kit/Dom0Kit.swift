@@ -35,6 +35,7 @@ struct Dom0Kit: AsyncParsableCommand {
         ])
 
     static func main() async {
+        StandardStreams.fill()
         // A file that grows beyond the limit of its size is an error of writing, not the end of the program.
         signal(SIGXFSZ, SIG_IGN)
         let work = Task {
