@@ -19,6 +19,8 @@ public struct ApplyRequest: Sendable {
     public var keepsQuiltState = false
     /// How many threads work.
     public var workers = 1
+    /// The permission bits that new files do not get (umask(2)).
+    public var mask: UInt16 = 0o022
     /// The environment of git.
     public var environment: [String: String] = [:]
 
@@ -59,7 +61,8 @@ public struct ApplyRequest: Sendable {
         mapping { transaction?.discard() }
         let before = list == nil ? 0 : try QuiltState.applied(of: patches.map(\.name), on: try FolderTree(folder))
         patches.removeFirst(before)
-        let options = ApplicationOptions(buildsChanges: false, keepsPreimages: keepsQuiltState)
+        var options = ApplicationOptions(buildsChanges: false, keepsPreimages: keepsQuiltState)
+        options.mask = mask
         var outcome: ApplyOutcome?
         /// What is written with the changes of a series that applies; `nil` leaves the tree as it is.
         func accept(_ applied: AppliedSeries) throws -> [FileChange]? {

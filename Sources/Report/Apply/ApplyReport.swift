@@ -63,7 +63,7 @@ public struct ApplyReport: Reportable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(tree, forKey: .tree)
-        try container.encode(["name": policy.name, "fuzz": "\(policy.fuzz)"], forKey: .policy)
+        try container.encode(PolicyJSON(policy), forKey: .policy)
         try container.encode(written, forKey: .written)
         if appliedBefore > 0 { try container.encode(appliedBefore, forKey: .appliedBefore) }
         if !unrestorable.isEmpty { try container.encode(unrestorable.map(\.string), forKey: .unrestorable) }

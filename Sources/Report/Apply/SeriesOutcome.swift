@@ -28,6 +28,18 @@ struct SeriesOutcome: Encodable, Sendable {
     }
 }
 
+/// A policy as results name it.
+struct PolicyJSON: Encodable {
+    let name, fuzz: String
+    let command: String?
+
+    init(_ policy: PlacementPolicy) {
+        name = policy.name
+        fuzz = "\(policy.fuzz)"
+        command = policy.command
+    }
+}
+
 private struct SummaryJSON: Encodable {
     let patches, clean, offset, fuzz, ambiguous, alreadyApplied, failed, skipped, files, hunks: Int
 

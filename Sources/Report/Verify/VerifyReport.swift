@@ -77,7 +77,7 @@ public struct VerifyReport: Reportable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         if policies.count == 1, let policy = policies.first {
-            try container.encode(["name": policy.name, "fuzz": "\(policy.fuzz)"], forKey: .policy)
+            try container.encode(PolicyJSON(policy), forKey: .policy)
         } else {
             try container.encode(policies.map(\.name), forKey: .policies)
             try container.encode(disagreements, forKey: .disagreements)

@@ -31,6 +31,14 @@ enum Environment {
         return kept
     }
 
+    /// The permission bits that new files do not get (umask(2)).
+    static var mask: UInt16 {
+        // The only way to read it is to set it; no other thread makes files yet.
+        let mask = umask(0o022)
+        umask(mask)
+        return UInt16(mask & 0o777)
+    }
+
     /// The program to the build: its version and its file as it is.
     static var build: String {
         "dom0kit \(Version.current) \(ContentIdentity.ofFile("/proc/self/exe").map(\.text) ?? "")"

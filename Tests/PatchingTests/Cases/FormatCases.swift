@@ -156,7 +156,7 @@ extension PatchCase {
             expect: .appliedWithWarning),
         PatchCase(
             name: "git header without change at the end",
-            patch: head + edit + "diff --git a/f b/f\nindex 1111111..2222222 100644\n"),
+            patch: head + edit + "diff --git a/f b/f\nindex 1111111..2222222 100644\n", expect: .appliedWithWarning),
         PatchCase(
             name: "text behind the hunk that looks like context", patch: head + edit + " 4\n",
             expect: .appliedWithWarning),

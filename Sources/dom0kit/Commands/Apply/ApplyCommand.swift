@@ -39,6 +39,7 @@ struct ApplyCommand: AsyncParsableCommand {
         request.changesNothing = dryRun
         request.keepsQuiltState = quiltState
         request.workers = global.jobCount
+        request.mask = Environment.mask
         request.environment = Environment.toolVariables
         // Opened before the tree is changed: a result that cannot be delivered must not be the only sign of a change.
         let target = try OutputTarget(global.output)
