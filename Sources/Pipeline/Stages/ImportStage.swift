@@ -49,7 +49,7 @@ struct ImportStage {
         ]
         .merging(settings) { $1 }
         if request.refresh, let earlier {
-            let (package, suite) = try await package(progress: progress)
+            let (package, suite) = try await request.profile.package(fetcher: fetcher(), progress: progress)
             let newest = try await fetcher().lookUp([package], suite: suite, progress: progress).first
             if let newest, !earlier.inputs.values.contains(newest.digest.hex) {
                 inputs["newest version"] = newest.version
@@ -88,26 +88,13 @@ struct ImportStage {
         ]
     }
 
-    /// The package that the profile means.
-    private func package(progress: any ProgressSink) async throws -> (PackageRequest, suite: String) {
-        let source = request.profile.source
-        guard let suite = source.suite, let name = source.package else { throw request.profile.noSource }
-        guard let pattern = PackagePattern(name) else { return (PackageRequest(name), suite) }
-        let newest = try await fetcher().newest(pattern, named: name, suite: suite, progress: progress)
-        return (PackageRequest(newest), suite)
-    }
-
     func run(progress: any ProgressSink) async throws -> StageOutput<ImportResult> {
-        let source = request.profile.source
         let location: SourceLocation
         if let given = request.source {
             location = given
             if let path = given.path { try request.profile.check(path) }
-        } else if let suite = source.suite, let name = source.sourcePackage {
-            location = .debianSource(PackageRequest(name), suite: suite)
         } else {
-            let (package, suite) = try await package(progress: progress)
-            location = .package(package, suite: suite)
+            location = try await request.profile.location(fetcher: fetcher(), progress: progress)
         }
         try Files.remove(tree)
         var importer = SourceImporter(fetcher: try fetcher())
