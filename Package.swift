@@ -12,9 +12,10 @@ let settings: [SwiftSetting] = [
 ///   - embedding: Files of its folder that become part of the program (`PackageResources`).
 ///   - excluding: Files and folders of its folder that are not part of it.
 ///   - testing: What only its tests need.
+///   - fixtures: Whether its tests have a folder `Fixtures`, which they read from the checkout.
 func module(
     _ name: String, _ dependencies: [Target.Dependency] = [], embedding files: [String] = [],
-    excluding others: [String] = [], testing: [Target.Dependency] = []
+    excluding others: [String] = [], testing: [Target.Dependency] = [], fixtures: Bool = false
 ) -> [Target] {
     [
         .target(
@@ -22,7 +23,7 @@ func module(
             swiftSettings: settings),
         .testTarget(
             name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies + testing,
-            swiftSettings: settings),
+            exclude: fixtures ? ["Fixtures"] : [], swiftSettings: settings),
     ]
 }
 
@@ -75,7 +76,8 @@ let package = Package(
         + module("Host", ["Diagnostics", subprocess, system])
         + module("Debian", ["Diagnostics", "Bytes", "Yaml", "Host", system])
         + module("KernelModel")
-        + module("Patching", ["Diagnostics", "Concurrency", "Bytes", "CLines", "CZlib", system])
+        + module(
+            "Patching", ["Diagnostics", "Concurrency", "Bytes", "CLines", "CZlib", system], fixtures: true)
         + module("RpmSpec", testing: ["Bytes", system])
         + module("Series", ["Diagnostics", "Concurrency", "Bytes", "Archive", "Patching", "RpmSpec", system])
         + module(
@@ -116,14 +118,13 @@ let package = Package(
                 name: "dom0kit",
                 dependencies: [
                     "CVersion", "Diagnostics", "Concurrency", "Bytes", "Archive", "Host", "Debian", "KernelModel",
-                    "Patching",
-                    "Series", "KernelTree", "KernelSource", "Porting", "Kconfig", "KernelImage", "KernelBuild",
-                    "Hypervisor", "Pipeline", "Report", arguments, system,
+                    "Patching", "Series", "KernelTree", "Porting", "Kconfig", "KernelBuild", "Hypervisor", "Pipeline",
+                    "Report", arguments, system,
                 ],
                 swiftSettings: settings),
             .testTarget(
                 name: "CommandTests",
-                dependencies: ["Bytes", "Host", "TestSupport", subprocess, system],
+                dependencies: ["Bytes", "Host", "TestSupport", subprocess, system], exclude: ["Snapshots"],
                 swiftSettings: settings),
             // What the tests share; nothing of the product depends on it.
             .target(

@@ -1,64 +1,52 @@
 import Patching
+import TestSupport
 import Testing
 
-/// The engine against the real patch(1), case by case.
-@Suite(.enabled(if: PatchTool.path != nil, "GNU patch is not on this machine: apt-get install patch"))
+/// The engine against what patch(1) and git apply made of every case of `Fixtures`.
 struct CaseTests {
+    @Test func thereAreCases() {
+        #expect(PatchCase.all.count > 150)
+        #expect(PatchCase.all.contains { $0.golden.status == 0 } && PatchCase.all.contains { $0.golden.status != 0 })
+    }
+
     @Test(arguments: PatchCase.all)
-    func comparesAsExpected(_ example: PatchCase) throws {
-        let files = example.tree.mapValues { Array($0.utf8) }
-        let patch = Array(example.patch.utf8)
-        let real = try PatchTool.run(files, patch: patch, arguments: example.arguments)
-        let input = PatchInput(name: "x.patch", bytes: patch, strip: example.strip)
-        var applied: AppliedSeries?
-        var malformed: PatchError?
-        do {
-            applied = try SeriesApplication.run(patches: [input], on: memoryTree(files), policy: example.policy)
-        } catch let error as PatchError {
-            malformed = error
-        }
-        let said: Comment =
-            "patch(1): \(real.status)\n\(real.output)\nours: \(malformed?.message ?? applied?.report.failure?.message ?? "applied")"
-        let isApplied = applied.map { $0.report.failures.isEmpty } ?? false
-        switch example.expect {
-        case .applied, .appliedWithWarning:
-            #expect(real.status == 0, said)
-            #expect(isApplied, said)
-            if let applied { compare(applied, files, real) }
-            let warned = applied?.report.patches[0].ignored.contains(where: \.looksLikePatch)
-            if case .appliedWithWarning = example.expect { #expect(warned == true) } else { #expect(warned == false) }
+    func comparesWithPatch(_ example: PatchCase) throws {
+        let ours = try example.run(example.policy)
+        let said: Comment = "patch(1): \(example.golden.status)\nours: \(ours.message)"
+        switch example.expectation {
+        case .applied, .warned:
+            #expect(example.golden.status == 0 && ours.isApplied, said)
+            #expect(ours.tree == example.golden.tree, said)
+            #expect(ours.hasWarned == (example.expectation == .warned), said)
         case .refused:
-            #expect(real.status != 0, said)
-            #expect(!isApplied, said)
-            #expect(applied?.changes.isEmpty ?? true)
-        case .stricter(let reason):
-            #expect(real.status == 0, said)
-            #expect((applied?.report.failure?.reason.code ?? malformed.map { _ in "malformed" }) == reason, said)
-        case .differs(let tree):
-            #expect(real.status == 0 && isApplied, said)
-            let expected = tree.mapValues { Array($0.utf8) }
-            #expect(applied?.result(on: files) == expected && real.files != expected, said)
-        case .better(let tree):
-            #expect(real.status != 0, said)
-            #expect(isApplied, said)
-            #expect(applied?.result(on: files) == tree.mapValues { Array($0.utf8) })
+            #expect(example.golden.status != 0 && !ours.isApplied, said)
+            #expect(ours.applied?.changes.isEmpty ?? true, said)
+        case .stricter(let code):
+            #expect(example.golden.status == 0, said)
+            #expect(ours.code == code, said)
+        case .differs:
+            #expect(example.golden.status == 0 && ours.isApplied, said)
+            #expect(ours.tree == example.ours && ours.tree != example.golden.tree, said)
         }
     }
 
-    /// The same files, the same executables, the same links.
-    private func compare(_ applied: AppliedSeries, _ files: [String: [UInt8]], _ real: PatchTool.Outcome) {
-        var ours = applied.result(on: files)
-        var executables: Set<String> = []
-        for change in applied.changes {
-            let name = change.path.string
-            if change.after?.kind == .symbolicLink {
-                #expect(ours[name].map { String(decoding: $0, as: UTF8.self) } == real.links[name])
-                ours[name] = nil
-            } else if let after = change.after, after.permissions & 0o111 != 0 {
-                executables.insert(name)
-            }
-        }
-        #expect(ours == real.files)
-        #expect(executables == real.executables)
+    @Test(arguments: PatchCase.all)
+    func comparesWithGitApply(_ example: PatchCase) throws {
+        let ours = try example.run(.git)
+        let said: Comment = "git apply: \(example.git.status)\nours: \(ours.message)"
+        // A difference that has gone has to go from the case as well.
+        #expect((ours.isApplied == (example.git.status == 0)) == (example.gitDifference == nil), said)
+        guard ours.isApplied, example.git.status == 0 else { return }
+        #expect(ours.tree == example.git.tree, said)
+    }
+
+    /// The tools of this machine say what the fixtures say.
+    @Test(
+        .enabled(
+            if: hasTools("patch", "git", "python3"),
+            "patch, git or python3 is not on this machine: apt-get install patch git python3"))
+    func theToolsStillSaySo() throws {
+        let ended = try run(PatchCase.folder.appending("renew").string, ["--check"])
+        #expect(ended.status == 0, "\(ended.text)")
     }
 }

@@ -21,7 +21,7 @@ struct ParserTests {
 
     @Test func everyByteHasItsRegion() throws {
         for example in PatchCase.all {
-            let bytes = Array(example.patch.utf8)
+            let bytes = example.patch
             guard let parsed = try? ParsedPatch.parse(Blob(bytes), name: "x", strip: example.strip) else { continue }
             var at = 0
             for region in parsed.regions {

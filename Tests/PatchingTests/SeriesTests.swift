@@ -165,9 +165,9 @@ struct MutationTests {
             "rename from f\n", "\0", "\r", "-", "+", " ", "99999999999",
         ].map { Array($0.utf8) }
         for example in PatchCase.all {
-            let tree = memoryTree(example.tree.mapValues { Array($0.utf8) })
+            let tree = memoryTree(example.tree)
             for _ in 0..<rounds {
-                var bytes = Array(example.patch.utf8)
+                var bytes = example.patch
                 for _ in 0...random.below(4) {
                     let at = random.below(bytes.count + 1)
                     switch random.below(4) {

@@ -6,16 +6,6 @@ extension DomainMode {
     var guestType: String { rawValue.uppercased() }
 }
 
-/// What the running dom0 has to show.
-public enum Expectation: Sendable, Hashable, Codable {
-    /// A file below `/sys` or `/proc` with this content, surrounding white space aside.
-    case file(path: String, content: String)
-    /// A kernel log line that matches this regular expression somewhere.
-    case kernelLog(matching: LogPattern)
-    /// `uname -r`.
-    case release(String)
-}
-
 /// A boot to be tried.
 public struct BootRequest: Sendable {
     /// The kernel image: bzImage, vmlinuz or vmlinux.

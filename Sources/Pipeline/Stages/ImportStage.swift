@@ -18,8 +18,10 @@ public struct ImportResult: Sendable, Codable, Equatable {
     public let files: Int
     /// When the source was released, in seconds since 1970: the time that stands in the image.
     public let epoch: Int
-    /// A hash of all files' names, sizes and times after unpacking: tells a tree that was touched since.
+    /// A hash of all files' names, sizes and times after unpacking.
     public let fingerprint: String
+    /// A hash of the very files, inodes and times of change among them: tells a tree that was touched since.
+    public let state: String
     /// What Kbuild would stumble over.
     public let warnings: [String]
 
@@ -49,7 +51,7 @@ struct ImportStage {
         ]
         .merging(settings) { $1 }
         if request.refresh, let earlier {
-            let (package, suite) = try await package(progress: progress)
+            let (package, suite) = try await request.profile.package(fetcher: fetcher(), progress: progress)
             let newest = try await fetcher().lookUp([package], suite: suite, progress: progress).first
             if let newest, !earlier.inputs.values.contains(newest.digest.hex) {
                 inputs["newest version"] = newest.version
@@ -62,12 +64,12 @@ struct ImportStage {
     private func inputs(of location: SourceLocation) async throws -> StageInputs {
         switch location {
         case .folder(let path), .suse(let path):
-            return ["source": path.string, "content": try await TreeFingerprint.of(path).hex]
+            return ["source": path.string, "content": try await TreeFingerprint.of(path, .files).hex]
         case .spec(let spec):
             // Its sources lie around it.
             let beside = spec.removingLastComponent()
             let folder = beside.lastComponent == "SPECS" ? beside.removingLastComponent() : beside
-            return ["source": spec.string, "content": try await TreeFingerprint.of(folder).hex]
+            return ["source": spec.string, "content": try await TreeFingerprint.of(folder, .files).hex]
         case .debianSource(let request, let suite), .package(let request, let suite):
             return ["suite": suite, "package": request.description]
         case .git:
@@ -88,26 +90,13 @@ struct ImportStage {
         ]
     }
 
-    /// The package that the profile means.
-    private func package(progress: any ProgressSink) async throws -> (PackageRequest, suite: String) {
-        let source = request.profile.source
-        guard let suite = source.suite, let name = source.package else { throw request.profile.noSource }
-        guard let pattern = PackagePattern(name) else { return (PackageRequest(name), suite) }
-        let newest = try await fetcher().newest(pattern, named: name, suite: suite, progress: progress)
-        return (PackageRequest(newest), suite)
-    }
-
     func run(progress: any ProgressSink) async throws -> StageOutput<ImportResult> {
-        let source = request.profile.source
         let location: SourceLocation
         if let given = request.source {
             location = given
             if let path = given.path { try request.profile.check(path) }
-        } else if let suite = source.suite, let name = source.sourcePackage {
-            location = .debianSource(PackageRequest(name), suite: suite)
         } else {
-            let (package, suite) = try await package(progress: progress)
-            location = .package(package, suite: suite)
+            location = try await request.profile.location(fetcher: fetcher(), progress: progress)
         }
         try Files.remove(tree)
         var importer = SourceImporter(fetcher: try fetcher())
@@ -121,7 +110,8 @@ struct ImportStage {
                 inputs: Dictionary(
                     imported.origin.inputs.map { ($0.name, $0.digest.hex) }, uniquingKeysWith: { first, _ in first }),
                 files: imported.files, epoch: try KernelSource.time(of: tree),
-                fingerprint: try await TreeFingerprint.of(tree).hex, warnings: imported.warnings),
+                fingerprint: try await TreeFingerprint.of(tree).hex,
+                state: try await TreeFingerprint.of(tree, .files).hex, warnings: imported.warnings),
             verdict: imported.warnings.isEmpty ? .pass : .warn,
             summary: "\(imported.origin.description): Linux \(imported.version), \(imported.files) files")
     }
@@ -129,6 +119,7 @@ struct ImportStage {
     /// What of an earlier result cannot be used any more.
     func damage(_ result: ImportResult) async throws -> String? {
         guard Files.isDirectory(tree) else { return "the unpacked source is gone" }
-        return try await TreeFingerprint.of(tree).hex == result.fingerprint ? nil : "the unpacked source was touched"
+        let expected = try SourceState.latest(in: request.work, imported: result.state)
+        return try await TreeFingerprint.of(tree, .files).hex == expected ? nil : "the unpacked source was touched"
     }
 }

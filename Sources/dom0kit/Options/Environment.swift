@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import CVersion
 import Debian
 import Diagnostics
 import Glibc
@@ -9,6 +10,11 @@ import SystemPackage
 
 /// What the command line takes from the process around it.
 enum Environment {
+    /// The words of the command line, the program's own name first.
+    static var commandLine: [String] {
+        (0..<dom0kit_argument_count()).compactMap { dom0kit_argument($0).map { String(cString: $0) } }
+    }
+
     /// The variables of this process.
     static var variables: [String: String] {
         var variables: [String: String] = [:]
@@ -46,7 +52,7 @@ enum Environment {
 
     /// The program's own file, links resolved.
     static var program: FilePath {
-        guard let resolved = realpath("/proc/self/exe", nil) else { return FilePath(CommandLine.arguments.first ?? "") }
+        guard let resolved = realpath("/proc/self/exe", nil) else { return absolute(FilePath(commandLine.first ?? "")) }
         defer { free(resolved) }
         return FilePath(String(cString: resolved))
     }

@@ -33,8 +33,9 @@ struct BootCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "The guests to start: \(words(DomainMode.allCases)), several separated by commas; or none.",
-            valueName: "modes"))
-    var guests = "pv"
+            valueName: "modes"),
+        transform: GuestModes.init)
+    var guests = GuestModes(modes: [.pv])
 
     @Option(
         help: ArgumentHelp(
@@ -51,14 +52,7 @@ struct BootCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long the boot may take in all, in seconds.", valueName: "seconds"))
     var deadline = 300
 
-    @Option(help: ArgumentHelp("What 'uname -r' has to say in dom0.", valueName: "release"))
-    var expectRelease: String?
-
-    @Option(help: ArgumentHelp("A file dom0 must have, with its content; may be given again.", valueName: "path=text"))
-    var expectFile: [String] = []
-
-    @Option(help: ArgumentHelp("What a line of dom0's kernel log must match; may be given again.", valueName: "regex"))
-    var expectLog: [String] = []
+    @OptionGroup var expected: ExpectationOptions
 
     @Flag(help: "Make a warning fail as well.")
     var strict = false
@@ -68,34 +62,6 @@ struct BootCommand: AsyncParsableCommand {
 
     func validate() throws {
         if deadline < 1 { throw ValidationError("--deadline takes a whole number of seconds from 1 on") }
-        _ = try modes()
-        _ = try expectations()
-    }
-
-    private func modes() throws -> [DomainMode] {
-        if guests == "none" || guests.isEmpty { return [] }
-        return try guests.split(separator: ",", omittingEmptySubsequences: false).map { word in
-            do {
-                return try choice(String(word))
-            } catch let error as ValidationError {
-                throw ValidationError("the value '\(word)' is invalid for '--guests': \(error.message)")
-            }
-        }
-    }
-
-    private func expectations() throws -> [Expectation] {
-        let files = try expectFile.map { text in
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 2 else { throw ValidationError("--expect-file takes PATH=TEXT, not '\(text)'") }
-            return Expectation.file(path: parts[0], content: parts[1])
-        }
-        let lines = try expectLog.map { text in
-            guard let pattern = LogPattern(text) else {
-                throw ValidationError("--expect-log takes a regular expression, not '\(text)'")
-            }
-            return Expectation.kernelLog(matching: pattern)
-        }
-        return (expectRelease.map { [.release($0)] } ?? []) + files + lines
     }
 
     func run() async throws {
@@ -105,8 +71,7 @@ struct BootCommand: AsyncParsableCommand {
         let variables = Environment.toolVariables
         let request = BootRequest(
             kernel: Environment.absolute(kernel), modules: modules.map(Environment.absolute), dom0Mode: dom0,
-            guests: try modes(), deadline: .seconds(deadline), expectations: try expectations(),
-            kernelArguments: append,
+            guests: guests.modes, deadline: .seconds(deadline), expectations: expected.all, kernelArguments: append,
             runFolder: folder.appending("run"), environment: variables)
         let result = try await BootTest.run(
             request, hypervisor: try HypervisorStore(data: data.store().data).load(hypervisor), work: folder,

@@ -1,9 +1,6 @@
 import ArgumentParser
-import Bytes
-import Diagnostics
-import Kconfig
-import KernelBuild
 import KernelModel
+import Pipeline
 import Report
 import SystemPackage
 
@@ -44,24 +41,17 @@ struct BuildCommand: AsyncParsableCommand {
     func run() async throws {
         let progress = global.progress()
         defer { progress.finish() }
-        let environment = BuildEnvironment(
-            architecture: architecture.rawValue, compiler: compiler,
-            epoch: try KernelSource.time(of: Environment.absolute(tree)),
-            searchPath: Environment.toolVariables["PATH"] ?? "", passed: Environment.toolVariables)
-        let resolver = KconfigResolver(
-            tree: Environment.absolute(tree), output: Environment.absolute(folder), architecture: architecture.rawValue,
-            variables: compiler.map { ["CC=\($0)"] } ?? [], environment: environment.variables)
-        let resolved = try await resolver.resolve(
-            base: .file(Environment.absolute(config)),
-            fragments: [try ConfigFragment(path: Environment.absolute(config))],
-            progress: progress)
-        let request = BuildRequest(
-            tree: resolver.tree, output: resolver.output, targets: target, image: image, jobs: global.jobCount,
-            environment: environment, log: resolver.output.appending("dom0kit-build.log"))
-        progress.report(.began(what: "build \(target.joined(separator: " "))"))
-        let outcome = try await KernelBuilder.build(request, progress: progress)
+        var request = KernelBuildRequest(
+            tree: Environment.absolute(tree), configuration: Environment.absolute(config),
+            output: Environment.absolute(folder), environment: Environment.toolVariables)
+        request.architecture = architecture
+        request.compiler = compiler
+        request.targets = target
+        request.image = image
+        request.jobs = global.jobCount
+        let built = try await request.perform(progress: progress)
         progress.finish()
-        let report = BuildReport(outcome: outcome, request: request, findings: resolved.findings)
+        let report = BuildReport(outcome: built.outcome, request: built.request, findings: built.findings)
         try global.show(report, done: "the build is done")
         try global.finish(report.verdict == .fail ? .buildFails : .success)
     }

@@ -1,8 +1,5 @@
 import ArgumentParser
-import Bytes
-import Diagnostics
-import Kconfig
-import KernelBuild
+import Pipeline
 import Report
 import SystemPackage
 
@@ -37,21 +34,18 @@ struct ConfigMergeCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let tree = Environment.absolute(tree)
-        let build = BuildEnvironment(
-            architecture: treeOptions.arch, compiler: cc, epoch: 0,
-            searchPath: Environment.toolVariables["PATH"] ?? "/usr/bin:/bin")
-        let resolver = KconfigResolver(
-            tree: tree, output: Environment.absolute(into), architecture: treeOptions.arch,
-            variables: cc.map { ["CC=\($0)"] } ?? [], environment: build.variables)
-        let resolved = try await resolver.resolve(
-            base: base.contains("/") ? .file(FilePath(base)) : .target(base), targets: target,
-            fragments: try fragments.map { try ConfigFragment(path: $0) }, progress: global.progress())
-        let findings =
-            resolved.findings.isEmpty
-            ? []
-            : try KconfigTree.load(tree, architecture: treeOptions.arch).explain(
-                resolved.findings, in: resolved.configuration)
+        let progress = global.progress()
+        defer { progress.finish() }
+        var request = ConfigMergeRequest(
+            tree: Environment.absolute(tree), output: Environment.absolute(into),
+            environment: Environment.toolVariables)
+        request.architecture = treeOptions.architecture
+        request.compiler = cc
+        request.base = base.contains("/") ? .file(FilePath(base)) : .target(base)
+        request.targets = target
+        request.fragments = fragments
+        let (resolved, findings) = try await request.perform(progress: progress)
+        progress.finish()
         let report = ConfigMergeReport(resolved: resolved, findings: findings)
         try global.show(report, done: "the configuration is made")
         try global.finish(report.verdict == .fail ? .notDom0Configuration : .success)

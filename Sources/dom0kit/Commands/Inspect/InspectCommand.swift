@@ -1,9 +1,6 @@
 import ArgumentParser
-import Bytes
-import Diagnostics
-import Kconfig
-import KernelImage
 import KernelModel
+import Pipeline
 import Report
 import SystemPackage
 
@@ -32,21 +29,13 @@ struct InspectCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let facts = try KernelImageInspector.inspect(image)
+        let inspection = ImageInspection(
+            image, modes: dom0, configuration: config, requirements: requirements.load)
+        let found = try inspection.perform()
         let report = InspectReport(
-            path: image.string, sha256: try Digest(ofFile: image).hex, facts: facts, missing: try missing(facts),
+            path: image.string, sha256: found.sha256, facts: found.facts, missing: found.missing,
             configurationFile: config?.string, modes: dom0.isEmpty ? DomainMode.dom0Modes : dom0)
         try global.show(report)
         try global.finish(report.isDom0 ? .success : .notDom0Image)
-    }
-
-    /// The requirements that the configuration does not meet, where there is one.
-    private func missing(_ facts: ImageFacts) throws -> [ConfigFinding] {
-        let known =
-            try config.map { try KernelConfiguration(path: $0) }
-            ?? facts.embeddedConfig.map { try KernelConfiguration($0, path: image.appending(".config")) }
-        guard let known, let version = facts.image.version.flatMap(KernelVersion.init) ?? known.kernelVersion
-        else { return [] }
-        return try requirements.load().check(known, version: version, modes: Set(dom0.isEmpty ? [.pv] : dom0))
     }
 }

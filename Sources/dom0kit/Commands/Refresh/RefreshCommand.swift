@@ -1,9 +1,7 @@
 import ArgumentParser
-import Diagnostics
-import KernelTree
 import Patching
+import Porting
 import Report
-import Series
 import SystemPackage
 
 /// `dom0kit refresh`
@@ -34,17 +32,13 @@ struct RefreshCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let loaded = try series.stack().load(workers: global.jobCount)
-        let patches = loaded.map(\.input)
-        let refresh = try SeriesRefresh.run(
-            patches: patches, on: try FolderTree(Environment.absolute(tree)), policy: placement.policy,
-            workers: global.jobCount)
-        if refresh.isProven && !dryRun {
-            let files = try refresh.patches.map { try loaded[$0.index].file() }
-            for (patch, file) in zip(refresh.patches, files) { try LoadedSeries.Patch.write(patch.blob, to: file) }
-        }
-        let report = RefreshReport(refresh, names: patches.map(\.name), written: refresh.isProven && !dryRun)
-        try global.show(report, done: report.written ? "the patches are rewritten" : "nothing was changed")
+        var request = RefreshRequest(
+            tree: Environment.absolute(tree), series: try series.stack(), policy: placement.policy)
+        request.changesNothing = dryRun
+        request.workers = global.jobCount
+        let outcome = try request.perform()
+        let report = RefreshReport(outcome.refresh, names: outcome.names, written: outcome.written)
+        try global.show(report, done: outcome.written ? "the patches are rewritten" : "nothing was changed")
         try global.finish(report.status(strict: placement.strict))
     }
 }

@@ -1,8 +1,5 @@
 import ArgumentParser
-import Bytes
 import Debian
-import Diagnostics
-import KernelSource
 import KernelTree
 import Pipeline
 import Report
@@ -69,43 +66,27 @@ struct SourceImportCommand: AsyncParsableCommand {
         let fetcher = PackageFetcher(
             folder: Environment.absolute(packages), machine: try data.machine(),
             environment: Environment.toolVariables)
-        var importer = SourceImporter(fetcher: fetcher)
-        let location: SourceLocation
-        if ["git:", "debian:"].contains(where: source.hasPrefix) || source.contains("/")
-            || Files.exists(Environment.absolute(FilePath(source)))
-        {
-            location = try SourceLocation.parse(source, resolve: Environment.absolute)
-        } else {
-            let profile = try data.store().load(source)
-            location = try await Self.location(of: profile, fetcher, progress)
-            importer.adopt(profile.source)
-        }
-        importer.appliesPatches = importer.appliesPatches || patched
-        importer.keyring = keyring.map(Environment.absolute)
-        importer.environment = Environment.toolVariables
-        if let guards { importer.symbols = Set(guards.split(separator: ",").map(String.init)) }
-        importer.base = try base.map { try SourceLocation.parse($0, resolve: Environment.absolute) }
-        if let fuzz { importer.specFuzz = fuzz }
-        for macro in define {
-            let parts = macro.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            importer.macros[parts[0]] = parts[1]
-        }
-        let tree = try await importer.importTree(
-            from: location, into: Environment.absolute(into), progress: progress)
+        var request = SourceImportRequest(
+            try .parse(source, profiles: data.store, resolve: Environment.absolute),
+            into: Environment.absolute(into), fetcher: fetcher)
+        request.appliesPatches = patched
+        request.symbols = guards.map { Set($0.split(separator: ",").map(String.init)) }
+        request.specFuzz = fuzz
+        request.macros = macros
+        request.base = try base.map { try SourceLocation.parse($0, resolve: Environment.absolute) }
+        request.keyring = keyring.map(Environment.absolute)
+        request.environment = Environment.toolVariables
+        let tree = try await request.perform(progress: progress)
         progress.finish()
         try global.show(SourceReport(tree), done: "the source is imported")
     }
 
-    /// The package that a profile means.
-    private static func location(
-        of profile: Profile, _ fetcher: PackageFetcher, _ progress: any ProgressSink
-    ) async throws -> SourceLocation {
-        if let suite = profile.source.suite, let name = profile.source.sourcePackage {
-            return .debianSource(PackageRequest(name), suite: suite)
-        }
-        guard let suite = profile.source.suite, let name = profile.source.package else { throw profile.noSource }
-        guard let pattern = PackagePattern(name) else { return .package(PackageRequest(name), suite: suite) }
-        let newest = try await fetcher.newest(pattern, named: name, suite: suite, progress: progress)
-        return .package(PackageRequest(newest), suite: suite)
+    /// The macros by name; of several definitions of one the last counts.
+    private var macros: [String: String] {
+        Dictionary(
+            define.map { text in
+                let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                return (String(parts[0]), String(parts[1]))
+            }, uniquingKeysWith: { $1 })
     }
 }

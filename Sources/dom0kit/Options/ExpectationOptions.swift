@@ -1,0 +1,33 @@
+import ArgumentParser
+import Hypervisor
+
+/// What the running dom0 has to show.
+struct ExpectationOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("What 'uname -r' has to say in dom0.", valueName: "release"))
+    var expectRelease: String?
+
+    @Option(
+        help: ArgumentHelp("A file dom0 must have, with its content; may be given again.", valueName: "path=text"),
+        transform: file)
+    var expectFile: [Expectation] = []
+
+    @Option(
+        help: ArgumentHelp("What a line of dom0's kernel log must match; may be given again.", valueName: "regex"),
+        transform: line)
+    var expectLog: [Expectation] = []
+
+    /// All of them.
+    var all: [Expectation] { (expectRelease.map { [.release($0)] } ?? []) + expectFile + expectLog }
+
+    private static func file(_ text: String) throws -> Expectation {
+        guard let expectation = Expectation(file: text) else { throw ValidationError("it takes PATH=TEXT") }
+        return expectation
+    }
+
+    private static func line(_ text: String) throws -> Expectation {
+        guard let expectation = Expectation(kernelLog: text) else {
+            throw ValidationError("it takes a regular expression")
+        }
+        return expectation
+    }
+}
