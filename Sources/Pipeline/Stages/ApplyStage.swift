@@ -114,8 +114,6 @@ struct ApplyStage {
         try Files.remove(tree)
         let unpacked = request.work.appending("source")
         try await TreeClone.make(unpacked, at: tree, progress: progress)
-        try SourceState.note(
-            try await TreeFingerprint.of(unpacked, .files).hex, in: request.work, imported: source.state)
         try keepSeries()
         var summaries: [ApplyResult.PatchSummary] = []
         var files: Set<RelativePath> = []
@@ -132,6 +130,9 @@ struct ApplyStage {
             verdict = max(verdict, applied.report.verdict)
             failure = applied.report.failure
         }
+        // Linking files into the clone, and taking them out again where they are patched, has changed their times.
+        try SourceState.note(
+            try await TreeFingerprint.of(unpacked, .files).hex, in: request.work, imported: source.state)
         let value = ApplyResult(
             seriesName: seriesName, seriesSHA256: seriesSHA256, patches: summaries, changedFiles: files.count,
             treeKey: inputs().key, fingerprint: failure == nil ? try await TreeFingerprint.of(tree, .files).hex : "",
