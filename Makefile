@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 120
 # What --version tells: 40 digits, and a + where files differ from that commit.
 export DOM0KIT_COMMIT ?= $(shell git describe --always --abbrev=40 --dirty=+ --exclude='*' 2>/dev/null)
 
-.PHONY: build run test bench fuzz lint format install install-check docs man reference clean setup
+.PHONY: build run test snapshots bench fuzz lint format install install-check docs man reference clean setup
 
 build: setup
 	$(SWIFT) build $(SWIFTFLAGS)
@@ -25,6 +25,11 @@ run: build
 test: setup
 	$(SWIFT) build $(SWIFTFLAGS) --build-tests
 	$(SWIFT) test $(SWIFTFLAGS) --skip-build
+
+# The texts that tests pin, written anew; look at the difference before you commit it.
+snapshots: setup
+	$(SWIFT) build $(SWIFTFLAGS) --build-tests
+	DOM0KIT_SNAPSHOTS=renew $(SWIFT) test $(SWIFTFLAGS) --skip-build --filter SnapshotTests
 
 bench: build
 	.ci/bench $(BENCH)

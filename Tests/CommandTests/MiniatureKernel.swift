@@ -17,7 +17,7 @@ struct MiniatureKernel {
         for part in ["arch/x86", "init", "kernel", "scripts"] { try folder.write("tree/\(part)/Kconfig", "") }
         try folder.write("tree/init/main.c", (1...20).map { "line \($0)\n" }.joined())
         try folder.write(
-            "kit/Profiles/requirements.yaml",
+            "kit/Profiles/requirements/none.yaml",
             """
             schema: dom0kit.requirements/1
             title: none
@@ -31,13 +31,13 @@ struct MiniatureKernel {
             name: miniature
             title: for tests
             architecture: x86_64
-            source: { hint: nothing }
+            source: { hint: the miniature kernel of the tests }
             series: [{ path: Patches/own }]
             configuration:
               base: tinyconfig
               targets: []
               fragments: []
-              requirements: Profiles/requirements.yaml
+              requirements: Profiles/requirements/none.yaml
             build: { targets: [all], image: image }
             boot: { hypervisor: xen-4.17, dom0: pv, guests: [pv] }
 

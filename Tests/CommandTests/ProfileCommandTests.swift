@@ -57,3 +57,36 @@ import Testing
         #expect((typo["message"] as? String)?.contains("did you mean 'pv' or 'pvh'?") == true)
     }
 }
+
+/// `dom0kit profile` on another data folder, and with wrong words.
+struct ProfileDataTests {
+    @Test func anotherDataFolder() throws {
+        let kernel = try MiniatureKernel()
+        for environment in [[:], ["DOM0KIT_DATA": "kit"]] {
+            let option = environment.isEmpty ? ["--data", "kit"] : []
+            let list = try kernel.folder.dom0kit(["profile", "list"] + option, environment: environment)
+            #expect(list.status == 0 && list.output == "miniature  for tests\npass: 1 profile\n", "\(list)")
+            let show = try kernel.folder.dom0kit(["profile", "show", "miniature"] + option, environment: environment)
+            #expect(show.status == 0 && show.output.contains("the miniature kernel of the tests"), "\(show)")
+        }
+    }
+
+    /// A profile that nothing names has its file's name checked as well.
+    @Test func aProfileUnderAnotherName() throws {
+        let kernel = try MiniatureKernel()
+        try kernel.folder.write("kit/Profiles/other.yaml", "name: miniature\n")
+        let run = try kernel.folder.dom0kit("profile", "show", "other", "--data", "kit")
+        #expect(run.status == 65 && run.errors.contains("Profiles/other.yaml:"), "\(run)")
+    }
+
+    @Test(arguments: [
+        (["show"], 64), (["show", "gone"], 64), (["show", "../x"], 64), (["show", ""], 64), (["list", "more"], 64),
+        (["list", "--data", "gone"], 66), (["list", "--data", "kit/Profiles"], 66),
+    ])
+    func badInput(arguments: [String], status: Int) throws {
+        let data = arguments.contains("--data") ? [] : ["--data", "kit"]
+        let run = try MiniatureKernel().folder.dom0kit(["profile"] + arguments + data)
+        #expect(Int(run.status) == status, "\(run)")
+        #expect(run.output.isEmpty && !run.errors.isEmpty)
+    }
+}

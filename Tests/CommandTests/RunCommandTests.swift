@@ -207,7 +207,7 @@ import Testing
         try kernel.folder.write(
             "kit/Profiles/miniature.yaml",
             profile.replacing(
-                "{ hint: nothing }",
+                "{ hint: the miniature kernel of the tests }",
                 with: "{ files: [{ name: kernel.src.rpm, address: \"http://x.invalid/\" }], patched: true }"
             )
             .replacing("[{ path: Patches/own }]", with: "[]"))

@@ -59,6 +59,7 @@ struct SchemaTests {
         ("true", "\"true\"", "$.findings[0].required: 'true' is not of type 'boolean'"),
         ("\"pass\"", "\"good\"", "$.verdict: 'good' is not one of"),
         ("doctor/1", "doctor/2", "no published schema for 'dom0kit.doctor/2'"), ("{", "", "not JSON"),
+        ("\"schema\"", "\"verdict\": \"pass\", \"schema\"", "keys that are there twice: verdict"),
     ])
     func aResultWithAFault(_ text: String, _ fault: String, _ says: String) throws {
         let problems = try JSONSchemas.validate(Array(Self.result.replacing(text, with: fault).utf8))

@@ -17,6 +17,11 @@ struct Emulator {
         static let verdict = "boot.json"
     }
 
+    /// The program.
+    static let program = "qemu-system-x86_64"
+    /// The Debian package that has it.
+    static let package = "qemu-system-x86"
+
     let request: BootRequest
     let description: HypervisorDescription
 
@@ -54,15 +59,15 @@ struct Emulator {
     /// The program as it is run, in the run folder.
     var command: Command {
         Command(
-            "qemu-system-x86_64",
+            Self.program,
             arguments(console: "file:\(Name.console)", results: "file:\(Name.results)", process: Name.process),
-            environment: request.environment, workingDirectory: request.runFolder, package: "qemu-system-x86")
+            environment: request.environment, workingDirectory: request.runFolder, package: Self.package)
     }
 
     /// One shell command that repeats the boot, with the console on the terminal.
     var reproduce: String {
         let again = Command(
-            "qemu-system-x86_64", arguments(console: "stdio", results: "file:results-again.log", process: nil),
+            Self.program, arguments(console: "stdio", results: "file:results-again.log", process: nil),
             environment: [:])
         return "cd \(Shell.quoted(request.runFolder.string)) && \(again.shellLine)"
     }

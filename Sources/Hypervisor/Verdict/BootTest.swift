@@ -19,6 +19,10 @@ public enum BootTest {
         progress: any ProgressSink = NoProgress()
     ) async throws -> BootVerdict {
         try request.requireKernel()
+        // Looked for first: packages are not downloaded for a boot that cannot begin.
+        guard Tools.find(Emulator.program, in: request.environment["PATH"] ?? "") != nil else {
+            throw HostError.toolMissing(name: Emulator.program, package: Emulator.package)
+        }
         try Files.createDirectories(work)
         let lock = try WorkspaceLock(folder: work, holder: "dom0kit boot, process \(getpid())")
         defer { lock.release() }
@@ -45,7 +49,7 @@ extension BootRequest {
     func requireKernel() throws -> [UInt8] {
         guard Files.isRegular(kernel) else {
             throw HypervisorError.noKernel(
-                path: kernel, reason: Files.exists(kernel) ? "it is no file" : "it is not there")
+                path: kernel, reason: Files.exists(kernel) ? "it is a folder or a special file" : "it is not there")
         }
         let content = try Files.read(kernel)
         guard !content.isEmpty else { throw HypervisorError.noKernel(path: kernel, reason: "it is empty") }

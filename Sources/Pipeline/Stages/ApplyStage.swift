@@ -141,7 +141,8 @@ struct ApplyStage {
         return StageOutput(
             value: value, verdict: verdict,
             summary: failure?.message
-                ?? "\(seriesName): \(summaries.count) patches, \(hunks) hunks, \(files.count) files")
+                ?? "\(seriesName): \(Wording.count(summaries.count, "patch", "patches")), \(Wording.count(hunks, "hunk")), \(Wording.count(files.count, "file"))"
+        )
     }
 
     /// Keeps the patches as they are applied, in order.

@@ -89,7 +89,7 @@ struct ConfigureStage {
         let applying = try requirements.proving(version, modes: modes).count
         let summary =
             failing.isEmpty
-            ? "\(applying) dom0 requirements met, \(resolved.asked.count) settings as asked"
+            ? "\(Wording.count(applying, "dom0 requirement")) met, \(Wording.count(resolved.asked.count, "setting")) as asked for"
             : failing.map(\.summary).prefix(3).joined(separator: "; ")
         return StageOutput(
             value: ConfigureResult(

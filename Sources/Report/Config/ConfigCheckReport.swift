@@ -42,10 +42,15 @@ public struct ConfigCheckReport: Reportable {
         let extra = advised == 0 ? "" : ", \(advised) recommended missing"
         let stale =
             inconsistencies.isEmpty
-            ? "" : "; \(inconsistencies.count) lines contradict the tree: run its olddefconfig"
-        if stopping.isEmpty { return "Linux \(kernelVersion): \(checked) symbols checked\(extra)\(stale)" }
+            ? ""
+            : "; \(Wording.count(inconsistencies.count, "setting contradicts", "settings contradict")) the tree: run its olddefconfig"
+        if stopping.isEmpty {
+            return "Linux \(kernelVersion): \(Wording.count(checked, "symbol")) checked\(extra)\(stale)"
+        }
         let required = stopping.filter { $0.level == .required }.map { "CONFIG_" + $0.symbol }
-        if required.isEmpty { return "\(stopping.count) settings are not as asked for\(extra)\(stale)" }
+        if required.isEmpty {
+            return "\(Wording.count(stopping.count, "setting is", "settings are")) not as asked for\(extra)\(stale)"
+        }
         return "this gives no dom0: \(required.joined(separator: ", "))\(extra)\(stale)"
     }
 

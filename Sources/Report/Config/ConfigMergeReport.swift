@@ -55,7 +55,7 @@ public struct ConfigMergeReport: Reportable {
     public var summaryLine: String {
         let stopping = findings.filter { $0.level != .recommended }.map { "CONFIG_" + $0.symbol }
         return stopping.isEmpty
-            ? "\(config): \(asked) settings asked for, all as asked"
+            ? "\(config): \(Wording.count(asked, "setting")) asked for, all of them hold"
             : "\(config): not as asked: \(stopping.joined(separator: ", "))"
     }
 

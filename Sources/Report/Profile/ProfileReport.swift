@@ -17,7 +17,8 @@ public struct ProfileListReport: Reportable {
 
     public var verdict: Verdict { damaged.isEmpty ? .pass : .warn }
     public var summaryLine: String {
-        "\(profiles.count) profiles" + (damaged.isEmpty ? "" : ", and \(damaged.count) that cannot be used")
+        Wording.count(profiles.count, "profile")
+            + (damaged.isEmpty ? "" : "; \(Wording.count(damaged.count, "file")) cannot be used as a profile")
     }
 
     public func text(_ style: TextStyle) -> String {

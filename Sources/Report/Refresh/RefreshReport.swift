@@ -36,24 +36,21 @@ public struct RefreshReport: Reportable {
             return "the series cannot be made clean without changing its result; nothing was written"
         }
         if refresh.patches.isEmpty { return "the series is clean already" }
-        let count = "\(refresh.patches.count) of \(names.count) patches"
-        let hunks = refresh.doubtful.count
-        let doubt =
-            hunks == 0
-            ? ""
-            : "; \(hunks) \(hunks == 1 ? "hunk was" : "hunks were") placed by fuzz or in doubt: look at each of them"
-        return "\(count) \(written ? "were rewritten" : "would be rewritten"); the resulting tree is identical" + doubt
+        let count = "\(refresh.patches.count) of \(Wording.count(names.count, "patch", "patches"))"
+        let doubtful = Wording.count(refresh.doubtful.count, "hunk was", "hunks were")
+        let doubt = refresh.doubtful.isEmpty ? "" : "; \(doubtful) placed by fuzz or in doubt: check each of them"
+        return "\(count) \(written ? "rewritten" : "to be rewritten"); the resulting tree is identical" + doubt
     }
 
     /// The patches that change, or why the series does not apply.
     public func text(_ style: TextStyle) -> String {
         var text = ""
         for patch in refresh.patches {
-            text += "\(style.bold(names[patch.index]))  \(patch.hunks) \(patch.hunks == 1 ? "hunk" : "hunks")\n"
+            text += "\(style.bold(names[patch.index]))  \(Wording.count(patch.hunks, "hunk"))\n"
         }
         let details = ApplyText(style: style)
         for hunk in refresh.doubtful {
-            text += "\(style.yellow("look at")) \(names[hunk.patch]): \(hunk.file): \(details.told(hunk.hunk))\n"
+            text += "\(style.yellow("check")) \(names[hunk.patch]): \(hunk.file): \(details.told(hunk.hunk))\n"
         }
         if !refresh.before.failures.isEmpty { return text + details.failures(refresh.before) }
         return refresh.isProven ? text : text + details.patches(refresh.after) + details.failures(refresh.after)

@@ -1,7 +1,8 @@
 /// Writes a value as JSON while it is encoded, so that a result of any size takes no memory of its own.
 ///
 /// Keys come in the order in which the value encodes them; those of dictionaries are sorted, so that the same value gives
-/// the same bytes.
+/// the same bytes. Of two values with the same key of the outermost object the first stands: a result may have a field
+/// `verdict` of its own beside that of its envelope.
 struct JSONStream {
     /// Writes a value.
     /// - Parameter write: Takes the text in pieces of about 64 KiB.
@@ -40,6 +41,8 @@ private final class JSONState {
     /// Counts up with everything that is written.
     private var steps = 0
     private var open: [(bracket: Bracket, isEmpty: Bool)] = []
+    /// The keys of the outermost object.
+    private var outermost: Set<String> = []
 
     init(_ write: @escaping ([UInt8]) throws -> Void) { self.write = write }
 
@@ -69,6 +72,9 @@ private final class JSONState {
         open[depth].isEmpty = false
         newline()
     }
+
+    /// Whether a key of the outermost object has been written.
+    func isRepeated(_ key: String, at depth: Int) -> Bool { depth == 0 && !outermost.insert(key).inserted }
 
     func key(_ key: String, at depth: Int) throws {
         element(at: depth)
@@ -186,11 +192,13 @@ private struct JSONObject<Key: CodingKey>: KeyedEncodingContainerProtocol {
     var codingPath: [any CodingKey] { [] }
 
     mutating func encodeNil(forKey key: Key) throws {
+        if state.isRepeated(key.stringValue, at: depth) { return }
         try state.key(key.stringValue, at: depth)
         state.raw("null")
     }
 
     mutating func encode(_ value: some Encodable, forKey key: Key) throws {
+        if state.isRepeated(key.stringValue, at: depth) { return }
         try state.key(key.stringValue, at: depth)
         try state.encode(value, at: depth + 1)
     }

@@ -26,7 +26,9 @@ public struct SeriesConvertReport: Reportable {
     }
 
     public var verdict: Verdict { .pass }
-    public var summaryLine: String { "\(patches) patches from \(from) to \(to) in \(file), sha256 \(sha256)" }
+    public var summaryLine: String {
+        "\(Wording.count(patches, "patch", "patches")) from \(from) to \(to) in \(file), sha256 \(sha256)"
+    }
     public func text(_ style: TextStyle) -> String { "" }
 
     private enum CodingKeys: String, CodingKey { case from, to, file, patches, sha256 }

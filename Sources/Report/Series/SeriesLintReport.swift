@@ -42,8 +42,8 @@ public struct SeriesLintReport: Reportable {
     public var summaryLine: String {
         let failures = findings.count { $0.severity == .fail }
         return findings.isEmpty
-            ? "\(name): \(patches) patches, nothing to find fault with"
-            : "\(name): \(patches) patches, \(failures) errors, \(findings.count - failures) warnings"
+            ? "\(name): \(Wording.count(patches, "patch", "patches")), no findings"
+            : "\(name): \(Wording.count(patches, "patch", "patches")), \(Wording.count(failures, "error")), \(Wording.count(findings.count - failures, "warning"))"
     }
 
     public func text(_ style: TextStyle) -> String {

@@ -76,7 +76,8 @@ public struct SeriesListReport: Reportable {
     public var verdict: Verdict { isComplete ? .pass : .warn }
     public var summaryLine: String {
         let out = patches.count { !$0.included }
-        return "\(name): \(patches.count - out) patches (\(dialect))" + (out > 0 ? ", \(out) left out" : "")
+        return "\(name): \(Wording.count(patches.count - out, "patch", "patches")) (\(dialect))"
+            + (out > 0 ? ", \(out) left out" : "")
             + (sha256.map { ", sha256 \($0)" } ?? ", some of them are missing")
     }
 

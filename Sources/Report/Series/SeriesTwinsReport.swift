@@ -52,15 +52,15 @@ public struct SeriesTwinsReport: Reportable {
 
     public var verdict: Verdict { pairs.allSatisfy(\.covered) ? .pass : .warn }
     public var summaryLine: String {
-        "\(name): \(pairs.count) native files with a twin are changed, \(pairs.count { !$0.covered }) of them without their twin"
+        "\(name): \(Wording.count(pairs.count, "file that has a twin is", "files that have a twin are")) changed; \(pairs.count { !$0.covered }) without the twin following"
     }
 
     public func text(_ style: TextStyle) -> String {
         pairs.filter { !$0.covered }.map { pair in
-            "\(pair.native) is changed by the series, its twin \(pair.twin) not:\n"
+            "\(pair.native) is changed by the series, but its twin \(pair.twin) is not:\n"
                 + pair.uncovered.map { change in
-                    "    \(change.patch): the twin lacks \(change.lacking) of \(change.added) lines added"
-                        + (change.kept > 0 ? ", has \(change.kept) that were removed" : "") + "\n"
+                    "    \(change.patch): the twin lacks \(change.lacking) of \(Wording.count(change.added, "added line"))"
+                        + (change.kept > 0 ? " and still has \(Wording.count(change.kept, "removed line"))" : "") + "\n"
                 }.joined()
         }.joined()
     }

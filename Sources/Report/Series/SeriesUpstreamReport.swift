@@ -50,7 +50,7 @@ public struct SeriesUpstreamReport: Reportable {
             since == nil
             ? "by reference and reversal (patch-ids are compared only with the commits since a revision)"
             : "by reference, reversal and patch-id"
-        return "\(name): \(count) of \(patches.count) patches are in \(upstream), \(how)"
+        return "\(name): \(count) of \(Wording.count(patches.count, "patch is", "patches are")) in \(upstream), \(how)"
     }
 
     public func text(_ style: TextStyle) -> String {

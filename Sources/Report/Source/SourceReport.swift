@@ -36,7 +36,7 @@ public struct SourceReport: Reportable {
     }
 
     public var verdict: Verdict { warnings.isEmpty ? .pass : .warn }
-    public var summaryLine: String { "Linux \(version) from \(origin) in \(tree), \(files) files" }
+    public var summaryLine: String { "Linux \(version) from \(origin) in \(tree), \(Wording.count(files, "file"))" }
 
     public func text(_ style: TextStyle) -> String {
         var table = Table()

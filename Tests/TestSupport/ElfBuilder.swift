@@ -1,22 +1,31 @@
 /// Makes small ELF files with notes, as a kernel has them.
-struct ElfBuilder {
-    var is64Bit = true
-    var machine: UInt16 = 62
-    var entry: UInt64 = 0x100_0000
-    var physical: UInt64 = 0x100_0000
-    var memorySize: UInt64 = 0x20_0000
-    var content = Array(
+public struct ElfBuilder: Sendable {
+    /// Whether it is ELFCLASS64.
+    public var is64Bit = true
+    /// `e_machine`; 62 is x86-64.
+    public var machine: UInt16 = 62
+    /// `e_entry`.
+    public var entry: UInt64 = 0x100_0000
+    /// The physical address of the one loaded segment.
+    public var physical: UInt64 = 0x100_0000
+    /// The size of that segment in memory.
+    public var memorySize: UInt64 = 0x20_0000
+    /// What that segment holds: the strings that Xen support leaves in a kernel.
+    public var content = Array(
         ("Linux version 6.1.0-test (builder@host) #1 SMP\n\0Booting paravirtualized kernel%s on %s\n\0"
             + "xen: registering gsi %u triggering %d polarity %d\n\0XENMEM_memory_map failed (%d)\n\0").utf8)
     /// Owner, type, content.
-    var notes: [(String, UInt32, [UInt8])] = []
+    public var notes: [(String, UInt32, [UInt8])] = []
     /// Puts the notes into a section only.
-    var notesInSection = false
+    public var notesInSection = false
     /// The `__xen_guest` section.
-    var xenGuest: String?
+    public var xenGuest: String?
+
+    /// A file without notes.
+    public init() {}
 
     /// The notes of a kernel that is a PV and PVH dom0.
-    static func dom0() -> ElfBuilder {
+    public static func dom0() -> ElfBuilder {
         var elf = ElfBuilder()
         elf.note(6, "linux")
         elf.note(7, "2.6")
@@ -37,13 +46,17 @@ struct ElfBuilder {
         return elf
     }
 
-    mutating func note(_ type: UInt32, _ text: String) { notes.append(("Xen", type, Array(text.utf8) + [0])) }
-    mutating func note(_ type: UInt32, _ number: UInt64, size: Int = 8) {
+    /// Adds a note of Xen with a text.
+    public mutating func note(_ type: UInt32, _ text: String) { notes.append(("Xen", type, Array(text.utf8) + [0])) }
+    /// Adds a note of Xen with a number.
+    public mutating func note(_ type: UInt32, _ number: UInt64, size: Int = 8) {
         notes.append(("Xen", type, Self.little(number, size)))
     }
-    mutating func drop(_ type: UInt32) { notes.removeAll { $0.1 == type } }
+    /// Removes the notes of a type.
+    public mutating func drop(_ type: UInt32) { notes.removeAll { $0.1 == type } }
 
-    static func little(_ number: UInt64, _ size: Int) -> [UInt8] {
+    /// A number in little-endian bytes.
+    public static func little(_ number: UInt64, _ size: Int) -> [UInt8] {
         (0..<size).map { UInt8(truncatingIfNeeded: number >> UInt64(8 * $0)) }
     }
 
@@ -52,7 +65,7 @@ struct ElfBuilder {
     }
 
     /// The ELF file.
-    var bytes: [UInt8] {
+    public var bytes: [UInt8] {
         let word = is64Bit ? 8 : 4
         func number(_ value: UInt64, _ size: Int) -> [UInt8] { Self.little(value, size) }
         var noteBytes: [UInt8] = []
@@ -102,7 +115,9 @@ struct ElfBuilder {
     }
 
     /// A bzImage around a payload.
-    static func bzImage(_ payload: [UInt8], protocolVersion: UInt64 = 0x20f, version: String = "6.1.0-test (b@h) #1")
+    public static func bzImage(
+        _ payload: [UInt8], protocolVersion: UInt64 = 0x20f, version: String = "6.1.0-test (b@h) #1"
+    )
         -> [UInt8]
     {
         var setup = [UInt8](repeating: 0, count: 1024)

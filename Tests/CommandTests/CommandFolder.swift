@@ -44,11 +44,15 @@ final class CommandFolder: Sendable {
     func dom0kit(_ arguments: String...) throws -> Run { try dom0kit(arguments) }
 
     /// Runs the program; a JSON result is held against its schema.
-    func dom0kit(_ arguments: [String]) throws -> Run {
+    /// - Parameter environment: Variables that differ from those of the tests.
+    func dom0kit(_ arguments: [String], environment: [String: String] = [:]) throws -> Run {
         let process = Process()
         process.executableURL = Self.program
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: path.string)
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
         let errors = path.appending("stderr")
         try Files.write("", to: errors)
         let out = Pipe()
