@@ -76,6 +76,12 @@ struct Explainer {
             guard value == .yes else { return planner.raise(symbol, to: .module) }
             return kept(symbol)
         case .number, .text:
+            if let range = evaluation.range(of: symbol), !range.holds(wanted) {
+                var none = DependencyPlanner.Plan()
+                none.cost = DependencyPlanner.obstacleCost
+                none.obstacles = ["\(tree.symbols.names[symbol]) takes \(range)"]
+                return none
+            }
             var best: DependencyPlanner.Plan?
             for definition in tree.definitionsOf[symbol] where tree.definitions[definition].prompt != nil {
                 let conditions = tree.dependencies(of: definition) + tree.promptConditions(of: definition)
