@@ -65,8 +65,11 @@ struct ApplyStage {
     }
 
     private static func part(_ series: Profile.Series, _ request: RunRequest) throws -> Part {
-        let loaded = try SeriesReader(guards: [request.profile.architecture.rawValue]).read(series.path.path)
-            .load(workers: request.jobs)
+        var reader = SeriesReader(guards: [request.profile.architecture.rawValue])
+        reader.macros = request.macros
+        let read = try reader.read(series.path.path)
+        try SeriesStack(name: series.path.name, series: [read]).requireSelection()
+        let loaded = try read.load(workers: request.jobs)
         return Part(
             name: series.path.path.lastComponent?.string ?? series.path.name, policy: series.policy, series: loaded)
     }

@@ -83,11 +83,13 @@ struct ImportStage {
     /// What the profile says on the patches that the source brings; nothing for one whose patches are not applied.
     private var settings: StageInputs {
         let source = request.profile.source
-        guard source.patched == true else { return [:] }
-        return [
+        var macros: StageInputs = [:]
+        for (name, value) in request.macros { macros["macro \(name)"] = value }
+        guard source.patched == true else { return macros }
+        return macros.merging([
             "own patches": "applied", "guards": (source.guards ?? []).sorted().joined(separator: " "),
             "fuzz": "\(source.fuzz ?? 0)",
-        ]
+        ]) { $1 }
     }
 
     func run(progress: any ProgressSink) async throws -> StageOutput<ImportResult> {
@@ -102,6 +104,7 @@ struct ImportStage {
         var importer = SourceImporter(fetcher: try fetcher())
         importer.environment = request.variables
         importer.adopt(request.profile.source)
+        importer.macros.merge(request.macros) { $1 }
         let imported = try await importer.importTree(from: location, into: tree, progress: progress)
         for warning in imported.warnings { progress.report(.warning(warning)) }
         return StageOutput(

@@ -75,7 +75,8 @@ public struct ApplyRequest: Sendable {
                     series: list.name)
             }
             let accepted = ApplyOutcome(
-                applied, appliedBefore: before, unrestorable: state?.unrestorable ?? [], written: !changesNothing)
+                applied, selection: series.selection, appliedBefore: before, unrestorable: state?.unrestorable ?? [],
+                written: !changesNothing)
             try deliver(accepted)
             outcome = accepted
             return state?.changes ?? []
@@ -89,7 +90,8 @@ public struct ApplyRequest: Sendable {
             if applied.report.failures.isEmpty { _ = try accept(applied) }
         }
         if let outcome { return outcome }
-        let refused = ApplyOutcome(applied, appliedBefore: before, unrestorable: [], written: false)
+        let refused = ApplyOutcome(
+            applied, selection: series.selection, appliedBefore: before, unrestorable: [], written: false)
         try deliver(refused)
         return refused
     }
@@ -100,7 +102,7 @@ public struct ApplyRequest: Sendable {
         if keepsQuiltState { throw PortingError.quiltStateWithoutFolder(tree: tree) }
         let source = try await TreeSource.open(tree, environment: environment)
         let verifier = try SeriesVerifier(sources: try series.sources(mapped: false), policy: policy, workers: workers)
-        return ApplyOutcome(try await verifier.verify(fetching: source))
+        return ApplyOutcome(try await verifier.verify(fetching: source), selection: series.selection)
     }
 
     /// The folder of the patches and the file that lists them, as quilt has to know them.

@@ -70,8 +70,9 @@ struct RpmSeries {
         do throws(SpecProblem) {
             spec = try SpecFile(lines, architecture: architecture, macros: macros) { file in
                 switch content(file) {
-                case .bytes(let bytes): !bytes.isEmpty
-                case .file(let path): (try? Files.read(path)).map { !$0.isEmpty }
+                case .bytes(let bytes): bytes
+                // Archives are unpacked, not searched.
+                case .file(let path): file.contains(".tar") || !Files.isRegular(path) ? nil : try? Files.read(path)
                 case .part: nil
                 }
             }
@@ -85,7 +86,8 @@ struct RpmSeries {
             let position = SeriesPosition(file: path, line: patch.line)
             _ = try SeriesText.file(patch.file, in: folder, at: position)
             var entry = SeriesEntry(
-                name: patch.file, content: content(patch.file), strip: patch.strip, reverse: patch.reverse,
+                name: patch.file, content: patch.text.map { .bytes(Array($0.utf8)) } ?? content(patch.file),
+                strip: patch.strip, reverse: patch.reverse,
                 position: position, comment: patch.number.map { "Patch\($0)" })
             (entry.fuzz, entry.backup, entry.condition) = (patch.fuzz, patch.backup, patch.condition)
             entry.isForGit = patch.isForGit
@@ -114,15 +116,17 @@ struct RpmSeries {
                     position: SeriesPosition(file: path, line: listed.line),
                     text: "Patch\(number) (\(listed.file)) is listed, but %prep does not apply it"))
         }
-        series.gaps += spec.gaps.map {
+        let gaps = spec.gaps.map {
             SeriesRemark(position: SeriesPosition(file: path, line: $0.line), text: $0.text)
         }
+        let earlier = EarlierChanges(spec.steps, entries: entries, isMain: isMain, main: main, spec: path)
+        series.gaps += gaps + earlier.forSeries
         series.remarks += spec.remarks.map {
             SeriesRemark(position: SeriesPosition(file: path, line: $0.line), text: $0.text)
         }
         let reached = Self.applications(in: spec.steps)
         let missed =
-            spec.gaps.map { SeriesRemark(position: SeriesPosition(file: path, line: $0.line), text: $0.text) }
+            gaps + earlier.forImport
             + spec.applied.enumerated().filter { !reached.contains($0.offset) }.map { _, patch in
                 SeriesRemark(
                     position: SeriesPosition(file: path, line: patch.line),

@@ -13,7 +13,8 @@ struct ApplyCommand: AsyncParsableCommand {
         discussion: """
             Hunks are placed as GNU patch places them with the same options. The series is applied in memory first; \
             only if all of it fits is the tree changed, and a run that is interrupted then is completed or taken back \
-            by the next one. Exit codes: 0 applied; 10 does not apply; 11 applies, but not strictly clean (--strict).
+            by the next one. Exit codes: 0 applied; 10 does not apply; 11 applies, but not strictly clean (--strict); \
+            12 undecided: the series is not read in full, or selects no patch.
             """)
 
     @Option(
@@ -47,7 +48,8 @@ struct ApplyCommand: AsyncParsableCommand {
         var status = ExitStatus.success
         let outcome = try await request.perform(mapping: MappedFileGuard.start) { outcome in
             let report = ApplyReport(
-                outcome, tree: tree, policy: placement.policy, strict: placement.strict, explainsAll: placement.all)
+                outcome, tree: tree, policy: placement.policy, strict: placement.strict, explainsAll: placement.all,
+                allowsEmpty: series.allowEmpty)
             rendered = try global.render(report)
             status = report.status
         }

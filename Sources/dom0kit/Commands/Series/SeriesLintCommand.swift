@@ -7,7 +7,9 @@ import SystemPackage
 struct SeriesLintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lint", abstract: "Find what is wrong with a series, without a tree.",
-        discussion: "Exit codes: 0 nothing, or warnings; 10 the series cannot apply; 11 warnings (--strict).")
+        discussion:
+            "Exit codes: 0 nothing, or warnings; 10 the series cannot apply; 11 warnings (--strict); 12 it is not read in full."
+    )
 
     @Argument(help: "The series: a folder, a series or series.conf file, a mailbox, or a patch.", transform: path)
     var series: FilePath
@@ -37,6 +39,7 @@ struct SeriesLintCommand: AsyncParsableCommand {
         switch report.verdict {
         case .pass: break
         case .warn: try global.finish(strict ? .outsidePolicy : .success)
+        case .unknown: try global.finish(.undecided)
         case .fail: try global.finish(.seriesFails)
         }
     }

@@ -12,7 +12,8 @@ struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify", abstract: "Tell whether series of patches fit trees, and why not; nothing is changed.",
         discussion: """
             With --like all every consumer's rules are tried, and it is told where they come to another result. \
-            Exit codes: 0 all fit; 10 some do not apply; 11 all apply, but not strictly clean (--strict).
+            Exit codes: 0 all fit; 10 some do not apply; 11 all apply, but not strictly clean (--strict); 12 \
+            undecided: a series is not read in full, or selects no patch.
             """)
 
     @Option(
@@ -55,7 +56,8 @@ struct VerifyCommand: AsyncParsableCommand {
         let outcome = try await request.perform(progress: global.progress())
         MappedFileGuard.keep(outcome)
         let report = VerifyReport(
-            outcome, policies: placement.policies, strict: placement.strict, explainsAll: placement.all)
+            outcome, policies: placement.policies, strict: placement.strict, explainsAll: placement.all,
+            allowsEmpty: series.allowEmpty)
         try global.show(report)
         try global.finish(report.status)
     }
