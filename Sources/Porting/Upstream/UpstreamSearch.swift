@@ -34,6 +34,18 @@ public struct UpstreamFinding: Sendable, Equatable {
 
     /// Whether it is upstream.
     public var isUpstream: Bool { !ways.isEmpty }
+
+    /// Describes a finding.
+    package init(
+        patch: String, ways: [Way], commit: String?, subject: String?, notContained: [String], identity: String?
+    ) {
+        self.patch = patch
+        self.ways = ways
+        self.commit = commit
+        self.subject = subject
+        self.notContained = notContained
+        self.identity = identity
+    }
 }
 
 /// Looks for the patches of a series in a git repository: by the commit they name, by patch-id, by taking them back.

@@ -63,7 +63,7 @@ public struct InspectReport: Reportable {
         let supported = modes.filter { acceptance($0).supported }.map { $0.rawValue.uppercased() }
         if supported.isEmpty {
             let reason = modes.compactMap { acceptance($0).reasons.first }.first ?? "no way to run it was asked for"
-            return "\(name) is no dom0: \(reason)"
+            return "\(name) is not a dom0: \(reason)"
         }
         let missing = config.missing.filter { $0.level == .required }.map { "CONFIG_" + $0.symbol }
         let lack = missing.isEmpty ? "" : "; its configuration lacks \(missing.joined(separator: ", "))"
