@@ -33,8 +33,15 @@ public struct KernelConfiguration: Sendable {
         self.init(try ConfigFragment(content, path: path))
     }
 
+    /// Reads what Kconfig has just made.
+    /// - Throws: ``KconfigError``.
+    init(settled path: FilePath) throws(KconfigError) { self.init(try ConfigFragment(path: path), isSettled: true) }
+
     /// Takes the settings of a file as they are.
-    public init(_ fragment: ConfigFragment) {
+    /// - Parameters:
+    ///   - fragment: The file.
+    ///   - isSettled: Whether it is known that Kconfig made it, beyond what it says itself.
+    public init(_ fragment: ConfigFragment, isSettled: Bool = false) {
         path = fragment.path
         entries = fragment.entries
         kernelVersion = fragment.kernelVersion
@@ -57,7 +64,7 @@ public struct KernelConfiguration: Sendable {
             }
         architecture = fragment.architecture == .x86 ? told ?? .x86 : fragment.architecture ?? told
         // Every architecture has a symbol of its name, which has no prompt: only conf writes it.
-        isSettled = fragment.isGenerated || told != nil || isOn("X86")
+        self.isSettled = isSettled || fragment.isGenerated || told != nil || isOn("X86")
     }
 
     /// The value of a symbol (without `CONFIG_`); ``ConfigValue/no`` where the file does not mention it.

@@ -14,11 +14,16 @@ extension KconfigTree {
 
     /// The findings, each with its explanation and fix.
     public func explain(_ findings: [ConfigFinding], in configuration: KernelConfiguration) -> [ConfigFinding] {
-        findings.map { finding in
+        let open = KconfigEvaluation(tree: self, configuration: configuration, isOpen: true)
+        return findings.map { finding in
             let explanation = explain(finding.symbol, in: configuration, wanted: easiest(finding, configuration))
             var explained = finding
             explained.explanation = explanation.summary
             explained.fix = explanation.fix
+            // No settling gives a symbol that this kernel does not have, or whose dependencies are off.
+            if problems.isEmpty, symbols.find(finding.symbol).map(open.isCertainlyOff) ?? true {
+                explained.isOpen = false
+            }
             return explained
         }
     }

@@ -24,7 +24,7 @@ public struct ConfigFinding: Sendable, Codable, Equatable {
     public let reason: String?
     /// Whether it is open: the configuration is not settled and does not mention the symbol, so that only Kconfig can
     /// tell its value; ``got`` means nothing then.
-    public let isOpen: Bool
+    public var isOpen: Bool
     /// Why it has the value it has, from the symbol down to what a user has to set.
     public var explanation: String?
     /// Settings that give it the value wanted, such as `CONFIG_PCI=y`.
