@@ -55,6 +55,13 @@ package struct SpecFile {
         ] {
             initial["__" + tool] = tool
         }
+        // Where rpm installs to: no part of the tree.
+        let places = [
+            "buildroot": "/.buildroot.", "_tmppath": "/tmp", "_prefix": "/usr", "_usr": "/usr", "_bindir": "/usr/bin",
+            "_sbindir": "/usr/sbin", "_libdir": "/usr/lib64", "_datadir": "/usr/share", "_sysconfdir": "/etc",
+            "_usrsrc": "/usr/src", "_libexecdir": "/usr/libexec", "_includedir": "/usr/include", "_mandir": "/usr/share/man",
+        ]
+        initial.merge(places) { $1 }
         initial.merge(given) { $1 }
         macros = SpecMacros(initial)
         macros.isFilled = { name in content(name).map { !$0.isEmpty } }

@@ -243,11 +243,15 @@ extension SpecPrep {
         var letters = ""
         var target: String?
         var archives: [String] = []
+        var members: [String] = []
+        var stripped = 0
         var index = 0
         while index < words.count {
             let word = words[index]
             index += 1
-            if word == "-C" || word == "--directory" {
+            if word.hasPrefix("--strip-components="), let number = Int(word.dropFirst("--strip-components=".count)) {
+                stripped = number
+            } else if word == "-C" || word == "--directory" {
                 guard index < words.count else { return false }
                 target = words[index]
                 index += 1
@@ -265,9 +269,22 @@ extension SpecPrep {
                     index += 1
                 }
             } else {
-                // Only some members.
+                members.append(word)
+            }
+        }
+        if stripped > 0 || !members.isEmpty {
+            // Only some members, or in another place: told by where they arrive.
+            guard let folder = build(target ?? "."), letters.contains("x"), archives.count == 1, stripped >= 0 else {
                 return false
             }
+            let places = members.map { $0.split(separator: "/").dropFirst(stripped).joined(separator: "/") }
+            guard !places.contains(""), !members.contains(where: { $0.contains("..") || ShellText.isPattern($0) }),
+                !members.isEmpty || !folder.isEmpty
+            else { return false }
+            let arrived = members.isEmpty ? [folder] : places.map { folder.isEmpty ? $0 : folder + "/" + $0 }
+            filled.formUnion(arrived)
+            change(arrived, line, "tar " + words.joined(separator: " "))
+            return true
         }
         guard letters.contains("x"), archives.count == 1, case .source(let archive)? = place(path: archives[0]),
             let folder = build(target ?? ".")
@@ -425,6 +442,11 @@ extension SpecPrep {
         let words = arguments.map { $0.map(ShellText.plain) }
         switch name {
         case "xargs": return try xargs(arguments, command, input)
+        case "dkms": guard words.first == "status" else { return nil }
+        case "cp":
+            // From elsewhere on the host: what is known is where it arrives.
+            guard let to = arguments.last ?? nil, let path = paths([to])?.first, words.count >= 2 else { return nil }
+            change([path], command.line, command.text)
         case "make", "gmake":
             guard isKbuild(words) else { return nil }
             change([], command.line, command.text)

@@ -231,9 +231,14 @@ struct SpecPrep {
     }
 
     mutating func gap(_ line: Int, _ text: String) {
-        let line = callLine ?? line
+        let (line, text) = (callLine ?? line, Self.readable(text))
         guard !gaps.contains(where: { $0.line == line && $0.text == text }) else { return }
         gaps.append((line, text))
+    }
+
+    /// What stands for the folders of a build, as a spec names them.
+    static func readable(_ text: String) -> String {
+        text.replacing(sources + "/", with: "%{_sourcedir}/").replacing(build + "/", with: "%{_builddir}/")
     }
 
     /// A command that may change the tree.
@@ -245,7 +250,7 @@ struct SpecPrep {
     mutating func change(_ files: [String], _ line: Int, _ text: String) {
         for file in files { forget(file) }
         add(.change(files), line)
-        remarks.append((callLine ?? line, "not carried out: \(text.prefix(160))"))
+        remarks.append((callLine ?? line, Self.readable("not carried out: \(text.prefix(160))")))
     }
 
     /// What was known of a file's text is so no longer.

@@ -63,9 +63,11 @@ struct RpmSeries {
     }
 
     private func plan(
-        _ lines: [String], spec path: FilePath, folder: FilePath, name: String,
+        _ written: [String], spec path: FilePath, folder: FilePath, name: String,
         content: @escaping (String) -> SeriesEntry.Content
     ) throws -> SpecPlan {
+        let template = SpecTemplate.isOne(path) ? SpecTemplate(written, in: folder, macros: macros) : nil
+        let lines = template?.lines ?? written
         let spec: SpecFile
         do throws(SpecProblem) {
             spec = try SpecFile(lines, architecture: architecture, macros: macros) { file in
@@ -116,7 +118,10 @@ struct RpmSeries {
                     position: SeriesPosition(file: path, line: listed.line),
                     text: "Patch\(number) (\(listed.file)) is listed, but %prep does not apply it"))
         }
-        let gaps = spec.gaps.map {
+        series.remarks += (template?.remarks ?? []).map {
+            SeriesRemark(position: SeriesPosition(file: path, line: $0.line), text: $0.text)
+        }
+        let gaps = ((template?.gaps ?? []) + spec.gaps).map {
             SeriesRemark(position: SeriesPosition(file: path, line: $0.line), text: $0.text)
         }
         let earlier = EarlierChanges(spec.steps, entries: entries, isMain: isMain, main: main, spec: path)

@@ -79,7 +79,7 @@ public struct SeriesLint: Sendable {
             LintFinding(kind: .incomplete, severity: .unknown, position: $0.position, patch: nil, text: $0.text)
         }
         let selection = series.selection
-        if selection.selected == 0 {
+        if selection.selected == 0, series.gaps.isEmpty {
             findings.append(
                 LintFinding(
                     kind: .emptySeries, severity: .warn, position: SeriesPosition(file: series.file, line: 1),
