@@ -58,7 +58,7 @@ import Testing
 
     @Test func contradictionsAreNamed() throws {
         let error = #expect(throws: KconfigError.self) { try parse("CONFIG_A=y\n\n# CONFIG_A is not set\n") }
-        #expect(error?.message == "test.config:3: CONFIG_A has another value than in line 1 of the same file")
+        #expect(error?.message == "test.config:3: CONFIG_A contradicts line 1 of the same file")
         #expect(try parse("CONFIG_A=y\nCONFIG_A=y\n").entries.count == 1)
     }
 

@@ -29,7 +29,7 @@ public struct Dom0Requirement: Sendable, Equatable {
 
 /// The symbols that make a kernel a dom0, by kernel era: data, read from `Profiles/requirements/*.yaml`.
 public struct Dom0Requirements: Sendable {
-    /// What the set is about, for people.
+    /// What the set is about, for display.
     public let title: String
     /// The kernel's `ARCH` it is about.
     public let architecture: String

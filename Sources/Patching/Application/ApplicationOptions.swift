@@ -8,7 +8,7 @@ public struct ApplicationOptions: Sendable {
     public var keepsPreimages: Bool
     /// Whether ``SeriesReport/resultDigest`` is computed.
     public var digestsResult: Bool
-    /// Whether hunks that moved are written anew, for ``SeriesRefresh``.
+    /// Whether hunks that moved are rewritten, for ``SeriesRefresh``.
     var refreshes: Bool
     /// Whether it is written down what was read of the tree, for ``SeriesVerifier``.
     var remembersInputs = false

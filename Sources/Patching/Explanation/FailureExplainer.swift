@@ -203,7 +203,7 @@ struct FailureExplainer {
         case .binaryRefused: return "apply it by git's rules, or ship the file in another way"
         case .formatRefused(_, let format):
             return format == "context diffs"
-                ? "make it a unified diff (diff -u again)" : "write that part as files that are made and removed"
+                ? "make it a unified diff (diff -u again)" : "write that part as files that are created and removed"
         case .misordered:
             return
                 "the hunks of \(name) are out of order, or the same one is there twice: sort them (diff again), or remove the second"

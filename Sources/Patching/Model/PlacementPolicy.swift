@@ -24,7 +24,7 @@ public struct PlacementPolicy: Sendable, Hashable {
         case git
     }
 
-    /// A policy of one's own.
+    /// A custom policy.
     public init(
         name: String, fuzz: Int, removesEmptyFiles: Bool = false, acceptsBinary: Bool = true,
         acceptsContextDiffs: Bool = true, search: Search = .gnu, reading: PatchReading = .gnu

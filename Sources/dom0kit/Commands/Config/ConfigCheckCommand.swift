@@ -10,14 +10,15 @@ import SystemPackage
 struct ConfigCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Hold a .config against what a dom0 needs and what fragments ask for.",
-        discussion: "Exits with 20 if it gives no dom0, or if a setting of a fragment is otherwise.")
+        abstract: "Check a .config against what a dom0 needs and what fragments ask for.",
+        discussion: "Exits with 20 if it does not give a dom0, or if a setting of a fragment does not hold.")
 
     @Option(help: ArgumentHelp("The .config.", valueName: "file"), transform: path)
     var config: FilePath
 
     @Option(
-        help: ArgumentHelp("The kernel's source tree: explains why a symbol is off.", valueName: "dir"), transform: path
+        help: ArgumentHelp("The kernel's source tree, to explain why a symbol is off.", valueName: "dir"),
+        transform: path
     )
     var tree: FilePath?
 
@@ -33,7 +34,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The kernel's version, where neither the tree nor the .config says it.", valueName: "version"))
+            "The kernel's version, if neither the tree nor the .config states it.", valueName: "version"))
     var kernelVersion: String?
 
     @OptionGroup var treeOptions: TreeOptions

@@ -20,7 +20,7 @@ struct RequirementOptions: ParsableArguments {
 
     @OptionGroup var data: DataOptions
 
-    /// Reads them.
+    /// The requirements, read and checked.
     func load() throws -> Dom0Requirements {
         let file = try requirements ?? data.store().resolve("Profiles/requirements/dom0.yaml")
         return try Dom0Requirements.load(try Files.read(file), name: file.string)
@@ -31,7 +31,8 @@ struct RequirementOptions: ParsableArguments {
 struct TreeOptions: ParsableArguments {
     @Option(
         name: .customLong("arch"),
-        help: ArgumentHelp("The kernel's ARCH: \(words(KernelArchitecture.allCases)).", valueName: "arch"),
+        help: ArgumentHelp(
+            "The kernel's ARCH: \(words(KernelArchitecture.allCases)) (default: x86_64).", valueName: "arch"),
         completion: .choices(KernelArchitecture.allCases), transform: choice)
     var architecture: KernelArchitecture = .x86_64
 

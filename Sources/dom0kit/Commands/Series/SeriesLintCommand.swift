@@ -6,22 +6,22 @@ import SystemPackage
 /// `dom0kit series lint PATH`
 struct SeriesLintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lint", abstract: "Find what is wrong with a series, without a tree.",
-        discussion: "Exit codes: 0 nothing, or warnings; 10 the series cannot apply; 11 warnings (--strict).")
+        commandName: "lint", abstract: "Find faults in a series without a tree.",
+        discussion: "Exit codes: 0 no findings, or warnings; 10 the series cannot apply; 11 warnings (--strict).")
 
     @Argument(help: "The series: a folder, a series or series.conf file, a mailbox, or a patch.", transform: path)
     var series: FilePath
 
     @Option(
         help: ArgumentHelp(
-            "A header every patch must have; several names separated by '|' stand for one of them. May be given again.",
+            "A header that every patch must have; of several names separated by '|' one is enough. May be repeated.",
             valueName: "name"))
     var require: [String] = []
 
-    @Option(help: ArgumentHelp("The symbols that guards may speak of, separated by commas.", valueName: "a,b"))
+    @Option(help: ArgumentHelp("The symbols that guards may use, separated by commas.", valueName: "a,b"))
     var knownGuards: String?
 
-    @Flag(help: "Make a warning end with code 11.")
+    @Flag(help: "Exit with 11 if there are warnings.")
     var strict = false
 
     @OptionGroup var reading: SeriesReadingOptions
