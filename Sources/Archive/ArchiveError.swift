@@ -8,7 +8,7 @@ public struct ArchiveError: DiagnosedError {
     public enum Reason: Sendable {
         /// The bytes are not what the format demands; the text says how.
         case malformed(String)
-        /// An entry would reach outside the tree or make something that is no part of a source tree.
+        /// An entry would reach outside the tree or make something that does not belong in a source tree.
         case unsafe(String)
         /// More bytes or entries came out than the limits allow.
         case tooLarge(limit: Int, unit: String)
@@ -59,8 +59,8 @@ public struct ArchiveError: DiagnosedError {
         case .malformed(let text): return "\(place): \(text)"
         case .unsafe(let text): return "\(place): \(text)"
         case .tooLarge(let limit, let unit): return "\(place): more than \(limit) \(unit) come out of it"
-        case .bomb(let ratio): return "\(place): it grows more than \(ratio)-fold when decompressed"
-        case .noMember(let name): return "\(archive): it has no member '\(name)'"
+        case .bomb(let ratio): return "\(place): it grows to more than \(ratio) times its size when decompressed"
+        case .noMember(let name): return "\(archive): it does not contain '\(name)'"
         case .unsupported(let text), .notArchivable(let text): return "\(place): \(text)"
         case .system(let error): return "\(place): \(error.message)"
         case .cancelled: return "unpacking \(archive) was interrupted"

@@ -43,7 +43,7 @@ public enum Files {
     ) throws(BytesError) {
         var temporary = path
         temporary.removeLastComponent()
-        // Random, and made anew: nobody can have put a file or a link of that name there before.
+        // Random, and made again: nobody can have put a file or a link of that name there before.
         let random = String(UInt64.random(in: .min ... .max), radix: 36)
         temporary.append(".\(path.lastComponent?.string ?? "file").\(random).tmp")
         do {

@@ -6,7 +6,7 @@ package enum BlockingWork {
     /// Tells blocking work that its task was cancelled.
     package final class Cancellation: Sendable {
         private let flag = Atomic<Bool>(false)
-        /// Makes one that is not cancelled.
+        /// Starts uncancelled.
         package init() {}
         /// Whether the work should end.
         package var isCancelled: Bool { flag.load(ordering: .relaxed) }

@@ -35,7 +35,7 @@ public enum Parallel {
                 let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard place < count else { break }
                 let index = order.isEmpty ? place : order[place]
-                // Pieces behind a failed one need not be done; those before it may fail first.
+                // Pieces after a failed one need not be done; those before it may fail first.
                 guard index < failed.load(ordering: .relaxed) else { continue }
                 do throws(Failure) {
                     values.append((index, try body(index)))

@@ -12,7 +12,7 @@ public enum PackagesError: DiagnosedError {
     case unreachable(mirrors: [String], detail: String)
     /// A signature or a validity date of the mirror's index does not hold.
     case untrusted(suite: String, detail: String)
-    /// A downloaded file is not the one the index speaks of.
+    /// A downloaded file is not the one the index states.
     case wrongChecksum(file: String, detail: String)
     /// The suite has no such package.
     case unknownPackage(name: String, suite: String, near: [String])
@@ -61,13 +61,13 @@ public enum PackagesError: DiagnosedError {
     public var remedy: String? {
         switch self {
         case .noMirror: "add a Debian mirror to the machine's apt sources"
-        case .noSuite: "use a mirror that still carries it (old releases move to the Debian archive)"
+        case .noSuite: "use a mirror that still carries it (old releases move to archive.debian.org)"
         case .unreachable: "check the network and the machine's apt sources, then run it again"
         case .untrusted: "install the current debian-archive-keyring, or check the machine's clock and mirror"
-        case .wrongChecksum: "run it again; if it stays so, the mirror is damaged"
+        case .wrongChecksum: "run it again; if that does not help, the mirror is damaged"
         case .cannotStore(_, _, true): "free some disk space, then run it again"
         case .cannotStore: "choose a folder that can be written to"
-        case .unknownVersion: "mirrors carry few old versions; name one it has"
+        case .unknownVersion: "mirrors keep few old versions; name one that it has"
         case .unknownPackage, .notStored, .aptFailed: nil
         }
     }

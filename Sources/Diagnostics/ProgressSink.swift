@@ -18,8 +18,8 @@ public protocol ProgressSink: Sendable {
 
 /// A sink that forgets everything.
 public struct NoProgress: ProgressSink {
-    /// Makes one.
+    /// A sink without state.
     public init() {}
-    /// Does nothing.
+    /// Discards the event.
     public func report(_ event: ProgressEvent) {}
 }

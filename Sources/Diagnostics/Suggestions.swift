@@ -1,4 +1,4 @@
-/// Names that a mistyped one may have meant: what stands behind every "did you mean".
+/// Names that a mistyped one may have meant: the source of every "did you mean".
 public enum Suggestions {
     /// What makes two names alike.
     public enum Likeness: Sendable {

@@ -6,7 +6,7 @@ extension Command {
     /// - Parameters:
     ///   - input: The bytes.
     ///   - onBytes: Takes each piece, in order; what it throws ends the program and is thrown on.
-    /// - Throws: ``HostError``, or what `onBytes` throws. A non-zero exit status is no error.
+    /// - Throws: ``HostError``, or what `onBytes` throws. A non-zero exit status is not an error.
     public func feed(
         _ input: [UInt8], onBytes: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
     ) async throws -> Termination {

@@ -22,7 +22,7 @@ extension Command {
 
     /// Runs the program and collects what it prints.
     /// - Parameter limit: The most bytes taken of each stream; more is an error.
-    /// - Throws: ``HostError``. A non-zero exit status is no error.
+    /// - Throws: ``HostError``. A non-zero exit status is not an error.
     public func capture(limit: Int = 64 << 20) async throws(HostError) -> CapturedOutput {
         try await guarded {
             let result = try await Subprocess.run(
@@ -37,7 +37,7 @@ extension Command {
     /// - Parameters:
     ///   - log: A file that receives every byte; replaced if it is there.
     ///   - onLine: Takes each line without its end, in order.
-    /// - Throws: ``HostError``. A non-zero exit status is no error.
+    /// - Throws: ``HostError``. A non-zero exit status is not an error.
     public func stream(
         log: FilePath? = nil, onLine: @escaping @Sendable (_ line: String) async -> Void = { _ in }
     ) async throws(HostError) -> Termination {

@@ -35,7 +35,7 @@ public enum HostError: DiagnosedError {
         case .toolMissing(let name, _): "the tool '\(name)' is not on this machine"
         case .cannotStart(let tool, let reason): "cannot start \(tool): \(reason)"
         case .deadlinePassed(let tool, let after): "\(tool) did not end within \(after)"
-        case .communication(let tool, let reason): "lost touch with \(tool): \(reason)"
+        case .communication(let tool, let reason): "lost contact with \(tool): \(reason)"
         case .cancelled(let tool): "\(tool) was interrupted"
         case .locked(let folder, let holder): "the work folder \(folder) is in use by \(holder)"
         case .cannotLock(let folder, let errno): "cannot lock the work folder \(folder): \(errno)"

@@ -4,7 +4,7 @@ public import Yaml
 
 /// Why a test hypervisor could not be prepared or a boot not be attempted.
 ///
-/// A kernel that was tried and did not boot is no error: it is a ``BootVerdict``.
+/// A kernel that was tried and did not boot is not an error but a ``BootVerdict``.
 public enum HypervisorError: DiagnosedError {
     /// The description of the test hypervisor is not well formed.
     case malformedDescription(YamlFault)
@@ -12,7 +12,7 @@ public enum HypervisorError: DiagnosedError {
     case unknown(name: String, known: [String])
     /// The packages do not hold a file that the description names.
     case notInPackages(file: String, hypervisor: String)
-    /// A program or library of the packages is no ELF file for x86-64.
+    /// A program or library of the packages is not an ELF file for x86-64.
     case notExecutable(file: String, reason: String)
     /// The unpacked hypervisor image is not what QEMU can start.
     case notBootable(file: String, reason: String)
@@ -22,7 +22,7 @@ public enum HypervisorError: DiagnosedError {
     case modules(folder: FilePath, reason: String)
     /// The request contradicts itself or the hypervisor.
     case request(reason: String)
-    /// The packages could not be had.
+    /// The packages could not be fetched.
     case packages(hypervisor: String, reason: String)
 
     /// Whose move it is.
@@ -42,8 +42,8 @@ public enum HypervisorError: DiagnosedError {
         switch self {
         case .malformedDescription(let fault): fault.message
         case .unknown(let name, _): "there is no test hypervisor '\(name)'"
-        case .notInPackages(let file, let hypervisor): "the packages of \(hypervisor) have no \(file)"
-        case .notExecutable(let file, let reason): "\(file) is no x86-64 ELF file: \(reason)"
+        case .notInPackages(let file, let hypervisor): "the packages of \(hypervisor) do not contain \(file)"
+        case .notExecutable(let file, let reason): "\(file) is not an x86-64 ELF file: \(reason)"
         case .notBootable(let file, let reason): "\(file) cannot be started by QEMU: \(reason)"
         case .noKernel(let path, let reason): "cannot boot \(path): \(reason)"
         case .modules(let folder, let reason): "the kernel modules in \(folder) cannot be used: \(reason)"
@@ -58,11 +58,12 @@ public enum HypervisorError: DiagnosedError {
         case .malformedDescription(let fault): fault.remedy ?? "compare it with the other files in Profiles/hypervisors"
         case .unknown(let name, let known):
             Suggestions.question(Suggestions.near(name, among: known)).map {
-                "\($0) there are: \(known.joined(separator: ", "))"
+                "\($0) There are: \(known.joined(separator: ", "))"
             }
                 ?? "there are: \(known.joined(separator: ", "))"
-        case .notInPackages: "correct the paths or the packages of its file in Profiles/hypervisors"
-        case .notExecutable, .notBootable: "remove the cache folder and run it again; else correct Profiles/hypervisors"
+        case .notInPackages: "correct the paths or packages in its file in Profiles/hypervisors"
+        case .notExecutable, .notBootable:
+            "remove the cache folder and run it again; if that does not help, correct its file in Profiles/hypervisors"
         case .noKernel: "give the image of a built kernel, such as arch/x86/boot/bzImage or /boot/vmlinuz-VERSION"
         case .modules: "give the folder that holds lib/modules/VERSION, or lib/modules/VERSION itself"
         case .request: nil

@@ -5,7 +5,7 @@ public import KernelModel
 public import SystemPackage
 public import Yaml
 
-/// Why a configuration could not be read, made or judged. A configuration that gives no dom0 is no error but a finding.
+/// Why a configuration could not be read, made or judged. A configuration that gives no dom0 is not an error but a finding.
 public enum KconfigError: DiagnosedError {
     /// A line of a `.config` or fragment that conf would drop or read as something else.
     case malformedLine(ConfigOrigin, reason: String)
@@ -54,19 +54,19 @@ public enum KconfigError: DiagnosedError {
         case .malformedLine(let origin, let reason): return "\(origin): \(reason)"
         case .malformedRequirements(let fault): return fault.message
         case .noRequirements(let title, let version):
-            return "nothing in the requirements of '\(title)' is about Linux \(version), so that nothing can be proven"
+            return "the requirements '\(title)' have none for Linux \(version), so nothing can be proven"
         case .architectureUnknown(let architecture, let known):
             return "there are no dom0 requirements for \(architecture.rawValue)"
                 + (known.isEmpty ? "" : "; there are some for \(known.map(\.rawValue).joined(separator: ", "))")
         case .otherArchitecture(let path, let architecture, let other):
             return "\(path) is a configuration for \(architecture.rawValue), and the requirements are about \(other.rawValue)"
-        case .versionUnknown(let path): return "\(path) does not say which kernel it is of"
-        case .malformedVersion(let text): return "'\(text)' is no kernel version"
+        case .versionUnknown(let path): return "\(path) does not say which kernel version it is for"
+        case .malformedVersion(let text): return "'\(text)' is not a kernel version"
         case .malformedKconfig(let origin, let reason): return "\(origin): \(reason)"
-        case .notAKernelTree(let path): return "\(path) is no kernel source tree: it has no Makefile and no Kconfig"
+        case .notAKernelTree(let path): return "\(path) is not a kernel source tree: it has no Makefile and no Kconfig"
         case .treeNotClean(let path):
-            return "the source tree \(path) was built in, so Kbuild refuses another output folder"
-        case .unknownTarget(let name, let tree): return "'\(name)' makes no configuration in \(tree)"
+            return "the source tree \(path) has been built in, so Kbuild refuses a separate output folder"
+        case .unknownTarget(let name, let tree): return "'\(name)' does not make a configuration in \(tree)"
         case .resolverFailed(let command, let lines, _):
             return "'\(command)' failed"
                 + (lines.isEmpty ? "" : ":\n" + lines.map { "  " + $0 }.joined(separator: "\n"))
@@ -79,13 +79,13 @@ public enum KconfigError: DiagnosedError {
     public var remedy: String? {
         switch self {
         case .malformedLine: "a line is CONFIG_NAME=value, '# CONFIG_NAME is not set', a comment or empty"
-        case .noRequirements: "give the requirements of its era, such as Profiles/requirements/dom0-forward-port.yaml"
-        case .architectureUnknown, .otherArchitecture: "give a file of requirements for it"
-        case .versionUnknown: "give the kernel's tree or its version"
+        case .noRequirements: "use the requirements for that version, such as Profiles/requirements/dom0-forward-port.yaml"
+        case .architectureUnknown, .otherArchitecture: "name a file of requirements for it"
+        case .versionUnknown: "name the kernel's source tree or its version"
         case .malformedVersion: "a version looks like 6.1 or 6.1.192"
         case .treeNotClean(let path): "run 'make -C \(Shell.quoted(path.string)) mrproper', or use a clean copy"
         case .unknownTarget: "give a *config target, a *.config fragment of the tree, or a file"
-        case .resolverFailed(_, _, let log): "the whole output is in \(log)"
+        case .resolverFailed(_, _, let log): "the full output is in \(log)"
         case .toolMissing(_, let package): "install it: apt-get install \(package)"
         case .file(let error): error.remedy
         case .malformedRequirements(let fault): fault.remedy

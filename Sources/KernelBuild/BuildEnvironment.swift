@@ -11,7 +11,7 @@ public struct BuildEnvironment: Sendable, Equatable {
     /// The variables of the environment.
     public let variables: [String: String]
 
-    /// Makes one.
+    /// Builds on the variables passed, with those that make a build reproducible set over them.
     /// - Parameters:
     ///   - architecture: The `ARCH`.
     ///   - compiler: The `CC`.

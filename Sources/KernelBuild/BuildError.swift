@@ -43,7 +43,7 @@ public enum BuildError: DiagnosedError {
     public var message: String {
         switch self {
         case .noImage(let image, _): "make succeeded, but there is no image at \(image)"
-        case .machine(_, let line, _): "the build could not go on: \(line)"
+        case .machine(_, let line, _): "the build was cut short: \(line)"
         }
     }
 

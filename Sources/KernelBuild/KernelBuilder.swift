@@ -66,7 +66,7 @@ public struct BuiltKernel: Sendable, Codable, Equatable {
 /// Runs Kbuild.
 public enum KernelBuilder {
     /// Builds the kernel.
-    /// - Returns: The image's facts, or what stopped the build: a failing build is no thrown error.
+    /// - Returns: The image's facts, or what stopped the build: a failing build is not thrown.
     /// - Throws: ``HostError`` where make cannot run or was interrupted, `BytesError` where the image cannot be read,
     ///   ``BuildError`` where make says yes without an image, or the machine failed rather than the kernel.
     public static func build(_ request: BuildRequest, progress: any ProgressSink) async throws -> BuildOutcome {

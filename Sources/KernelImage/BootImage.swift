@@ -79,7 +79,7 @@ struct BootImage {
     private init(bzImage content: consuming [UInt8], path: FilePath) throws(ImageError) {
         guard let setupSectors = content.number(at: 0x1f1, size: 1), let version = content.number(at: 0x206, size: 2),
             let versionOffset = content.number(at: 0x20e, size: 2)
-        else { throw .malformed(path, reason: "it ends within its header") }
+        else { throw .malformed(path, reason: "it ends inside its header") }
         format = "bzImage"
         wrongTrailer = nil
         protocolVersion = Int(version)
@@ -91,7 +91,7 @@ struct BootImage {
             return
         }
         guard let offset = content.number(at: 0x248, size: 4), let length = content.number(at: 0x24c, size: 4) else {
-            throw .malformed(path, reason: "it ends within its header")
+            throw .malformed(path, reason: "it ends inside its header")
         }
         // A count of 0 stands for 4 (boot.rst); Xen takes it as it is, and such kernels are older than 2.08.
         let start = (Int(setupSectors) + 1) * 512 + Int(offset)
@@ -107,11 +107,13 @@ struct BootImage {
         content.removeSubrange(..<start)
         guard let kind = PayloadFormat(content[...]) else {
             let magic = content.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-            throw .malformed(path, reason: "its payload begins with \(magic), which is no known compression")
+            throw .malformed(path, reason: "its payload begins with \(magic), which is not a known compression")
         }
         compression = kind.rawValue
         elf = kind == .elf ? consume content : try kind.decode(consume content, trailer: trailer, path: path)
-        guard PayloadFormat(elf[...]) == .elf else { throw .malformed(path, reason: "its payload holds no ELF file") }
+        guard PayloadFormat(elf[...]) == .elf else {
+            throw .malformed(path, reason: "its payload does not contain an ELF file")
+        }
     }
 
     private static func size(of path: FilePath) -> Int? {

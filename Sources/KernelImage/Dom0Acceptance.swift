@@ -72,7 +72,7 @@ struct Dom0Rules {
                 + "it, but it would then run as an unprivileged guest"
         case .unknown:
             "whether CONFIG_XEN_DOM0 is on cannot be told: its note claims dom0, as that of every Linux before 6.12 "
-                + "does, and it has no messages to tell by (CONFIG_PRINTK is off)"
+                + "does, and it has no messages that would show it (CONFIG_PRINTK is off)"
         }
     }
 
@@ -84,7 +84,7 @@ struct Dom0Rules {
         }
         if !parameters.loader.hasPrefix("generic"), !parameters.guestOS.hasPrefix("linux") {
             reasons.append(
-                "it is built neither for the generic loader nor is it Linux "
+                "it is neither built for the generic loader nor Linux "
                     + "(LOADER '\(parameters.loader)', GUEST_OS '\(parameters.guestOS)')")
         }
         if !parameters.xenVersion.hasPrefix("xen-3.0") {
@@ -94,7 +94,7 @@ struct Dom0Rules {
         case (true, ElfFile.machineAMD64): break
         case (false, ElfFile.machine386):
             if !parameters.pae { reasons.append("it is a 32-bit kernel without PAE") }
-        default: reasons.append("it is no x86 kernel (ELF machine \(elf.machine))")
+        default: reasons.append("it is not an x86 kernel (ELF machine \(elf.machine))")
         }
         if elf.isBigEndian { reasons.append("it is big-endian") }
         if parameters.source == .notes, parameters.virtualEntry == nil {
@@ -129,7 +129,8 @@ struct Dom0Rules {
         case .absent:
             reasons.append(
                 "CONFIG_XEN_PVH is off: it has a PVH entry point, but stops there when it finds itself on Xen")
-        case .unknown: reasons.append("whether CONFIG_XEN_PVH is on cannot be told: it has no messages to tell by")
+        case .unknown:
+            reasons.append("whether CONFIG_XEN_PVH is on cannot be told: it has no messages that would show it")
         }
         if let (start, end) = physicalRange, entry < start || entry > end {
             reasons.append(
@@ -184,7 +185,7 @@ struct Dom0Rules {
             caveats.append("it has no SUPPORTED_FEATURES note, so Xen takes it at its word that it can be dom0")
         }
         if code.dom0 == .foreign {
-            caveats.append("it is no mainline Linux from 3.0 on; that it has dom0 code is not checked")
+            caveats.append("it is not a mainline Linux from 3.0 on, so its dom0 code was not checked")
         }
         if pv, !elf.is64Bit { caveats.append("a 32-bit PV kernel needs a Xen built with PV32") }
         if let first = Self.firstXen[compression] {

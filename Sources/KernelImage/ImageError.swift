@@ -3,7 +3,7 @@ import Bytes
 public import Diagnostics
 public import SystemPackage
 
-/// Why an image could not be read. An image that is no dom0 is no error but a fact.
+/// Why an image could not be read. An image that is not a dom0 is not an error but a fact.
 public enum ImageError: DiagnosedError {
     /// The file could not be read.
     case file(any DiagnosedError)
@@ -30,11 +30,11 @@ public enum ImageError: DiagnosedError {
         switch self {
         case .file(let error): error.message
         case .unknownFormat(let path, let looks):
-            "\(path) is no x86 kernel image" + (looks.map { ": it looks like \($0)" } ?? "")
-        case .malformed(let path, let reason): "\(path) is no well-formed kernel image: \(reason)"
-        case .tooLarge(let path, let limit): "\(path): more than \(limit >> 20) MiB, which no kernel has"
+            "\(path) is not an x86 kernel image" + (looks.map { ": it looks like \($0)" } ?? "")
+        case .malformed(let path, let reason): "\(path) is not a well-formed kernel image: \(reason)"
+        case .tooLarge(let path, let limit): "\(path): larger than \(limit >> 20) MiB, which is not a kernel"
         case .undecodable(let path, let compression):
-            "\(path): its payload is compressed with \(compression), which cannot be undone here"
+            "\(path): its payload is compressed with \(compression), which is not supported on this machine"
         }
     }
 

@@ -10,7 +10,7 @@ public struct ImageFacts: Sendable, Codable, Equatable {
         public let version: String?
         /// The boot protocol of a bzImage, such as `2.15`.
         public let bootProtocol: String?
-        /// The whole banner behind the release: who built it and when.
+        /// The whole banner after the release: who built it and when.
         public let banner: String?
         /// The length of the ELF file in bytes.
         public let kernelSize: Int

@@ -6,8 +6,8 @@ public import SystemPackage
 public enum KernelImageInspector {
     /// What an image is and what Xen would make of it. The image is neither trusted nor run.
     /// - Parameter path: A bzImage, a vmlinux or a compressed vmlinux.
-    /// - Throws: ``ImageError`` where it is no kernel image, is damaged or cannot be decompressed. A kernel that is no
-    ///   dom0 is no error: the facts say so.
+    /// - Throws: ``ImageError`` where it is not a kernel image, is damaged or cannot be decompressed. A kernel that is not a
+    ///   dom0 is not an error: the facts say so.
     public static func inspect(_ path: FilePath) throws(ImageError) -> ImageFacts {
         let image = try BootImage(path: path)
         guard !image.elf.isEmpty else { return tooOld(image) }

@@ -3,7 +3,7 @@ import SystemPackage
 
 /// Texts inside a kernel.
 enum KernelStrings {
-    /// The banner behind `Linux version `, up to the end of its line.
+    /// The banner after `Linux version `, up to the end of its line.
     static func banner(_ elf: [UInt8]) -> String? {
         let mark = Array("Linux version ".utf8)
         var start = 0

@@ -48,13 +48,13 @@ enum PayloadFormat: String {
         } catch {
             if case .tooLarge = error.reason {
                 guard let size else { throw .tooLarge(path, limit: BootImage.limit) }
-                throw .malformed(path, reason: "its payload becomes larger than the \(size) bytes it says")
+                throw .malformed(path, reason: "its payload is larger than the \(size) bytes its header states")
             }
             if case .unsupported = error.reason { throw .undecodable(path, compression: rawValue) }
             throw .malformed(path, reason: "its \(rawValue) payload cannot be decompressed: \(error.message)")
         }
         if let size, result.count != size {
-            throw .malformed(path, reason: "its payload becomes \(result.count) bytes, but says it has \(size)")
+            throw .malformed(path, reason: "its payload has \(result.count) bytes, but its header states \(size)")
         }
         return result
     }

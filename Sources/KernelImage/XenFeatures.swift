@@ -26,7 +26,7 @@ enum XenFeatures {
         Int(XENFEAT_dm_msix_all_writes): "dm_msix_all_writes",
     ]
 
-    /// The flags that Xen's loader knows by name; any other name behind a `!` makes it refuse the kernel.
+    /// The flags that Xen's loader knows by name; any other name after a `!` makes it refuse the kernel.
     /// Source: `elf_xen_feature_names` in `xen/common/libelf/libelf-dominfo.c`.
     static let loaderNames: [String: Int] = [
         "writable_page_tables": Int(XENFEAT_writable_page_tables),

@@ -47,7 +47,7 @@ enum XenNote {
     /// The kind of a type; `nil` for one Xen does not know.
     static func kind(_ type: Int) -> Kind? { kinds.first { $0.type == type } }
 
-    /// A content for people and reports.
+    /// A content for display.
     static func show(_ note: ElfImage.Note, _ form: Form) -> String {
         let content = note.content
         switch form {

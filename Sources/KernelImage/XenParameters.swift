@@ -13,7 +13,7 @@ struct XenParameters {
     }
 
     let source: Source
-    /// Each note or key with its value, for people.
+    /// Each note or key with its value, for display.
     private(set) var shown: [String: String] = [:]
     private(set) var loader = ""
     private(set) var guestOS = ""

@@ -30,7 +30,7 @@ public struct KernelVersion: Sendable, Codable, CustomStringConvertible {
 extension KernelVersion {
     /// Reads the numbers at the start of a text: `6.1`, `v6.1-rc3`, `6.12.117+deb13-amd64`, `7.2.13-1`.
     ///
-    /// What follows them is dropped: in a package's or a tag's version it means something else than `EXTRAVERSION`.
+    /// What follows them is dropped: in a package's or a tag's version it means something other than `EXTRAVERSION`.
     /// - Returns: `nil` where there are fewer than two numbers.
     public init?(_ text: String) {
         var rest = text.utf8[...]

@@ -18,7 +18,7 @@ public struct ImportedTree: Sendable, Equatable {
 
 /// Where a tree came from, with checksums.
 public struct SourceOrigin: Sendable, Equatable {
-    /// What it came from, for people: `linux-source-6.1 6.1.192-2 of bookworm`, or a path.
+    /// What it came from, for display: `linux-source-6.1 6.1.192-2 of bookworm`, or a path.
     public let description: String
     /// The files it was made from, with their checksums; none for a folder.
     public let inputs: [Input]

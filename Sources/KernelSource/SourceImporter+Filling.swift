@@ -248,7 +248,7 @@ extension SourceImporter {
         } catch let error as ArchiveError {
             guard case .noMember = error.reason else { throw error }
             throw KernelTreeError.noKernel(
-                source: package.string, reason: "it is no linux-source package: it has no usr/src/linux-source-*")
+                source: package.string, reason: "it is not a linux-source package: it has no usr/src/linux-source-*")
         }
     }
 }

@@ -39,7 +39,7 @@ public struct SourceImporter: Sendable {
     /// - Parameters:
     ///   - location: What to import.
     ///   - folder: The tree to make: not there yet, or an empty folder.
-    ///   - progress: Told what is being done.
+    ///   - progress: Receives what is being done.
     /// - Throws: ``KernelTreeError``, `ArchiveError`, `PackagesError`, `BytesError` or `HostError`.
     public func importTree(
         from location: SourceLocation, into folder: FilePath, progress: any ProgressSink = NoProgress()
@@ -90,7 +90,7 @@ public struct SourceImporter: Sendable {
         throw KernelTreeError.noKernel(source: name, reason: "it has no top Makefile")
     }
 
-    /// Refuses what is no kernel source.
+    /// Refuses a folder that is not a kernel source.
     public static func check(_ folder: FilePath, called name: String) throws -> KernelVersion {
         let makefile = folder.appending("Makefile")
         guard Files.isRegular(makefile) else {

@@ -2,11 +2,11 @@ import Bytes
 public import Diagnostics
 public import SystemPackage
 
-/// Why a kernel tree cannot be had or handled.
+/// Why a kernel source or tree cannot be read, checked or written.
 public enum KernelTreeError: DiagnosedError {
-    /// The path of the source is not there.
+    /// The path of the source does not exist.
     case missing(path: FilePath)
-    /// The files are no kernel source.
+    /// The files are not a kernel source.
     case noKernel(source: String, reason: String)
     /// The source holds a tree that can only be read once it is unpacked.
     case packed(source: String)
@@ -16,23 +16,25 @@ public enum KernelTreeError: DiagnosedError {
     case malformedControl(path: FilePath, reason: String)
     /// A part of a source package is not beside its control file.
     case missingPart(of: FilePath, name: String)
-    /// A source that a spec or a checkout names is not there; where it can be got, as far as that is known.
+    /// A source that a spec or a checkout names is not there; where it can be got, if it is known.
     case missingSource(of: FilePath, name: String, address: String?)
     /// What a source brings would reach outside of its tree.
     case unsafe(source: String, reason: String)
+    /// A source begins like a git revision, but names none.
+    case revisionMissing(text: String)
     /// A git repository has no such commit.
     case noRevision(repository: FilePath, revision: String, reason: String?)
-    /// A git repository cannot be read, or holds what no source tree has.
+    /// A git repository cannot be read, or contains something that does not belong in a source tree.
     case damagedRepository(repository: FilePath, reason: String)
     /// What a spec does to the tree cannot be carried out.
     case prepFails(spec: FilePath, line: Int, reason: String)
-    /// A part of a source package is not the one its control file speaks of.
+    /// A part of a source package is not the one its control file names.
     case wrongChecksum(path: FilePath, of: FilePath)
-    /// The signature of a control file does not hold.
+    /// The signature of a control file is not valid.
     case badSignature(path: FilePath, reason: String)
     /// A patch that the source package brings does not apply.
     case patchFails(message: String)
-    /// The folder to make is there already.
+    /// The folder to make already exists.
     case taken(folder: FilePath)
     /// A file or folder of a tree cannot be read, made, linked or copied.
     case system(BytesError)
@@ -48,6 +50,7 @@ public enum KernelTreeError: DiagnosedError {
             .prepFails:
             .malformedInput
         case .taken: .cannotCreate
+        case .revisionMissing: .usage
         case .system(let error): error.category
         case .cancelled: .interrupted
         }
@@ -57,23 +60,24 @@ public enum KernelTreeError: DiagnosedError {
     public var message: String {
         switch self {
         case .missing(let path): "there is no kernel source at \(path)"
-        case .noKernel(let source, let reason): "\(source) is no kernel source: \(reason)"
+        case .noKernel(let source, let reason): "\(source) is not a kernel source: \(reason)"
         case .unsafe(let source, let reason): "\(source): \(reason)"
-        case .packed(let source): "\(source) cannot be read as a tree where it is"
+        case .packed(let source): "\(source) cannot be read in place"
         case .unknownFormat(let path):
             "\(path) is neither a folder nor an archive, a Debian package or a source package"
         case .malformedControl(let path, let reason): "\(path): \(reason)"
         case .missingPart(let control, let name): "\(name), a part of \(control), is not beside it"
         case .missingSource(let owner, let name, _): "\(owner) needs \(name), which is not beside it"
+        case .revisionMissing(let text): "'\(text)' names no revision"
         case .noRevision(let repository, let revision, let reason):
             "the git repository \(repository) has no commit '\(revision)'" + (reason.map { ": \($0)" } ?? "")
         case .damagedRepository(let repository, let reason):
             "the git repository \(repository) cannot be used: \(reason)"
         case .prepFails(let spec, let line, let reason): "\(spec):\(line): \(reason)"
-        case .wrongChecksum(let path, let control): "\(path) has another SHA-256 than \(control) says"
-        case .badSignature(let path, let reason): "the signature of \(path) does not hold: \(reason)"
+        case .wrongChecksum(let path, let control): "the SHA-256 of \(path) is not the one in \(control)"
+        case .badSignature(let path, let reason): "the signature of \(path) is not valid: \(reason)"
         case .patchFails(let message): "a patch of the source package does not apply: \(message)"
-        case .taken(let folder): "\(folder) is there already and is not empty"
+        case .taken(let folder): "\(folder) already exists and is not empty"
         case .system(let error): error.message
         case .cancelled(let what): "\(what) was interrupted"
         }
@@ -90,11 +94,12 @@ public enum KernelTreeError: DiagnosedError {
         case .missingSource(_, let name, let address):
             "get \(address ?? name) and put it there"
         case .missingPart: "download all files of the source package into one folder"
+        case .revisionMissing: "write git:REPOSITORY@REVISION"
         case .wrongChecksum: "it is damaged or changed; download it again"
         case .missing, .unknownFormat, .cancelled, .malformedControl, .badSignature, .patchFails, .noRevision,
             .damagedRepository:
             nil
-        case .prepFails: "import it without its patches, and apply them as a series of their own"
+        case .prepFails: "import it without its patches, and apply them as a separate series"
         }
     }
 }

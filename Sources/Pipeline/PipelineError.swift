@@ -32,7 +32,8 @@ public enum PipelineError: DiagnosedError {
         case .malformedProfile(let fault): fault.message
         case .noSource(let profile, _):
             "the source of profile '\(profile)' cannot be downloaded from this machine's mirrors"
-        case .wrongSource(let path, let expected): "\(path) has another SHA-256 than the profile's, \(expected)"
+        case .wrongSource(let path, let expected):
+            "\(path) does not have the SHA-256 that the profile states, \(expected)"
         case .damagedRecord(let path, let reason): "\(path) is damaged: \(reason)"
         }
     }

@@ -19,16 +19,16 @@ public enum PortingError: DiagnosedError {
     public var message: String {
         switch self {
         case .notWritable(let tree): "\(tree) cannot be written to: it is not a folder"
-        case .quiltStateWithoutFolder(let tree): "\(tree) cannot keep quilt's record: it is not a folder"
-        case .quiltStateOfSeveral(let count): "quilt knows one list of patches, not \(count)"
-        case .quiltCannotRead(let series): "quilt cannot read the series \(series)"
+        case .quiltStateWithoutFolder(let tree): "\(tree) cannot hold quilt's record: it is not a folder"
+        case .quiltStateOfSeveral(let count): "quilt works with one series, not \(count)"
+        case .quiltCannotRead(let series): "quilt cannot read the form of the series \(series)"
         }
     }
 
     /// What to do.
     public var remedy: String? {
         switch self {
-        case .notWritable: "unpack it into a folder first, or ask only what would happen"
+        case .notWritable: "unpack it into a folder first, or only try it out"
         case .quiltStateWithoutFolder: "unpack it into a folder first"
         case .quiltStateOfSeveral: "apply the series one after the other"
         case .quiltCannotRead: "convert it to a quilt series first"

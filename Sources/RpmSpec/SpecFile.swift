@@ -242,7 +242,7 @@ package struct SpecFile {
         return true
     }
 
-    /// The value of a condition. One that hangs on something that is not evaluated, such as `%(shell)`, is taken not to
+    /// The value of a condition. One that depends on something that is not evaluated, such as `%(shell)`, is taken not to
     /// hold, and noted.
     private mutating func condition(_ text: String, _ rest: String, _ line: Int) throws(SpecProblem) -> Bool {
         do throws(SpecProblem) {

@@ -46,7 +46,7 @@ public enum YamlDocument {
             case .duplicatedKeysInMapping(let keys, let context):
                 let name = keys.first ?? "?"
                 throw fault(
-                    "the key \(YamlFault.quoted(name)) is there more than once; this is the first",
+                    "the key \(YamlFault.quoted(name)) is given more than once; this is the first",
                     line: context.mark.line, key: name)
             default: throw fault("the file is not YAML: \(error)")
             }
@@ -55,7 +55,7 @@ public enum YamlDocument {
         }
     }
 
-    /// How many words of a text may be anchors or aliases, those in quotes and comments behind text among them.
+    /// How many words of a text may be anchors or aliases, those in quotes and comments after text among them.
     private static func aliases(_ bytes: [UInt8]) -> Int {
         bytes.indices.dropFirst().count { index in
             guard bytes[index] == UInt8(ascii: "*") || bytes[index] == UInt8(ascii: "&") else { return false }

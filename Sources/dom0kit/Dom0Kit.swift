@@ -13,7 +13,7 @@ struct Dom0Kit: AsyncParsableCommand {
         abstract: "Integrate Xen dom0 support into distribution kernels, and prove it.",
         discussion: """
             Exit codes: 0 pass; 10 the series does not apply; 11 it applies outside the policy asked for; \
-            20 the configuration gives no dom0; 30 the kernel does not build; 40 the image is no dom0; \
+            20 the configuration does not give a dom0; 30 the kernel does not build; 40 the image is not a dom0; \
             50 it does not boot or a guest does not start; 64 wrong usage; 65 malformed input; 66 missing input; \
             69 a tool or package is missing; 70 a bug in dom0kit; 73 cannot create output; 74 I/O error; \
             75 the infrastructure failed, try again; 129, 130 and 143 hung up, interrupted and terminated.
@@ -58,7 +58,7 @@ struct Dom0Kit: AsyncParsableCommand {
     /// Says what went wrong and exits with its code.
     private static func end(with error: any Error) -> Never {
         if let signal = SignalWatch.firstSignal {
-            report("interrupted; everything that was started has ended")
+            report("interrupted; all programs it had started have ended")
             Glibc.exit(ExitStatus(signal: signal).rawValue)
         }
         guard let diagnosed = error as? any DiagnosedError else {

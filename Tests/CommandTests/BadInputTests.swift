@@ -30,7 +30,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             says: "x.patch:6: the hunk ends early"),
         BadInput(
             name: "counts too small", script: patch(head + edit + "+more\n"), status: 65,
-            says: "x.patch:8: the hunk goes on"),
+            says: "x.patch:8: the hunk has more lines than its header says"),
         BadInput(
             name: "counts of a giant", script: patch(head + "@@ -1,1000000000 +1,1000000000 @@\n 1\n"), status: 65,
             says: "x.patch:4: the hunk ends early"),

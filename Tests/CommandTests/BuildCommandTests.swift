@@ -40,7 +40,7 @@ struct BuildCommandTests {
         #expect(String(decoding: try Files.read(log), as: UTF8.self).contains("  CC      init/main.o"))
     }
 
-    /// A setting that does not survive the tree's own Kconfig is told.
+    /// A setting that does not survive the tree's own Kconfig is reported.
     @Test func aSettingThatIsLost() throws {
         try folder.write("good.config", "CONFIG_XEN=y\nCONFIG_GONE=y\n")
         let run = try build()
@@ -53,7 +53,7 @@ struct BuildCommandTests {
         (["--tree", "gone"], 66, "gone/Makefile"), (["--config", "gone"], 66, "gone"),
         (["--config", "malformed.config"], 65, "malformed.config:2: "),
         (["--target", "nothing"], 65, "there is no image at"), (["--architecture", "arm46"], 64, "'arm64'"),
-        (["--jobs", "0"], 64, "a whole number from 1 on"), (["--image", ""], 64, "a path must not be empty"),
+        (["--jobs", "0"], 64, "a whole number, at least 1"), (["--image", ""], 64, "a path must not be empty"),
     ])
     func badInput(arguments: [String], status: Int, says: String) throws {
         let known = ["--tree": "ktree", "--config": "good.config", "--into": "out"].filter { $0.key != arguments[0] }

@@ -74,7 +74,7 @@ import Testing
         #expect(scratch.shell("test ! -e tree/.dom0kit-stage && test ! -e tree/n && grep -q '^77$' tree/d/f1") == 0)
     }
 
-    /// A result that cannot be written is no pass either.
+    /// A result that cannot be written is not a pass either.
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "there is no /dev/full"))
     func resultsThatCannotBeWritten() throws {
         for arguments in ["", "--format json", "--output full/no/such/folder/x"] {

@@ -75,7 +75,7 @@ import Testing
 
     @Test(arguments: [
         (["git:linux@HEAD", "--into", "t"], 65), (["git:gone@HEAD", "--into", "t"], 66),
-        (["git:linux", "--into", "t"], 66),
+        (["git:linux", "--into", "t"], 64),
         (["debian:/x", "--into", "t"], 66),
         (["./linux", "--into", "t", "--define", "x"], 64), (["./linux", "--into", "t", "--fuzz", "9"], 64),
     ])

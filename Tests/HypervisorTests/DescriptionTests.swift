@@ -31,7 +31,7 @@ struct DescriptionTests {
             try HypervisorStore(data: Repository.root).load("xen-4.71")
         }
         #expect(error?.category == .usage)
-        #expect(error?.remedy == "did you mean 'xen-4.17'? there are: xen-4.14, xen-4.17, xen-4.20")
+        #expect(error?.remedy == "did you mean 'xen-4.17'? There are: xen-4.14, xen-4.17, xen-4.20")
     }
 
     @Test(arguments: [
@@ -70,7 +70,7 @@ struct DescriptionTests {
         ),
         (
             "processor: qemu64", "processor: qemu64\nprocessor: max",
-            "44: the key 'processor' is there more than once; this is the first"
+            "44: the key 'processor' is given more than once; this is the first"
         ),
     ])
     func malformed(_ old: String, _ new: String, _ message: String) throws {

@@ -58,7 +58,7 @@ import Testing
         #expect(resolved.findings.map(\.summary) == ["CONFIG_IMPOSSIBLE is n, wanted y (late:3)"])
         #expect(resolved.overrides.map(\.by.symbol) == ["LATE"])
         #expect(resolved.asked.map(\.symbol) == ["EARLY", "TREE", "LATE", "B", "IMPOSSIBLE"])
-        // An override of conf's own making is no warning; what belongs together stays together.
+        // An override of conf's own making is not a warning; what belongs together stays together.
         #expect(resolved.warnings.count == 2, "\(resolved.warnings)")
         #expect(resolved.warnings.contains("WARNING: unmet direct dependencies detected for X; Depends on [n]: Y"))
         let log = String(decoding: try Files.read(resolved.log), as: UTF8.self)

@@ -203,7 +203,7 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
-    /// A disjunction takes the cheapest way; a circle is no way.
+    /// A disjunction takes the cheapest way; a cycle is not a way.
     @Test func choosingTheWay() throws {
         let (tree, folder) = try Self.tree([
             "Kconfig": """

@@ -58,9 +58,9 @@ struct ImportGitTests {
     }
 
     @Test(arguments: [
-        ("git:linux-6.1@v9.9", ErrorCategory.missingInput), ("git:linux-6.1", .missingInput),
+        ("git:linux-6.1@v9.9", ErrorCategory.missingInput), ("git:linux-6.1", .usage),
         ("git:gone@v6.1", .missingInput), ("git:linux-6.1@--upload-pack=touch", .missingInput),
-        ("git:linux-6.1@", .missingInput),
+        ("git:linux-6.1@", .usage),
     ])
     func whatIsNotThere(name: String, category: ErrorCategory) async throws {
         do {

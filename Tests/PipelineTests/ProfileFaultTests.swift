@@ -125,7 +125,7 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
             remedy: "did you mean 'boot'?"),
         ProfileFault(
             "  dom0: pv\n", "  dom0: pv\n  dom0: pvh\n",
-            "23: the key 'dom0' is there more than once; this is the first"),
+            "23: the key 'dom0' is given more than once; this is the first"),
         ProfileFault(
             "title:", "title",
             "3:1: the file is not YAML: could not find expected ':' while scanning a simple key in line 2"),

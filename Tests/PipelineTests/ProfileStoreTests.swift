@@ -51,7 +51,7 @@ private let kit = FilePath(#filePath).removingLastComponent().removingLastCompon
         for path in [package, base, scratch.path] {
             let error = #expect(throws: PipelineError.self) { try profile.check(path) }
             #expect(error?.category == .malformedInput)
-            #expect(error?.message.contains("linux-6.4.tar.xz has another SHA-256") == true)
+            #expect(error?.message.contains("linux-6.4.tar.xz does not have the SHA-256") == true)
         }
     }
 }

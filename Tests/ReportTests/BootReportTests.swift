@@ -25,7 +25,7 @@ struct BootReportTests {
         #expect(
             try text(report) == """
                 pass  xen  1.5 s  Xen version 4.17.7
-                repeat it: qemu
+                repeat the boot: qemu
                 pass: 6.1.192 is a pv dom0 of Xen 4.17.7 with a pv guest and a pvh guest
 
                 """)
@@ -61,7 +61,7 @@ struct BootReportTests {
         #expect((try json(report)["failure"] as? [String: Any])?["class"] as? String == "panic")
     }
 
-    /// A failure of the machine is no verdict on the kernel.
+    /// A failure of the machine is not a verdict on the kernel.
     @Test func theExitStatus() throws {
         func status(_ kind: FailureClass) throws -> Diagnostics.ExitStatus {
             try verdict(

@@ -51,7 +51,7 @@ struct BuildReportTests {
             try text(report) == """
                   f.c: In function 'g':
                 log: /o/log
-                repeat: make
+                repeat the build: make
                 fail: f.c:3:9: error: 'x' undeclared
 
                 """)

@@ -53,7 +53,7 @@ struct ConfigReportTests {
     @Test func noDom0Fails() throws {
         let report = try check("CONFIG_PCI=y\n")
         #expect(report.verdict == .fail)
-        #expect(try text(report).hasSuffix("fail: this gives no dom0: CONFIG_XEN_DOM0\n"))
+        #expect(try text(report).hasSuffix("fail: this configuration does not give a dom0: CONFIG_XEN_DOM0\n"))
         let finding = (try json(report)["findings"] as? [[String: Any]])?.first
         #expect(finding?["symbol"] as? String == "XEN_DOM0" && finding?["level"] as? String == "required")
     }

@@ -53,7 +53,7 @@ struct SeriesReportTests {
         let report = SeriesLintReport(faulty, findings: try SeriesLint().check(faulty))
         #expect(report.verdict == .fail)
         let shown = try text(report)
-        #expect(shown.contains("/s/series.conf:2: fail: the patch 'gone.patch' is not there [missing]\n"), "\(shown)")
+        #expect(shown.contains("/s/series.conf:2: fail: the patch 'gone.patch' is missing [missing]\n"), "\(shown)")
         #expect(shown.contains(": 2 patches, 1 error, "))
         let finding = (try json(report)["findings"] as? [[String: Any]])?.first { $0["kind"] as? String == "missing" }
         #expect(finding?["line"] as? Int == 2 && finding?["severity"] as? String == "fail")
@@ -106,7 +106,7 @@ struct SeriesReportTests {
         #expect(report.verdict == .warn)
         let shown = try text(report)
         #expect(shown.contains("reference, reverse  one.patch  abababababab x86: do it\n"), "\(shown)")
-        #expect(shown.contains("not upstream        two.patch  names abababababab, not in it\n"))
+        #expect(shown.contains("not upstream        two.patch  names abababababab, which is not in it\n"))
         #expect(shown.contains("warn: s: 1 of 2 patches are in git:r@v6.1, "))
         let patches = try json(report)["patches"] as? [[String: Any]]
         #expect(patches?.map { $0["by"] as? [String] } == [["reference", "reverse"], []])

@@ -82,7 +82,7 @@ import Testing
         #expect(try kinds(uncertain, file: "x.spec") == [.incomplete, .incomplete])
     }
 
-    /// What hangs on something that is not evaluated is a gap, whichever way it would go.
+    /// What depends on something that is not evaluated is a gap, whichever way it would go.
     @Test(arguments: [
         "%if %(date)\n%patch1 -p1\n%endif\n", "%if %(date)\n%else\n%patch1 -p1\n%endif\n",
         "%if %(date)\n%if 1\n%patch1 -p1\n%endif\n%endif\n", "%if 0\n%elif %{lua: print(1)}\n%patch1 -p1\n%endif\n",

@@ -53,10 +53,10 @@ private struct Sample: Equatable {
             "title: t\ncolours: []\ninner: {open: yes}\n",
             "a.yaml:3: inner.open is 'yes', which is not one of true, false"
         ),
-        ("title: t\ncolours: []\ntitle: u\n", "a.yaml:1: the key 'title' is there more than once; this is the first"),
+        ("title: t\ncolours: []\ntitle: u\n", "a.yaml:1: the key 'title' is given more than once; this is the first"),
         (
             "title: t\ncolours: []\ninner:\n  size: 1\n  size: 1\n",
-            "a.yaml:4: the key 'size' is there more than once; this is the first"
+            "a.yaml:4: the key 'size' is given more than once; this is the first"
         ),
         ("", "a.yaml: the file is empty"), ("# only a comment\n", "a.yaml: the file is empty"),
         ("- a\n", "a.yaml:1: the file is a list, but should be a mapping"),

@@ -12,7 +12,7 @@ public enum Compression: String, Sendable, CaseIterable {
     /// `.Z` of compress(1).
     case compress
 
-    /// The compression that the first bytes speak of; `nil` for none.
+    /// The compression that the first bytes indicate; `nil` for none.
     /// - Parameter head: The first bytes; 512 tell a tar file from a compressed one whatever its first name is.
     public static func detect(_ head: [UInt8]) -> Compression? {
         if head.count >= 262, head[257..<262].elementsEqual("ustar".utf8) { return nil }

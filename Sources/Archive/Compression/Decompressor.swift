@@ -37,7 +37,7 @@ public enum Decompressor {
         }
     }
 
-    /// The stream that undoes the compression the first bytes speak of; `nil` where they speak of none.
+    /// The stream that undoes the compression the first bytes indicate; `nil` where they indicate none.
     static func layer(over stream: PeekedStream, limits: ArchiveLimits) throws(ArchiveError) -> (any ByteStream)? {
         guard let compression = Compression.detect(stream.head) else { return nil }
         if compression == .gzip { return try GzipStream(stream, limits: limits) }

@@ -44,7 +44,7 @@ final class FilterStream: ByteStream {
         self.layer = layer
         // A warning says that libarchive would start an external program for it, which the kit never does.
         guard layer.enable(input.handle) == ARCHIVE_OK else {
-            throw ArchiveError(base.name, .unsupported("libarchive of this machine cannot read \(layer.name)"))
+            throw ArchiveError(base.name, .unsupported("libarchive on this machine cannot read \(layer.name)"))
         }
         archive_read_support_format_raw(input.handle)
         // The raw format refuses a stream that decompresses to nothing.

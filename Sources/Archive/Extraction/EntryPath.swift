@@ -57,7 +57,7 @@ struct EntryPath: Hashable, Sendable {
         isTop ? EntryPath(bytes: Array(part)) : EntryPath(bytes: bytes + [UInt8(ascii: "/")] + part)
     }
 
-    /// The path for people; bytes that are no UTF-8 are replaced.
+    /// The path for display; bytes that are not UTF-8 are replaced.
     var text: String { isTop ? "." : String(decoding: bytes, as: UTF8.self) }
 
     var filePath: FilePath { FilePath(archived: bytes) }

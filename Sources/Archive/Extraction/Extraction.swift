@@ -47,7 +47,7 @@ public struct Extraction: Sendable {
     /// - Parameters:
     ///   - source: tar, ar, cpio or RPM, under any compression.
     ///   - folder: An existing folder, empty unless ``merging``.
-    ///   - progress: Told every few hundred entries.
+    ///   - progress: Receives the number of entries every few hundred.
     /// - Throws: ``ArchiveError``.
     @discardableResult
     public func unpack(
@@ -119,7 +119,8 @@ public struct Extraction: Sendable {
                 try queue.append(.hardLink(path, target: target))
             case .device, .other:
                 throw ArchiveError(
-                    reader.name, entry: path.text, .unsafe("it is a device, FIFO or socket, which no source tree has"))
+                    reader.name, entry: path.text,
+                    .unsafe("it is a device, FIFO or socket, which does not belong in a source tree"))
             }
             seen += 1
             if seen % 256 == 0 { progress.report(.advanced(done: seen, total: nil, item: path.text)) }

@@ -115,12 +115,12 @@ struct TreeWriter: ~Copyable {
         }
         if exists {
             guard merging else {
-                throw ArchiveError(archive, entry: path.text, .unsafe("a folder is wanted where a file or link is"))
+                throw ArchiveError(archive, entry: path.text, .unsafe("a file or link is where a folder is needed"))
             }
             var status = stat()
             try inParent(of: path) { fstatat($0, $1, &status, AT_SYMLINK_NOFOLLOW) }
             guard status.st_mode & S_IFMT == S_IFDIR else {
-                throw ArchiveError(archive, entry: path.text, .unsafe("a folder is wanted where a file or link is"))
+                throw ArchiveError(archive, entry: path.text, .unsafe("a file or link is where a folder is needed"))
             }
         }
         folders.insert(path)
@@ -129,7 +129,9 @@ struct TreeWriter: ~Copyable {
     /// Runs `make` with the folder's descriptor and the entry's name, replacing what is there already.
     private mutating func place(_ path: EntryPath, _ make: (Int32, UnsafePointer<CChar>) -> Int32) throws(ArchiveError)
     {
-        guard !path.isTop else { throw ArchiveError(archive, .unsafe("an entry replaces the tree's top")) }
+        guard !path.isTop else {
+            throw ArchiveError(archive, .unsafe("an entry would replace the top folder of the tree"))
+        }
         try makeFolder(path.parent)
         try inParent(of: path) { folder, name in
             let result = make(folder, name)

@@ -54,7 +54,7 @@ final class ArchiveInput {
         return ArchiveError(name, entry: entry, .malformed(text))
     }
 
-    /// Reads the stream behind the archive's end mark, so that trailing checksums are verified.
+    /// Reads the stream after the archive's end mark, so that trailing checksums are verified.
     func drain() throws(ArchiveError) {
         while try !base.next().isEmpty {}
     }

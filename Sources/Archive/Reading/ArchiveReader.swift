@@ -66,7 +66,8 @@ final class ArchiveReader {
             if result == ARCHIVE_EOF { return nil }
             try input.check(result, entry: current)
             guard offset == expectedOffset else {
-                throw ArchiveError(name, entry: current, .malformed("it is a sparse file, which no source package has"))
+                throw ArchiveError(
+                    name, entry: current, .malformed("it is a sparse file, which does not belong in a source package"))
             }
             if size == 0 { continue }
             expectedOffset += size

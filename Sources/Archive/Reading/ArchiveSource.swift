@@ -46,7 +46,7 @@ public struct MemberPattern: Sendable, CustomStringConvertible {
     /// The end of the path.
     public var suffix: String
 
-    /// Makes one; what is empty fits everything.
+    /// A pattern; an empty part fits everything.
     public init(prefix: String, suffix: String = "") {
         self.prefix = prefix
         self.suffix = suffix

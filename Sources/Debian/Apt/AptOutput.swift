@@ -28,7 +28,7 @@ struct AptOutput {
 
     private func contains(_ text: String) -> Bool { lines.contains { $0.contains(text) } }
 
-    /// The error that the output speaks of.
+    /// The error that the output reports.
     func failure(suite: String, mirrors: [String], folder: FilePath, command: String) -> PackagesError {
         func first(_ marks: [String]) -> String? {
             lines.first { line in marks.contains { line.contains($0) } }.map(Self.plain)

@@ -20,7 +20,7 @@ public struct MachineSources: Sendable, Equatable {
 
     /// Reads `sources.list`, `sources.list.d/*.list` and `sources.list.d/*.sources`.
     /// - Parameters:
-    ///   - folder: apt's configuration folder, usually `/etc/apt`. Files that are not there are no error.
+    ///   - folder: apt's configuration folder, usually `/etc/apt`. Files that do not exist are not an error.
     ///   - suites: The suites of Debian's archive.
     public static func read(_ folder: FilePath = "/etc/apt", suites: DebianSuites) -> MachineSources {
         var sources: [AptSource] = []

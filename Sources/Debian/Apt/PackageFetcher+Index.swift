@@ -63,7 +63,7 @@ extension PackageFetcher {
             }
             guard let package = Self.package(line, request: request, suite: suite) else {
                 throw PackagesError.aptFailed(
-                    command: "apt-get --print-uris", detail: "its answer is not understood: \(line)")
+                    command: "apt-get --print-uris", detail: "its answer was not understood: \(line)")
             }
             result.append(package)
         }

@@ -45,7 +45,7 @@ extension PackageFetcher {
                 !control.contains("/")
             else {
                 throw PackagesError.aptFailed(
-                    command: "apt-get --print-uris source", detail: "its answer is not understood: \(listing.text)")
+                    command: "apt-get --print-uris source", detail: "its answer was not understood: \(listing.text)")
             }
             let size = files.reduce(0) { $0 + ($1.count > 2 ? Int($1[2]) ?? 0 : 0) }
             progress.report(.began(what: "download the source package \(request.name) (\(size / 1_000_000) MB)"))

@@ -93,7 +93,7 @@ public struct PackageFetcher: Sendable {
         try Files.createDirectories(state.folder)
         let lock = try await Self.lock(state.folder)
         defer { lock.release() }
-        // Made anew each time: what the machine says on how to reach mirrors may have changed.
+        // Made again each time: what the machine says on how to reach mirrors may have changed.
         let dump = try await Command(
             "apt-config", ["dump"], environment: environment, deadline: .seconds(30), package: "apt"
         ).capture()

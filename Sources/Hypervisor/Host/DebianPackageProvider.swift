@@ -7,10 +7,10 @@ public import SystemPackage
 public struct DebianPackageProvider: PackageProvider {
     /// Gets the packages.
     public let fetcher: PackageFetcher
-    /// Told what is downloaded.
+    /// Receives what is downloaded.
     public let progress: any ProgressSink
 
-    /// Makes one.
+    /// Gets packages through a fetcher.
     public init(fetcher: PackageFetcher, progress: any ProgressSink = NoProgress()) {
         self.fetcher = fetcher
         self.progress = progress

@@ -32,7 +32,7 @@ struct KernelModules {
         self.release = place.release
         var files: [String: FilePath] = [:]
         try Self.collect(place.folder, depth: 0, into: &files)
-        guard !files.isEmpty else { throw HypervisorError.modules(folder: folder, reason: "it holds no .ko file") }
+        guard !files.isEmpty else { throw HypervisorError.modules(folder: folder, reason: "it contains no .ko file") }
         var modules: [Module] = []
         var seen: Set<String> = []
         func add(_ name: String, wantedBy parent: String?) throws {
@@ -49,7 +49,7 @@ struct KernelModules {
 
     private static func locate(_ folder: FilePath, _ release: String?) throws -> (folder: FilePath, release: String?) {
         guard Files.isDirectory(folder) else {
-            throw HypervisorError.modules(folder: folder, reason: "it is no folder")
+            throw HypervisorError.modules(folder: folder, reason: "it is not a folder")
         }
         for middle in ["lib/modules", "usr/lib/modules"] {
             let parent = folder.appending(middle)

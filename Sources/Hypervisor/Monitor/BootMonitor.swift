@@ -22,7 +22,7 @@ package struct BootMonitor: Sendable {
         /// What the running dom0 has to show.
         package var expectations: [Expectation]
 
-        /// Makes one.
+        /// Plans a boot.
         package init(
             token: String, guestTokens: [DomainMode: String] = [:], probe: String, version: String,
             guests: [DomainMode], expectations: [Expectation] = []
@@ -167,7 +167,7 @@ package struct BootMonitor: Sendable {
         if let held { return decide(held) }
         if succeeded, !stages.isEmpty {
             return fail(
-                .crashLoop, "the machine restarted or switched itself off without a word",
+                .crashLoop, "the machine restarted or switched itself off without saying why",
                 lines: Array(lines.suffix(20)))
         }
         fail(.infrastructure, "QEMU ended before the boot did (\(how))", lines: output.suffix(20) + lines.suffix(12))

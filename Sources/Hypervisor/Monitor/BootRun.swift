@@ -70,7 +70,8 @@ private struct BootRun {
             switch expectation {
             case .file(let path, _):
                 guard path.hasPrefix("/"), !path.contains(where: \.isWhitespace) else {
-                    throw HypervisorError.request(reason: "'\(path)' is no absolute path that dom0 can be asked for")
+                    throw HypervisorError.request(
+                        reason: "'\(path)' is not an absolute path of plain characters, as an expected file needs")
                 }
             case .kernelLog, .release: break
             }
@@ -78,7 +79,7 @@ private struct BootRun {
         let needed = request.dom0Memory + request.guestMemory + 160
         guard request.dom0Memory >= 128, request.memory >= needed, request.processors >= 1 else {
             throw HypervisorError.request(
-                reason: "\(request.memory) MiB are too little: domain 0, a guest and Xen need \(needed)")
+                reason: "\(request.memory) MiB is too little: domain 0, a guest and Xen need \(needed)")
         }
     }
 

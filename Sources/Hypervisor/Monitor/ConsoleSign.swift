@@ -24,7 +24,7 @@ package enum ConsoleSign: Sendable, Equatable {
     case dom0Ended
     /// The kernel of domain 0 reports a defect in itself.
     case oops
-    /// A complaint after which everything goes on.
+    /// A complaint after which everything continues.
     case warning
 
     /// The meaning of a line; `nil` for one without.
@@ -78,7 +78,7 @@ package enum ConsoleSign: Sendable, Equatable {
         "unable to handle kernel", "stack guard page was hit",
     ]
 
-    /// Whether Xen passes on what a guest said: `(d1) text`, or speaks of a guest's own trouble: `(XEN) d1v0 text`.
+    /// Whether Xen passes on what a guest said: `(d1) text`, or reports a guest's own trouble: `(XEN) d1v0 text`.
     private static func isGuestLine(_ line: String) -> Bool {
         var rest = Substring(line)
         if rest.hasPrefix("(XEN) ") { rest = rest.dropFirst(6) } else if rest.hasPrefix("(") { rest = rest.dropFirst() }

@@ -3,7 +3,7 @@ import SystemPackage
 
 /// Tells a machine that hangs from one that only gets little processor time.
 ///
-/// Silence counts in the processor time that QEMU itself used, so that a busy host is no verdict on the kernel. A machine
+/// Silence counts in the processor time that QEMU itself used, so that a busy host is not taken for a hanging kernel. A machine
 /// that waits without using the processor is measured by the clock.
 struct HangDetector {
     private let limit: Double

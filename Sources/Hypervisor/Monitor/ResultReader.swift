@@ -6,11 +6,11 @@ import Bytes
 /// - `@TOKEN KIND NAME` begins a record, `.TOKEN` ends it; what is between is its text, as the programs printed it.
 /// - `=TOKEN NUMBER SHA256` proves all bytes since the one before, counted from 0 without gaps. Only then the records
 ///   between them count.
-/// - `~TOKEN STAGE` says that a stage begins or goes on; it is no result, and not part of what is proven.
+/// - `~TOKEN STAGE` says that a stage begins or continues; it is not a result, and not part of what is proven.
 package struct ResultReader: Sendable {
     /// What the channel says.
     package enum Event: Sendable, Equatable {
-        /// A stage begins or goes on.
+        /// A stage begins or continues.
         case progress(stage: String)
         /// A proven record.
         case record(ResultRecord)
@@ -26,7 +26,7 @@ package struct ResultReader: Sendable {
     private var unproven: [UInt8] = []
     private var next = 0
 
-    /// Makes one.
+    /// Starts at the beginning of a channel.
     /// - Parameter token: The run's secret; letters and digits.
     package init(token: String) { self.token = token }
 
@@ -41,7 +41,7 @@ package struct ResultReader: Sendable {
             }
         }
         if unproven.count + line.count > Self.limit {
-            events.append(.damaged(reason: "there is no proof for \(unproven.count) bytes", line: ""))
+            events.append(.damaged(reason: "\(unproven.count) bytes have no checksum", line: ""))
             unproven = []
         }
         return events

@@ -7,7 +7,7 @@ package struct ResultRecord: Sendable, Equatable {
     /// The text it carries.
     package let text: String
 
-    /// Makes one.
+    /// Wraps what a record holds.
     package init(kind: String, name: String, text: String) {
         self.kind = kind
         self.name = name

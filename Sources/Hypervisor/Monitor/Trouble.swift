@@ -23,14 +23,14 @@ enum Trouble: Sendable, Equatable {
         }
     }
 
-    /// One sentence for people.
+    /// One sentence for display.
     var reason: String {
         switch self {
         case .restarted: "the machine started again from the beginning"
         case .refused: "Xen does not take the kernel as domain 0"
         case .hypervisorPanic: "Xen panicked"
         case .kernelPanic(let words): "the kernel of domain 0 panicked: \(words)"
-        case .dom0Ended: "domain 0 ended before its time"
+        case .dom0Ended: "domain 0 ended too early"
         case .oops: "the kernel of domain 0 reported a defect in itself"
         }
     }

@@ -53,11 +53,11 @@ extension BootMonitor {
         }
         guard let seen else {
             if state?.ended == nil { return problem(.hang, "did not reach its init in time", stateLines) }
-            return problem(.error, "ended without having reached its init", stateLines)
+            return problem(.error, "ended without reaching its init", stateLines)
         }
         let facts = seen[1...].joined(separator: " ")
         guard let token = plan.guestTokens[mode], seen[0] == Digest(of: token + " " + facts).hex else {
-            return problem(.mismatch, "wrote something else than its proof to xenstore", value?.lines ?? [])
+            return problem(.mismatch, "wrote something other than its proof to xenstore", value?.lines ?? [])
         }
         guard let ended = state?.ended, let uuid = state?.uuid else {
             return problem(.hang, "reached its init but did not end in time", stateLines)

@@ -80,7 +80,7 @@ public struct BootFailure: Sendable, Codable, Equatable {
     public let stage: String
     /// What kind of failure it is.
     public let kind: FailureClass
-    /// One sentence for people.
+    /// One sentence for display.
     public let reason: String
     /// The lines that show it.
     public let lines: [String]

@@ -11,7 +11,7 @@ public struct ConfigEntry: Sendable, Hashable {
     /// Where it stands.
     public let origin: ConfigOrigin
 
-    /// Makes one.
+    /// States a setting and where it was made.
     public init(symbol: String, value: ConfigValue, origin: ConfigOrigin) {
         self.symbol = symbol
         self.value = value
@@ -42,7 +42,7 @@ public struct ConfigRepetition: Sendable, Hashable {
 /// The settings of a `.config` or fragment file, in the order of the file.
 ///
 /// The grammar is that of conf (`conf_read_simple` in `scripts/kconfig/confdata.c`), read strictly: what conf would drop
-/// with a warning, or take for something else than it says (`CONFIG_X=yes`), is an error here. Of two lines about one
+/// with a warning, or take for something other than it says (`CONFIG_X=yes`), is an error here. Of two lines about one
 /// symbol the later holds.
 public struct ConfigFragment: Sendable {
     /// The file.
@@ -138,7 +138,7 @@ public struct ConfigFragment: Sendable {
         }
         let name = rest[..<equals]
         guard isName(name) else {
-            throw .malformedLine(origin, reason: "'\(text(line[..<equals]))' is no symbol name")
+            throw .malformedLine(origin, reason: "'\(text(line[..<equals]))' is not a symbol name")
         }
         guard let value = ConfigValue(rest[(equals + 1)...]) else {
             throw .malformedLine(

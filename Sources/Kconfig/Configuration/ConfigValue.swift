@@ -30,7 +30,7 @@ public enum ConfigValue: Sendable, Hashable {
     /// A string, without its quotes and escapes.
     case text([UInt8])
 
-    /// Reads what stands behind the `=`; `nil` if it is no value.
+    /// Reads what follows the `=`; `nil` if it is not a value.
     init?(_ bytes: ArraySlice<UInt8>) {
         switch bytes.first {
         case UInt8(ascii: "y") where bytes.count == 1: self = .yes
@@ -52,7 +52,7 @@ public enum ConfigValue: Sendable, Hashable {
         return one == two
     }
 
-    /// As a `.config` writes it behind the `=`.
+    /// As a `.config` writes it after the `=`.
     public var bytes: [UInt8] {
         switch self {
         case .no: return [UInt8(ascii: "n")]
@@ -69,7 +69,7 @@ public enum ConfigValue: Sendable, Hashable {
         }
     }
 
-    /// The number a `.config` or Kconfig file writes, in base 16 behind `0x`, else in base 10.
+    /// The number a `.config` or Kconfig file writes, in base 16 after `0x`, else in base 10.
     static func integer(_ text: String) -> Int128? {
         let negative = text.hasPrefix("-")
         let digits = negative ? text.dropFirst() : text[...]
@@ -108,7 +108,7 @@ public enum ConfigValue: Sendable, Hashable {
 }
 
 extension ConfigValue: CustomStringConvertible, Codable {
-    /// As a `.config` writes it, for people.
+    /// As a `.config` writes it, for display.
     public var description: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Reads the form of ``description``.
@@ -116,7 +116,7 @@ extension ConfigValue: CustomStringConvertible, Codable {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let value = ConfigValue(Array(text.utf8)[...]) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "no configuration value: \(text)"))
+                .init(codingPath: decoder.codingPath, debugDescription: "not a configuration value: \(text)"))
         }
         self = value
     }

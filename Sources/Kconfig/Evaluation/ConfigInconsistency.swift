@@ -79,7 +79,7 @@ private struct ConsistencyChecker {
         let value = evaluation.value(symbol)
         if value < typed(selected) { return "at least \(typed(selected)) (selected)" }
         if visible != .no {
-            if entry == nil { return "a line (its prompt can be seen)" }
+            if entry == nil { return "a line of its own, since its prompt is visible" }
             if value > max(typed(visible), typed(selected)) { return "at most \(max(typed(visible), typed(selected)))" }
             return nil
         }
@@ -118,7 +118,7 @@ private struct ConsistencyChecker {
 
     private func line(_ isThere: Bool, _ shouldBe: Bool?) -> String? {
         guard let shouldBe, isThere != shouldBe else { return nil }
-        return shouldBe ? "a line" : "no line at all"
+        return shouldBe ? "a line" : "no line, since it is not visible"
     }
 
     /// The value of the first default whose condition holds; `n` for none.

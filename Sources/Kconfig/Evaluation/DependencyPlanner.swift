@@ -74,7 +74,8 @@ struct DependencyPlanner {
         guard budget > 0, inWork.count < Self.depthLimit else {
             wasCut = true
             return obstacle(
-                "\(name) is too deep to follow", step: step(goal.symbol, goal.value, "is too deep to follow"))
+                "\(name) is nested too deep to follow",
+                step: step(goal.symbol, goal.value, "is nested too deep to follow"))
         }
         budget -= 1
         inWork.insert(goal)
@@ -97,7 +98,7 @@ struct DependencyPlanner {
         let type = tree.type(symbol)
         guard type == .bool || type == .tristate else {
             return obstacle(
-                "\(name) is no switch but of type \(type.rawValue)",
+                "\(name) is not a switch; its type is \(type.rawValue)",
                 step: step(symbol, wanted, "is of type \(type.rawValue)"))
         }
         // A bool whose condition is m is y.
@@ -133,9 +134,11 @@ struct DependencyPlanner {
             conditions.append((entry.value, entry.place))
             var (plan, needs) = meet(conditions, level)
             plan.cost += tree.definitions[definition].prompt == nil ? 0 : 2
-            plan.steps = [step(tree.definitions[definition].symbol, target, "has no prompt to set it by", needs)]
+            plan.steps = [
+                step(tree.definitions[definition].symbol, target, "has no prompt and cannot be set directly", needs)
+            ]
             keep(plan, &best)
-            // A default whose condition holds hides the ones behind it.
+            // A default whose condition holds hides the ones after it.
             if evaluation.evaluate(entry.condition) == .yes { break }
         }
         return best
@@ -310,7 +313,7 @@ struct DependencyPlanner {
     private func question(_ text: String) -> Plan {
         var plan = Plan()
         plan.cost = Self.obstacleCost / 10
-        plan.obstacles = ["\(text) has to answer y, which only the build environment can tell"]
+        plan.obstacles = ["\(text) has to give y, which depends on the build environment"]
         return plan
     }
 

@@ -101,7 +101,7 @@ struct Explainer {
             }
             var none = DependencyPlanner.Plan()
             none.cost = DependencyPlanner.obstacleCost
-            none.obstacles = ["\(tree.symbols.names[symbol]) has no prompt to set it by"]
+            none.obstacles = ["\(tree.symbols.names[symbol]) has no prompt and cannot be set directly"]
             return best ?? none
         }
     }
@@ -193,7 +193,7 @@ struct Explainer {
             }
         }
         if !plan.obstacles.isEmpty { text += "; " + plan.obstacles.joined(separator: "; ") }
-        if !fix.isEmpty { text += "; set " + fix.joined(separator: ", ") }
+        if !fix.isEmpty { text += "; set " + fix.map { $0.hasPrefix("#") ? "'\($0)'" : $0 }.joined(separator: ", ") }
         return text
     }
 

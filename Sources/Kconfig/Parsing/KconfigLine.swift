@@ -15,7 +15,7 @@ struct SymbolTable {
     func find(_ name: String) -> Int? { numbers[name] }
 }
 
-/// The tokens of a line behind its keyword, taken one after the other.
+/// The tokens of a line after its keyword, taken one after the other.
 struct KconfigLine {
     private var tokens: ArraySlice<KconfigToken>
     /// The first thing that is wrong with the line.

@@ -54,7 +54,7 @@ struct KconfigScanner {
         return end
     }
 
-    /// Skips the help text behind a `help` line: it ends before the first line that is indented less than its first.
+    /// Skips the help text after a `help` line: it ends before the first line that is indented less than its first.
     mutating func skipHelp() {
         var indent: Int?
         while position < bytes.count {

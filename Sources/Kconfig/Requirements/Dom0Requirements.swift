@@ -31,7 +31,7 @@ public struct Dom0Requirement: Sendable, Equatable {
 
 /// The symbols that make a kernel a dom0, by kernel era: data, read from `Profiles/requirements/*.yaml`.
 public struct Dom0Requirements: Sendable {
-    /// What the set is about, for people.
+    /// What the set is about, for display.
     public let title: String
     /// The kernel's `ARCH` it is about; its relatives, such as i386 of x86_64, are meant too.
     public let architecture: KernelArchitecture

@@ -42,7 +42,7 @@ public struct KconfigResolver: Sendable {
     /// The whole environment make runs in.
     public let environment: [String: String]
 
-    /// Prepares it.
+    /// Names the tree and the output folder.
     /// - Parameters:
     ///   - tree: The source tree.
     ///   - output: The output folder; made where it is not there.
@@ -66,7 +66,7 @@ public struct KconfigResolver: Sendable {
     ///   - preceding: Fragment files laid over the base first, for what the tree's own fragments need to be on.
     ///   - targets: Fragments of the tree, by the name of their make target (`xen_dom0.config`).
     ///   - fragments: Fragment files.
-    ///   - progress: Told each step.
+    ///   - progress: Receives each step.
     /// - Returns: The configuration, with everything asked for that Kconfig decided otherwise.
     /// - Throws: ``KconfigError``, ``HostError``.
     public func resolve(
@@ -110,7 +110,7 @@ public struct KconfigResolver: Sendable {
             warnings: run.warnings, log: log)
     }
 
-    /// Writes the fragments over the `.config`; false if that changes no value, so that nothing needs settling anew.
+    /// Writes the fragments over the `.config`; false if that changes no value, so that nothing needs settling again.
     private func lay(_ fragments: [ConfigFragment], at path: FilePath) throws(KconfigError) -> Bool {
         if fragments.isEmpty { return false }
         let present = try KernelConfiguration(path: path)
@@ -122,7 +122,7 @@ public struct KconfigResolver: Sendable {
         return changes
     }
 
-    /// The fragments of the tree behind the targets, where `%.config` of `scripts/kconfig/Makefile` finds them.
+    /// The fragments of the tree that the targets stand for, where `%.config` of `scripts/kconfig/Makefile` finds them.
     private func treeFragments(_ targets: [String]) throws(KconfigError) -> [ConfigFragment] {
         var fragments: [ConfigFragment] = []
         for target in targets {

@@ -24,7 +24,7 @@ struct BlobWriter: ~Copyable {
         } catch { throw .system(BytesError(path: folder, operation: .create, errno: error)) }
     }
 
-    /// The path of the next blob, for people.
+    /// The path of the next blob, for display.
     var current: String { done < paths.count ? String(decoding: paths[done], as: UTF8.self) : "" }
 
     /// Takes more output: `OBJECT TYPE SIZE`, a line end, the content, a line end.

@@ -10,7 +10,7 @@ public enum FolderTreeError: DiagnosedError {
     case cannotRead(folder: FilePath, file: RelativePath, errno: Errno)
     /// A file of the tree cannot be written, made or removed; the tree is as it was.
     case cannotWrite(folder: FilePath, file: String, errno: Errno)
-    /// Something that is no folder is on the way to a file; the tree is as it was.
+    /// A part of the path to a file is not a folder; the tree is as it was.
     case notAFolder(folder: FilePath, file: String)
     /// An earlier run was interrupted while it wrote; the tree has to be recovered before it is read.
     case interrupted(folder: FilePath)
@@ -46,7 +46,7 @@ public enum FolderTreeError: DiagnosedError {
         case .cannotWrite(let folder, let file, let errno):
             "cannot write \(folder)/\(file): \(errno); the tree is as it was"
         case .notAFolder(let folder, let file):
-            "cannot write \(folder)/\(file): something on the way is no folder; the tree is as it was"
+            "cannot write \(folder)/\(file): a part of the path is not a folder; the tree is as it was"
         case .interrupted(let folder): "an earlier run was interrupted while it wrote to \(folder)"
         case .foreignStage(let folder):
             "\(folder)/\(TreeTransaction.stageName) was not made by a run on this tree: it came with it, or the tree is a copy"
@@ -67,7 +67,7 @@ public enum FolderTreeError: DiagnosedError {
         case .busy: "wait for it to end"
         case .otherPatches: "take the patches back with 'quilt pop -a', or name the series they came from"
         case .damagedJournal: "unpack the tree again"
-        case .foreignStage: "remove it; what is in it is not carried out"
+        case .foreignStage: "remove it; nothing of what is in it is carried out"
         default: nil
         }
     }

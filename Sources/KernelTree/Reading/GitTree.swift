@@ -41,7 +41,7 @@ final class GitTree: FetchedTree {
                 let path = RelativePath(bytes[(tab + 1)..<end])
             else {
                 throw KernelTreeError.damagedRepository(
-                    repository: revision.repository.path, reason: "git ls-tree printed something unknown")
+                    repository: revision.repository.path, reason: "the output of git ls-tree was not understood")
             }
             entries[path] = Entry(mode: mode, object: String(decoding: bytes[(last + 1)..<tab], as: UTF8.self))
         }

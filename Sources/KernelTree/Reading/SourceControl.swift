@@ -36,7 +36,7 @@ package struct SourceControl: Sendable, Equatable {
             if words.isEmpty { continue }
             guard words.count == 3, let digest = Digest(hex: String(words[0])), let size = Int(words[1]), size >= 0,
                 !words[2].contains("/"), !words[2].hasPrefix(".")
-            else { throw malformed("the checksum line '\(line)' is not understood") }
+            else { throw malformed("the checksum line '\(line)' was not understood") }
             parts.append(Part(name: String(words[2]), size: size, digest: digest))
         }
         guard Set(parts.map(\.name)).count == parts.count else { throw malformed("it names a file twice") }

@@ -27,7 +27,7 @@ public enum SourceLocation: Sendable, CustomStringConvertible {
 
     /// Reads a source as a command line names it: `git:REPOSITORY@REVISION`, `debian:SUITE/PACKAGE`, or a path.
     /// - Parameter resolve: Makes a path absolute.
-    /// - Throws: As ``detect(_:)``, and ``KernelTreeError/unknownFormat(path:)`` for a `git:` without a revision.
+    /// - Throws: As ``detect(_:)``, and ``KernelTreeError/revisionMissing(text:)``.
     public static func parse(
         _ text: String, resolve: (FilePath) -> FilePath
     ) throws(KernelTreeError) -> SourceLocation {
@@ -40,7 +40,7 @@ public enum SourceLocation: Sendable, CustomStringConvertible {
         let rest = text.dropFirst(4)
         guard let mark = rest.lastIndex(of: "@"), mark != rest.startIndex, rest.index(after: mark) != rest.endIndex
         else {
-            throw .noRevision(repository: FilePath(String(rest)), revision: "", reason: "write git:REPOSITORY@REVISION")
+            throw .revisionMissing(text: text)
         }
         return .git(resolve(FilePath(String(rest[..<mark]))), revision: String(rest[rest.index(after: mark)...]))
     }

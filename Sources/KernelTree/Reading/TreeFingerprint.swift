@@ -25,7 +25,7 @@ public enum TreeFingerprint {
             let parts = try FolderWalk(root: folder).run(cancellation, initial: { [UInt8]() }) { record, entry in
                 record.append(contentsOf: entry.path)
                 let isFolder = entry.status.st_mode & S_IFMT == S_IFDIR
-                // Fixed-width numbers behind a NUL: no two trees have the same record.
+                // Fixed-width numbers after a NUL: no two trees have the same record.
                 record.append(0)
                 append(UInt64(entry.status.st_mode), to: &record)
                 append(isFolder ? 0 : UInt64(bitPattern: Int64(entry.status.st_size)), to: &record)

@@ -16,7 +16,7 @@ struct TreeStage {
     /// The folder.
     let folder: Beneath
 
-    /// Makes it.
+    /// Creates the folder.
     static func make(in top: Beneath) throws(Errno) -> TreeStage {
         try top.makeFolder(TreeTransaction.stageName, permissions: 0o700)
         let stage = try TreeStage(in: top)

@@ -10,7 +10,7 @@ extension TreeTransaction {
     ///   - finish: Called where every patch applies, before anything of it shows: what is to be written beside the
     ///     changes of the series, or `nil` where nothing is to be written after all.
     /// - Throws: ``FolderTreeError``, `PatchError`, and what `patches` and `finish` throw; the tree is then as it was.
-    ///   A patch that does not apply is no error: it is in the report, and the tree is as it was.
+    ///   A patch that does not apply is not an error: it is in the report, and the tree is as it was.
     public func apply(
         _ patches: [PatchSource], policy: PlacementPolicy, options: ApplicationOptions = ApplicationOptions(),
         finish: (AppliedSeries) throws -> [FileChange]? = { _ in [] }

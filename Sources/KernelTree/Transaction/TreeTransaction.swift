@@ -15,14 +15,14 @@ public import SystemPackage
 /// 3. Folders are made, new files are exchanged with the old ones, which are kept in the stage; where the file system
 ///    cannot do that, the old ones are kept by a second link and the new ones renamed into place. A file is never
 ///    written where it is: trees that share files by hard links stay independent.
-/// 4. An error in step 3 takes back what was done. Then, or at the end, journal and stage are removed.
+/// 4. An error in step 3 rolls back what was done. Then, or at the end, journal and stage are removed.
 public final class TreeTransaction: ChangeSink {
     /// The stage folder at the top of the tree, there only while a run applies patches and writes.
     public static let stageName = ".dom0kit-stage"
     /// The folders of the stage where new files are put in turn: threads that write to different ones do not wait for
     /// each other.
     static let newNames = (0..<8).map { "new\($0)" }
-    /// The journal while the run goes forward, and while it is taken back.
+    /// The journal while the run goes forward, and while it is rolled back.
     static let journalNames = ["journal", "journal.undo"]
 
     /// What ``recover(in:)`` found.
@@ -33,7 +33,7 @@ public final class TreeTransaction: ChangeSink {
         case discarded
         /// A run that was interrupted while it changed the tree was completed.
         case completed
-        /// A run that was interrupted while it was taken back, or that cannot be completed, was taken back.
+        /// A run that was interrupted while it was rolled back, or that cannot be completed, was rolled back.
         case takenBack
     }
 
@@ -205,7 +205,7 @@ public final class TreeTransaction: ChangeSink {
         try transaction.finish()
     }
 
-    /// Completes or takes back what an interrupted run has left in a folder, as the next transaction does, and tells
+    /// Completes or rolls back what an interrupted run has left in a folder, as the next transaction does, and tells
     /// what it was. Does nothing where there is nothing.
     /// - Throws: ``FolderTreeError``.
     package static func recover(in folder: FilePath) throws(FolderTreeError) -> Recovery {
@@ -277,7 +277,7 @@ public final class TreeTransaction: ChangeSink {
     /// Removes the stage. What cannot be removed now is removed by the next run.
     private func clear() {
         guard let stage = try? top.open(Self.stageName) else { return }
-        // A journal must never outlive the files it speaks of.
+        // A journal must never outlive the files it names.
         for name in Self.journalNames { try? stage.removeFile(name) }
         // What the old files held is given back here, which takes its time.
         let folders = Self.newNames + ["old"]

@@ -5,8 +5,8 @@ public import SystemPackage
 
 /// A folder in which verifications leave what they have found for the next ones.
 ///
-/// It is a cache: it may be removed at any time, and what is damaged in it, or was written by another build, is as good
-/// as not there and is written anew.
+/// It is a cache: it may be removed at any time, and what is damaged in it, or was written by another build, is treated
+/// as missing and rewritten.
 public struct VerificationStore: Sendable {
     /// The folder.
     public let folder: FilePath

@@ -7,7 +7,7 @@ extension FileGroupPatcher {
             // Taking a copy back is removing it: its content must be what the patch made.
             var choice = FileChoice(source: source, target: source, operation: .delete)
             if try !state(source).exists { choice.failure = .nothingToDelete }
-            // git wants to make the original anew, GNU patch changes it: neither takes the copy away.
+            // git wants to create the original again, GNU patch changes it: neither takes the copy away.
             if policy.reading != .kit {
                 choice.failure = .formatRefused(policy: policy.name, format: .reversedCopy)
             }

@@ -9,7 +9,7 @@ public struct PatchInput: Sendable {
     public var blob: Blob
     /// How many leading folders file names lose (`-p`).
     public var strip: Int
-    /// Whether it is taken back instead of applied (`-R`).
+    /// Whether it is reverted instead of applied (`-R`).
     public var reverse: Bool
 
     /// Describes a patch.
@@ -63,9 +63,9 @@ public struct AppliedSeries: Sendable {
     public let changedPaths: [RelativePath]
     /// What each patch found, in the order of the series; empty unless asked for.
     public let preimages: [Preimage]
-    /// The hunks that were written anew, in the order of the series.
+    /// The hunks that were rewritten, in the order of the series.
     let rewritten: [RewrittenHunk]
-    /// The patches, kept as long as the report that speaks of them: to give them back earlier only takes time.
+    /// The patches, kept as long as the report that refers to them: to give them back earlier only takes time.
     let parsed: [ParsedPatch]
 }
 
@@ -85,7 +85,7 @@ public enum SeriesApplication {
     ///   - workers: How many threads work; the result does not depend on it.
     ///   - options: What is wanted beside the report.
     /// - Throws: ``PatchError`` for the first patch that is not well formed, and what `tree` throws.
-    ///   A patch that does not apply is no error: it is in the report.
+    ///   A patch that does not apply is not an error: it is in the report.
     public static func run(
         patches: [PatchInput], on tree: any TreeReading, policy: PlacementPolicy = .standard, workers: Int = 1,
         options: ApplicationOptions = ApplicationOptions()
@@ -109,7 +109,7 @@ public enum SeriesApplication {
     }
 
     /// Applies patches that are taken apart already.
-    /// - Parameter reversed: Which of them are taken back instead of applied.
+    /// - Parameter reversed: Which of them are reverted instead of applied.
     public static func run(
         parsed: [ParsedPatch], reversed: [Bool], on tree: any TreeReading, policy: PlacementPolicy = .standard,
         workers: Int = 1, options: ApplicationOptions = ApplicationOptions()

@@ -114,7 +114,7 @@ enum ClosestPlaceFinder {
         return rows
     }
 
-    /// Without the file's lines before the first and behind the last expected one.
+    /// Without the file's lines before the first and after the last expected one.
     private static func trimmed(_ rows: [FailureExplanation.DiffLine]) -> [FailureExplanation.DiffLine] {
         var rows = rows
         if let first = rows.firstIndex(where: { $0.kind != .found }) { rows.removeSubrange(..<first) }

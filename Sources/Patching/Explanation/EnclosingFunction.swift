@@ -1,4 +1,4 @@
-/// Which function, or Kconfig entry, a place in a file belongs to, as diff shows it behind the `@@`.
+/// Which function, or Kconfig entry, a place in a file belongs to, as diff shows it after the `@@`.
 enum EnclosingFunction {
     /// The line that heads the function at a place, if it is not the one the hunk was made in.
     ///
@@ -15,7 +15,7 @@ enum EnclosingFunction {
             let candidate = file[index]
             guard candidate.count > 0, isStart(candidate.start[0]) else { continue }
             let found = words(candidate)
-            // The text behind the @@ is cut after some 40 or 80 bytes.
+            // The text after the @@ is cut after some 40 or 80 bytes.
             if found.starts(with: expected) { return nil }
             // Labels and declarations head nothing.
             if found.last == UInt8(ascii: ":") || found.last == UInt8(ascii: ";") { continue }

@@ -1,4 +1,4 @@
-/// What was found out about a failure.
+/// What was learned about a failure.
 public struct FailureExplanation: Sendable {
     /// A line of a small diff between what a hunk expects and what the file has.
     public struct DiffLine: Sendable, Equatable {

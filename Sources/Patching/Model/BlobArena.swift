@@ -40,7 +40,7 @@ public final class BlobArena: Sendable {
 
     private let place = Mutex(Place())
 
-    /// Makes one without memory.
+    /// Starts without memory.
     public init() {}
 
     /// The content of an open regular file, as ``Blob/reading(_:size:)``.

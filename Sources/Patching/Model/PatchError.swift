@@ -6,7 +6,7 @@ public struct PatchError: DiagnosedError, Hashable {
     public enum Problem: Sendable, Hashable {
         /// The file ends, or other text begins, before the hunk has the lines its header promised.
         case truncatedHunk(missingOld: Int, missingNew: Int)
-        /// The hunk goes on after its header's counts are used up.
+        /// The hunk continues after its header's counts are used up.
         case surplusLine
         /// A hunk header that cannot be read.
         case malformedHunkHeader
@@ -18,7 +18,7 @@ public struct PatchError: DiagnosedError, Hashable {
         case strayLine
         /// The file ends in the middle of a line.
         case unfinishedLine
-        /// "No newline at end of file" behind a line that is not the last of its side.
+        /// "No newline at end of file" after a line that is not the last of its side.
         case misplacedMarker
         /// A name that leaves the tree: absolute, with `..`, or with a NUL byte.
         case dangerousName(String)
@@ -28,13 +28,13 @@ public struct PatchError: DiagnosedError, Hashable {
         case malformedName(String)
         /// A name with fewer leading folders than are to be stripped.
         case nameTooShort(String, strip: Int)
-        /// A git header behind which nothing changes.
+        /// A git header that changes nothing.
         case headerWithoutChange
         /// Hunks without any file name before them.
         case missingName
         /// A rename or copy without two names.
         case incompleteRename
-        /// A mode that is no octal number git knows.
+        /// A mode that is not an octal number git knows.
         case malformedMode
         /// A `GIT binary patch` that cannot be decoded.
         case malformedBinary(String)
@@ -70,8 +70,8 @@ public struct PatchError: DiagnosedError, Hashable {
     var text: String {
         switch problem {
         case .truncatedHunk(let old, let new):
-            "the hunk ends early: by its header \(old) more old and \(new) more new lines belong to it"
-        case .surplusLine: "the hunk goes on after the line counts in its header are used up"
+            "the hunk ends early: its header promises \(old) more old and \(new) more new lines"
+        case .surplusLine: "the hunk has more lines than its header says"
         case .malformedHunkHeader: "the hunk header cannot be read"
         case .absurdNumber: "a line number or count is too large for any file"
         case .emptyHunk: "the hunk changes nothing"
@@ -89,7 +89,7 @@ public struct PatchError: DiagnosedError, Hashable {
         case .malformedMode: "the file mode is not an octal number"
         case .malformedBinary(let reason): "the binary patch cannot be decoded: \(reason)"
         case .unsupported(let format): "\(format) cannot be applied"
-        case .noPatch: "no patch in the whole file"
+        case .noPatch: "the file contains no patch"
         case .changedMeanwhile: "the patch file was changed while it was read"
         }
     }

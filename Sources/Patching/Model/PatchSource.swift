@@ -4,7 +4,7 @@ public struct PatchSource: Sendable {
     public let name: String
     /// How many leading folders file names lose (`-p`).
     public let strip: Int
-    /// Whether it is taken back instead of applied (`-R`).
+    /// Whether it is reverted instead of applied (`-R`).
     public let reverse: Bool
     /// A name for the patch file's content as it is now, if there is one without reading it.
     let identity: @Sendable () -> ContentIdentity?

@@ -1,4 +1,4 @@
-/// Reads the data of a `GIT binary patch`: lines of base85, each behind a letter for its length.
+/// Reads the data of a `GIT binary patch`: lines of base85, each after a letter for its length.
 ///
 /// `literal SIZE` or `delta SIZE`, then lines of 1 to 52 bytes (`A`–`Z` for 1–26, `a`–`z` for 27–52), four bytes to
 /// five characters, then a blank line (git, `base85.c` and `apply.c`).
@@ -33,7 +33,7 @@ struct BinaryHunkParser {
             guard size <= BinaryPatch.largest else { throw error("the size is too large", lineNumber) }
             at += 1
         }
-        guard at > digits else { throw error("the size is no number", lineNumber) }
+        guard at > digits else { throw error("the size is not a number", lineNumber) }
         position = blob.endOfLine(position)
         lineNumber += 1
         var deflated: [UInt8] = []

@@ -16,7 +16,7 @@ enum BinaryPatch {
     static func apply(
         _ hunk: BinaryHunk?, to content: Blob, objects: (old: String, new: String)?
     ) throws(Mismatch) -> Blob {
-        guard let hunk else { throw Mismatch(reason: "it does not say how it is taken back") }
+        guard let hunk else { throw Mismatch(reason: "it has no reverse part, so it cannot be taken back") }
         guard let objects else { throw Mismatch(reason: "it has no index line to check the content against") }
         guard isObject(content, objects.old) else {
             throw Mismatch(reason: "the file is not the version it was made for (git object \(objects.old))")
@@ -46,7 +46,7 @@ enum BinaryPatch {
     private static func inflate(_ hunk: BinaryHunk) throws(Mismatch) -> [UInt8] {
         // Deflate cannot do better than about 1032 to 1: a larger promise is damage, and not worth its memory.
         guard hunk.size <= hunk.deflated.count * 1100 + 64 else {
-            throw Mismatch(reason: "the data is damaged or not as long as it says")
+            throw Mismatch(reason: "the data is damaged or has the wrong length")
         }
         var input = hunk.deflated
         // One byte more than promised, to see that there is no more.
@@ -66,7 +66,7 @@ enum BinaryPatch {
             }
         }
         guard status == Z_STREAM_END, produced == hunk.size else {
-            throw Mismatch(reason: "the data is damaged or not as long as it says")
+            throw Mismatch(reason: "the data is damaged or has the wrong length")
         }
         output.removeLast()
         return output
@@ -89,7 +89,7 @@ enum BinaryPatch {
                 if byte & 0x80 == 0 { return value }
             }
         }
-        guard try length() == content.count else { throw Mismatch(reason: "the delta is for another content") }
+        guard try length() == content.count else { throw Mismatch(reason: "the delta was made for other content") }
         let size = try length()
         guard size <= largest else { throw damaged }
         var result: [UInt8] = []

@@ -1,7 +1,7 @@
 /// Reads the hunks of a context diff and writes them down as unified ones.
 ///
 /// A hunk is a line of asterisks, `*** FIRST,LAST ****` with the old lines and `--- FIRST,LAST ----` with the new
-/// ones, each line behind two characters of which the first is space, `-`, `+` or `!`. A side without changes of its
+/// ones, each line after two characters of which the first is space, `-`, `+` or `!`. A side without changes of its
 /// own leaves its lines out.
 struct ContextDiffParser {
     let blob: Blob
@@ -110,7 +110,7 @@ struct ContextDiffParser {
             let kind = blob.byte(position)
             let end = blob.endOfLine(position)
             if kind == 10 || stripsReturns && kind == 13 && blob.byte(position + 1) == 10 {
-                // A blank line behind a side that was left out (GNU patch).
+                // A blank line after a side that was left out (GNU patch).
                 if mayBeLeftOut && half.rows.isEmpty { break }
                 half.rows.append(Row(kind: 32, text: [10]))
             } else if (kind == 32 || changes.contains(kind)) && blob.byte(position + 1) == 32 {

@@ -107,7 +107,7 @@ struct GitHeader {
         return true
     }
 
-    /// `OLD..NEW` with an optional mode behind blanks. Other text is none of git's, and says nothing.
+    /// `OLD..NEW` with an optional mode after blanks. Other text is none of git's, and says nothing.
     private mutating func takeIndex(
         _ blob: Blob, _ range: Range<Int>, patch: String, line: Int
     ) throws(PatchError) {

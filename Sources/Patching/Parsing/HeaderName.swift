@@ -100,7 +100,7 @@ enum HeaderName {
         return nil
     }
 
-    /// The two names of a `diff --git` line: quoted, or split where both are the same behind their first folder.
+    /// The two names of a `diff --git` line: quoted, or split where both are the same after their first folder.
     static func gitPair(_ blob: Blob, _ range: Range<Int>) -> (old: [UInt8], new: [UInt8])? {
         if blob.byte(range.lowerBound) == UInt8(ascii: "\"") {
             guard let (old, end) = quoted(blob, range), blob.byte(end) == 32, end + 1 < range.upperBound else {

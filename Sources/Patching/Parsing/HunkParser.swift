@@ -10,7 +10,7 @@ struct HunkParser {
 
     /// Reads the hunk whose header starts at `position`.
     /// - Parameters:
-    ///   - position: Moved behind the hunk.
+    ///   - position: Moved after the hunk.
     ///   - lineNumber: The line in the patch file, moved along.
     ///   - stripsReturns: Whether a carriage return before a newline does not count.
     func parse(_ position: inout Int, _ lineNumber: inout Int, stripsReturns: Bool) throws(PatchError) -> Hunk {

@@ -61,7 +61,7 @@ extension PatchParser {
 
     // MARK: - Indented patches and other formats
 
-    /// Notices an indented header; an indented hunk behind it is applied by GNU patch and left alone by git.
+    /// Notices an indented header; an indented hunk after it is applied by GNU patch and left alone by git.
     /// - Returns: Whether lines were taken.
     mutating func takeIndentedPatch(_ content: Range<Int>) throws(PatchError) -> Bool {
         let first = blob.byte(position)

@@ -41,7 +41,7 @@ struct PatchParser {
 
     struct SideName {
         var path: RelativePath?
-        /// Where the text behind the name is; `nil` for `/dev/null`.
+        /// Where the text after the name is; `nil` for `/dev/null`.
         var stamp: Range<Int>?
 
         /// Whether the name or its time stamp says that there is no file.

@@ -22,7 +22,7 @@ struct HunkPlacement {
 
     /// What a hunk asks of its place.
     struct Request {
-        /// The first line of the pattern as the hunk says; behind it where the old side is empty.
+        /// The first line of the pattern as the hunk says; after it where the old side is empty.
         let first: Int
         let prefixContext: Int
         let suffixContext: Int

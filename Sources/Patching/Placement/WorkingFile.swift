@@ -151,7 +151,7 @@ struct LineWriter {
         guard position > consumed else { return }
         let start = min(consumed, old.count)
         let end = min(position, old.count)
-        // A hunk without context may name a place behind the end: it is appended there (GNU patch).
+        // A hunk without context may name a place after the end: it is appended there (GNU patch).
         consumed = position
         guard end > start else { return }
         completeLast()

@@ -1,4 +1,4 @@
-/// A hunk written anew for the place where it was found.
+/// A hunk rewritten for the place where it was found.
 struct RewrittenHunk: Sendable {
     let entry: FileGroups.Entry
     /// Header and lines in the patch file.
@@ -7,7 +7,7 @@ struct RewrittenHunk: Sendable {
     let text: [UInt8]
 }
 
-/// Writes the hunks of a file patch anew: the line numbers where they were found, the context as the file has it, in
+/// Rewrites the hunks of a file patch: the line numbers where they were found, the context as the file has it, in
 /// the format and with the line ends they had.
 struct HunkRewriter {
     let side: FileSide
@@ -17,7 +17,7 @@ struct HunkRewriter {
     /// The file before the patch.
     let file: [Line]
 
-    /// The hunks whose text changes; empty where a hunk cannot be written anew (an indented patch).
+    /// The hunks whose text changes; empty where a hunk cannot be rewritten (an indented patch).
     func rewrite(_ reports: [HunkReport]) -> [RewrittenHunk] {
         var rewritten: [RewrittenHunk] = []
         var growth = 0

@@ -16,7 +16,7 @@ struct HunkText {
     private(set) var oldCount = 0
     private(set) var newCount = 0
 
-    /// Takes context from the file, and as much behind the change as before it: with less, the hunk would belong to the
+    /// Takes context from the file, and as much after the change as before it: with less, the hunk would belong to the
     /// end of the file and nowhere else.
     /// - Parameter place: The line of the file where the old lines were found, from 1.
     init(_ hunk: Hunk, _ side: FileSide, at place: Int, in file: [Line]) {
@@ -129,7 +129,7 @@ struct HunkText {
         return result
     }
 
-    /// Where it begins and how long it is, as the patch counts: a patch that is taken back has its sides the other way
+    /// Where it begins and how long it is, as the patch counts: a patch that is reverted has its sides the other way
     /// round.
     private func sides(_ growth: Int) -> (old: (start: Int, count: Int), new: (start: Int, count: Int)) {
         let old = (start: start, count: oldCount)

@@ -1,4 +1,4 @@
-/// A series written anew so that it applies without offset and fuzz.
+/// A series rewritten so that it applies without offset and fuzz.
 public struct SeriesRefresh: Sendable {
     /// A patch whose text changes.
     public struct Patch: Sendable {
@@ -6,7 +6,7 @@ public struct SeriesRefresh: Sendable {
         public let index: Int
         /// Its new text; everything outside of the hunks that moved is as it was.
         public let blob: Blob
-        /// How many of its hunks were written anew.
+        /// How many of its hunks were rewritten.
         public let hunks: Int
     }
 
@@ -19,7 +19,7 @@ public struct SeriesRefresh: Sendable {
     /// Whether the series now applies cleanly and gives the same tree, byte for byte.
     public let isProven: Bool
 
-    /// A hunk of the series as it was whose place is in doubt: written anew it says so no more.
+    /// A hunk of the series as it was whose place is in doubt: rewritten, it no longer says so.
     public struct DoubtfulHunk: Sendable {
         /// The patch's place in the series, from 0.
         public let patch: Int
@@ -76,7 +76,7 @@ public struct SeriesRefresh: Sendable {
                 options: .init(buildsChanges: false, digestsResult: true)
             ).report
         } catch let error as PatchError {
-            // Odd text behind a hunk may mean something else behind the new one.
+            // Odd text after a hunk may mean something else after the new one.
             after = SeriesReport(unreadable: error, patches: patches.map(\.name))
         }
         let isClean = after.patches.allSatisfy { $0.verdict == .clean }

@@ -55,7 +55,7 @@ public enum FailureReason: Sendable, Equatable {
     public var text: String {
         switch self {
         case .noPlace: "the lines it changes are not in the file"
-        case .alreadyApplied: "the change is in the file already"
+        case .alreadyApplied: "the change is already in the file"
         case .lineEndings: "the lines it changes are in the file with other line ends (CR LF against LF)"
         case .tiedToEdge:
             "git ties a hunk that begins at line 1 to the start of the file, and one without context behind it to the end"
@@ -121,7 +121,7 @@ public struct ApplyFailure: Sendable {
     public let hunk: Int?
     /// Why.
     public let reason: FailureReason
-    /// What was found out about it.
+    /// What was learned about it.
     public let explanation: FailureExplanation
 
     /// `PATCH:LINE: FILE: hunk N does not apply: why`, one line.

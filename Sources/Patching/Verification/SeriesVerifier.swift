@@ -9,7 +9,7 @@ import Synchronization
 /// 1. Every patch is taken apart, or remembered by the identity of its file.
 /// 2. For each group of files its former outcomes are tried: the patches and the files of the tree must be the same.
 /// 3. What is left is patched; patches that were only remembered are read for it.
-/// 4. Failures are never remembered from run to run: they are looked into anew.
+/// 4. Failures are never remembered from run to run: they are examined again.
 public final class SeriesVerifier: Sendable {
     private let sources: [PatchSource]
     private let groups: FileGroups

@@ -122,7 +122,7 @@ package struct StageCache: Sendable {
             artefacts: try output.artefacts.map {
                 Artefact(path: $0.string, sha256: try Digest(ofFile: work.pushing($0)).hex)
             })
-        // Failures are not kept: the next run tries again and shows them anew.
+        // Failures are not kept: the next run tries again and shows them again.
         if output.verdict != .fail {
             try store(StageRecord(summary: summary, value: output.value), stage)
         }

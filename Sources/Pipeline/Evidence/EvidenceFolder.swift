@@ -5,7 +5,7 @@ import SystemPackage
 
 /// Gathers what a run came to in one folder that can be archived or handed on.
 struct EvidenceFolder {
-    /// The folder; made anew by every run.
+    /// The folder; made again by every run.
     let folder: FilePath
     /// The work folder.
     let work: FilePath

@@ -21,7 +21,7 @@ struct EvidenceStage {
             StageSummary(
                 name: .evidence, verdict: .pass, seconds: (ContinuousClock.now - start).inSeconds, cached: false,
                 key: "",
-                inputs: [:], reason: "always made anew", summary: evidence.folder.string, artefacts: []))
+                inputs: [:], reason: "always made again", summary: evidence.folder.string, artefacts: []))
         try evidence.finish(report: result)
     }
 }

@@ -3,7 +3,7 @@ public import KernelSource
 public import SystemPackage
 
 extension Profile {
-    /// Why the source cannot be had, with the file to get.
+    /// Why the source cannot be downloaded, with the file to get.
     public var noSource: PipelineError {
         var wanted = (source.files ?? []).prefix(1).map(\.wanted)
         if let base = source.base { wanted.append("with its upstream source, \(base.wanted), beside it or in it") }

@@ -9,7 +9,7 @@ public import Patching
 public struct Profile: Sendable, Encodable, Equatable {
     /// The name of the profile, which is the name of its file.
     public var name: String
-    /// What it is, for people.
+    /// What it is, for display.
     public var title: String
     /// The kernel's `ARCH`.
     public var architecture: KernelArchitecture

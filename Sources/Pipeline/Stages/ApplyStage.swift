@@ -39,7 +39,7 @@ public struct ApplyResult: Sendable, Codable, Equatable {
     public struct Failure: Sendable, Codable, Equatable {
         /// `PATCH:LINE: FILE: hunk N does not apply: why`.
         public let message: String
-        /// What was found out about it, line by line.
+        /// What was learned about it, line by line.
         public let explanation: [String]
     }
 }

@@ -24,7 +24,7 @@ public struct RunRequest: Sendable {
     public var jobs: Int
     /// The environment external tools run in.
     public var variables: [String: String]
-    /// Whether the mirrors are asked anew for the newest source and hypervisor.
+    /// Whether the mirrors are asked again for the newest source and hypervisor.
     public var refresh: Bool
     /// Macros that a spec finds defined.
     public var macros: [String: String]

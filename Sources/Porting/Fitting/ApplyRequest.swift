@@ -33,7 +33,7 @@ public struct ApplyRequest: Sendable {
 
     /// Applies the series.
     /// - Parameters:
-    ///   - mapping: Called once before patch files of a folder are mapped, with what takes back an unfinished change: a
+    ///   - mapping: Called once before patch files of a folder are mapped, with what rolls back an unfinished change: a
     ///     file that is cut off while it is mapped ends the process with SIGBUS.
     ///   - deliver: Called with the outcome, exactly once, and before the tree is changed: the outcome's text is made
     ///     from the mapped patches, which must not be able to fail afterwards. What it throws leaves the tree as it was.

@@ -15,7 +15,7 @@ public struct UpstreamFinding: Sendable, Equatable {
         case reference
         /// A commit of the range has the same patch-id.
         case patchIdentity = "patch-id"
-        /// It can be taken back from the revision's tree, exactly.
+        /// It can be reverted in the revision's tree, exactly.
         case reversal = "reverse"
     }
 
@@ -111,7 +111,7 @@ public struct UpstreamSearch: Sendable {
         }
     }
 
-    /// Whether a patch can be taken back from a tree without fuzz, all of it.
+    /// Whether a patch can be reverted in a tree without fuzz, all of it.
     private static func comesOff(_ patch: ParsedPatch, _ tree: MemoryTree) throws -> Bool {
         guard !patch.files.isEmpty else { return false }
         let reversed = try SeriesApplication.run(

@@ -1,6 +1,6 @@
 import Patching
 
-/// A series' outcome for people.
+/// A series' outcome as text.
 struct ApplyText {
     let style: TextStyle
     /// How many failures are explained; the others get a line each.

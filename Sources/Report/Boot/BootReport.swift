@@ -37,7 +37,7 @@ public struct BootReport: Reportable {
             text += "\n" + failure.lines.map { "  " + Self.printable($0) + "\n" }.joined() + "\n"
         }
         for warning in result.warnings { text += style.yellow("warning: ") + Self.printable(warning) + "\n" }
-        return text + "repeat it: \(result.reproduce)\n"
+        return text + "repeat the boot: \(result.reproduce)\n"
     }
 
     /// The line that says most of a stage: the last of its evidence.

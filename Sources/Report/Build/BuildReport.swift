@@ -34,7 +34,7 @@ public struct BuildReport: Reportable {
         var text = findings.map { style.yellow("not as asked: ") + $0.summary + "\n" }.joined()
         if let failure {
             text += failure.context.map { "  \($0)\n" }.joined()
-            text += "log: \(failure.log)\nrepeat: \(failure.command)\n"
+            text += "log: \(failure.log)\nrepeat the build: \(failure.command)\n"
         }
         return text
     }

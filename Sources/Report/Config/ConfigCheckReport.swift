@@ -69,7 +69,7 @@ public struct ConfigCheckReport: Reportable {
         if required.isEmpty {
             return "\(Wording.count(stopping.count, "setting is", "settings are")) not as asked for\(extra)\(stale)"
         }
-        return "this gives no dom0: \(required.joined(separator: ", "))\(extra)\(stale)"
+        return "this configuration does not give a dom0: \(required.joined(separator: ", "))\(extra)\(stale)"
     }
 
     public func text(_ style: TextStyle) -> String {

@@ -2,7 +2,7 @@ public import Diagnostics
 import Synchronization
 public import SystemPackage
 
-/// How much progress is told.
+/// How much progress is printed.
 public enum Verbosity: Sendable {
     /// Warnings only.
     case quiet
@@ -28,7 +28,7 @@ public final class ConsoleProgress: ProgressSink {
     private let columns: Int
     private let state = Mutex(State())
 
-    /// Makes one.
+    /// Reports to a file descriptor.
     /// - Parameters:
     ///   - descriptor: Where it is written.
     ///   - terminal: Whether that is a terminal on which a line can be rewritten.

@@ -55,7 +55,7 @@ private final class JSONState {
         }
     }
 
-    /// Opens a bracket at a depth; one that is open there already goes on.
+    /// Opens a bracket at a depth; one that is open there already continues.
     func open(_ bracket: Bracket, at depth: Int) throws {
         if open.count > depth, open[depth].bracket == bracket { return close(to: depth + 1) }
         close(to: depth)

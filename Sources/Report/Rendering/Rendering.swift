@@ -8,7 +8,7 @@ public protocol Reportable: Encodable, Sendable {
     static var schema: String { get }
     /// The outcome.
     var verdict: Verdict { get }
-    /// One line that sums the result up, shown behind the verdict.
+    /// One line that sums the result up, shown after the verdict.
     var summaryLine: String { get }
     /// The text above the verdict line; empty where the verdict line says it all.
     func text(_ style: TextStyle) -> String
@@ -16,7 +16,7 @@ public protocol Reportable: Encodable, Sendable {
 
 /// How a result is written.
 public enum OutputFormat: String, Sendable, CaseIterable {
-    /// For people.
+    /// For display.
     case text
     /// For programs: a JSON object with sorted keys.
     case json

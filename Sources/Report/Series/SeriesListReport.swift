@@ -31,7 +31,7 @@ public struct SeriesListReport: Reportable {
     public struct Exclusion: Encodable, Sendable {
         /// `guards`, `selection`, `condition`, `folder` or `short`.
         public let kind: String
-        /// For people.
+        /// For display.
         public let reason: String
     }
 
@@ -47,7 +47,7 @@ public struct SeriesListReport: Reportable {
         public let exclusions: [Exclusion]
         /// How many leading folders file names lose.
         public let strip: Int
-        /// Whether it is taken back instead of applied.
+        /// Whether it is reverted instead of applied.
         public let reverse: Bool
         /// The file that lists it.
         public let file: String

@@ -59,7 +59,7 @@ public struct SeriesUpstreamReport: Reportable {
             let commit = patch.commit.map { "\($0.prefix(12)) \(patch.subject ?? "")" } ?? ""
             let missing =
                 patch.notContained.isEmpty || patch.upstream
-                ? "" : "names \(patch.notContained[0].prefix(12)), not in it"
+                ? "" : "names \(patch.notContained[0].prefix(12)), which is not in it"
             table.add(
                 patch.upstream ? patch.by.joined(separator: ", ") : style.dim("not upstream"), patch.name,
                 patch.upstream ? commit : missing)

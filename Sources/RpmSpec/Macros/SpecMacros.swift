@@ -38,7 +38,7 @@ struct SpecMacros {
 
     func isDefined(_ name: String) -> Bool { definitions[name] != nil }
 
-    /// Whether a text names a macro whose value hangs on something that is not evaluated.
+    /// Whether a text names a macro whose value depends on something that is not evaluated.
     func hangs(_ text: String) -> Bool {
         text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.contains { word in
             guard let body = definitions[String(word)]?.body else { return false }

@@ -62,7 +62,7 @@ struct DebianPackageSeries {
 }
 
 extension PatchSeries {
-    /// Puts the patches of a featureset behind those of the package.
+    /// Puts the patches of a featureset after those of the package.
     mutating func add(_ extra: PatchSeries, featureset: String) {
         lines += extra.lines.map { line in
             guard case .entry(var entry) = line else { return line }

@@ -23,7 +23,7 @@ public enum Guards {
         return included
     }
 
-    /// The symbols that guards speak of.
+    /// The symbols that guards name.
     public static func symbols(_ guards: [String]) -> Set<String> {
         Set(guards.map { String($0.dropFirst().drop { $0 == "!" }) }.filter { !$0.isEmpty })
     }

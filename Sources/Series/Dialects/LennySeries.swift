@@ -7,7 +7,7 @@ import SystemPackage
 /// Facts from that package's own `patch.apply` and `debian_linux/patches.py`:
 /// 1. The revisions of the upstream version at hand come from the changelog, oldest first. Each may have a file
 ///    `debian/patches/series/REVISION`; one that is missing is passed over.
-/// 2. A line is `OPERATION FILE [CONDITION…]`, split at single blanks: `+` applies, `-` takes back, `X` removes the files
+/// 2. A line is `OPERATION FILE [CONDITION…]`, split at single blanks: `+` applies, `-` reverts, `X` removes the files
 ///    that a list names. The file is looked up as it is, then with `.bz2`, then with `.gz`.
 /// 3. After all of them come the files `REVISION-extra`, in the same order. `arch=` and `featureset=` at the end of a line
 ///    are alternatives among themselves and hold together; without either asked for, none of these files counts.
@@ -50,7 +50,7 @@ struct LennySeries {
             series.remarks.append(
                 SeriesRemark(
                     position: SeriesPosition(file: list.appending(file), line: 1),
-                    text: "no revision of the changelog is called '\(file)': the file does not count"))
+                    text: "no revision of the changelog is called '\(file)': the file is ignored"))
         }
         return series
     }
@@ -68,12 +68,13 @@ struct LennySeries {
             throw SeriesError.malformed(at: position, reason: "'\(line)' is not 'OPERATION FILE [CONDITION…]'")
         }
         guard ["+", "-", "X"].contains(words[0]) else {
-            throw SeriesError.malformed(at: position, reason: "the operation '\(words[0])' is none of '+', '-' and 'X'")
+            throw SeriesError.malformed(
+                at: position, reason: "the operation '\(words[0])' is not one of '+', '-' and 'X'")
         }
         let conditions = Array(words.dropFirst(2).filter { !$0.isEmpty })
         for condition in conditions where !condition.hasPrefix("arch=") && !condition.hasPrefix("featureset=") {
             series.remarks.append(
-                SeriesRemark(position: position, text: "the condition '\(condition)' means nothing and is passed over"))
+                SeriesRemark(position: position, text: "the condition '\(condition)' is not known and is ignored"))
         }
         var entry = SeriesEntry(
             name: words[1], content: .file(try Self.lookUp(words[1], series.folder, position)),

@@ -3,7 +3,7 @@ import SystemPackage
 /// Reads a quilt `series` file: `NAME [-pN] [-R] [# comment]`.
 ///
 /// Facts from quilt 0.66 (`scripts/patchfns`, `push`): blanks before the name do not count; the first word is the name;
-/// the others, up to a `#` behind a blank, are options for patch(1), of which `-pN`, `-pab` (as 1) and `-R` are known.
+/// the others, up to a `#` after a blank, are options for patch(1), of which `-pN`, `-pab` (as 1) and `-R` are known.
 /// dpkg-source strips the same comments, ignores options, and refuses `../`.
 enum QuiltSeries {
     static func read(_ file: FilePath, folder: FilePath, name: String, dialect: SeriesDialect) throws -> PatchSeries {
@@ -65,7 +65,7 @@ enum QuiltSeries {
             } else if option.hasPrefix("-p"), let strip = Int(option.dropFirst(2)), (0...64).contains(strip) {
                 entry.strip = strip
             } else {
-                throw .malformed(at: entry.position, reason: "the option '\(option)' is not understood; -pN and -R are")
+                throw .malformed(at: entry.position, reason: "the option '\(option)' is not known; -pN and -R are")
             }
         }
     }

@@ -4,7 +4,7 @@ public import SystemPackage
 
 /// Reads series of every dialect.
 public struct SeriesReader: Sendable {
-    /// How to read it; found out from what is there where `nil`.
+    /// How to read it; detected where `nil`.
     public var dialect: SeriesDialect?
     /// The symbols that are defined for guards (architecture, flavour, user), and the architecture and featureset of a
     /// Debian kernel package (`featureset=xen`, `arch=amd64`, or the bare words).
@@ -73,7 +73,7 @@ public struct SeriesReader: Sendable {
             return Mailbox.read(folder: folder, files: numbered, name: name)
         }
         if let dialect {
-            throw SeriesError.unknown(path: folder, reason: "it has no files of a \(dialect.rawValue) series")
+            throw SeriesError.unknown(path: folder, reason: "it has none of the files of a \(dialect.rawValue) series")
         }
         let reason =
             patches.isEmpty
@@ -121,7 +121,7 @@ public struct SeriesReader: Sendable {
         }
         if PatchHeader.hasDiff(content) || content.isEmpty { return try list(file, .patch, name: name) }
         throw SeriesError.unknown(
-            path: file, reason: "it is no list of patches by its name, and there is no diff in it")
+            path: file, reason: "its name is not that of a list of patches, and it contains no diff")
     }
 
     private func list(_ file: FilePath, _ dialect: SeriesDialect, name: String) throws -> PatchSeries {
@@ -131,7 +131,7 @@ public struct SeriesReader: Sendable {
         case .suse: return try SuseSeries.read(file, folder: folder, name: name, defined: guards)
         case .lenny:
             guard let patches = LennySeries.patches(of: folder) else {
-                throw SeriesError.unknown(path: file, reason: "it is in no folder 'series' of files by revision")
+                throw SeriesError.unknown(path: file, reason: "it is not in a folder 'series' of files by revision")
             }
             return try LennySeries(symbols: guards).read(patches: patches, name: name)
         case .git: return try Mailbox.read(file, name: name)

@@ -18,7 +18,7 @@ enum SeriesText {
         }
     }
 
-    /// Splits a line at its comment: a `#` at the start or behind a blank. `a#b` is a name.
+    /// Splits a line at its comment: a `#` at the start or after a blank. `a#b` is a name.
     static func comment(_ line: String) -> (before: Substring, comment: Substring?) {
         var previous = UInt8(ascii: " ")
         for index in line.utf8.indices {

@@ -4,8 +4,8 @@ import SystemPackage
 
 /// Reads `series.conf` of openSUSE's kernel-source.
 ///
-/// A comment is a `#` at the start or behind a blank; a backslash at the end continues the line; words with `+` or `-`
-/// collect as guards for the files behind them on the line. Patches of one's own in `patches.addon/series` come last;
+/// A comment is a `#` at the start or after a blank; a backslash at the end continues the line; words with `+` or `-`
+/// collect as guards for the files after them on the line. Local patches in `patches.addon/series` come last;
 /// names without a folder there are below `patches.addon` (`rpm/apply-patches`). A source package carries the folders of
 /// patches as archives (`patches.suse.tar.bz2`).
 struct SuseSeries {

@@ -28,7 +28,7 @@ public struct LintFinding: Sendable, Equatable {
         case neverIncluded = "never-included"
         /// It makes a file that an earlier patch of the series has made.
         case neverApplies = "never-applies"
-        /// A guard speaks of a symbol that is not known.
+        /// A guard names a symbol that is not known.
         case unknownGuard = "unknown-guard"
         /// All files are missing: the live list is elsewhere.
         case stale
@@ -56,7 +56,7 @@ public struct LintFinding: Sendable, Equatable {
 public struct SeriesLint: Sendable {
     /// Headers every patch must have: one field of each group (`["Origin", "Git-commit"]`).
     public var requiredHeaders: [[String]] = []
-    /// The symbols guards may speak of; any where `nil`.
+    /// The symbols guards may name; any where `nil`.
     public var knownGuards: Set<String>?
 
     /// A lint without a policy.
@@ -71,7 +71,7 @@ public struct SeriesLint: Sendable {
             return [
                 LintFinding(
                     kind: .stale, severity: .fail, position: SeriesPosition(file: series.file, line: 1), patch: nil,
-                    text: "none of its \(entries.count) patches is there: the list in use is elsewhere"
+                    text: "none of its \(entries.count) patches exists: the list in use is elsewhere"
                         + elsewhere(series))
             ]
         }
@@ -108,7 +108,7 @@ public struct SeriesLint: Sendable {
                 if both || first.guards == entry.guards && sameTree {
                     add(
                         .duplicate, both ? .fail : .warn,
-                        "'\(entry.name)' is listed in line \(first.position.line) already")
+                        "'\(entry.name)' is already listed in line \(first.position.line)")
                 }
             } else {
                 listed[entry.name] = entry
@@ -123,13 +123,13 @@ public struct SeriesLint: Sendable {
                 }
             }
             if Guards.neverIncludes(guards) {
-                add(.neverIncluded, .warn, "the guards '\(guards.joined(separator: " "))' never let it in")
+                add(.neverIncluded, .warn, "the guards '\(guards.joined(separator: " "))' never include it")
             }
             for symbol in Guards.symbols(guards).subtracting(knownGuards ?? Guards.symbols(guards)).sorted() {
                 add(.unknownGuard, .warn, "the guard symbol '\(symbol)' is not known")
             }
             guard isPresent else {
-                add(.missing, entry.isIncluded ? .fail : .warn, "the patch '\(entry.name)' is not there")
+                add(.missing, entry.isIncluded ? .fail : .warn, "the patch '\(entry.name)' is missing")
                 continue
             }
             guard entry.isIncluded else { continue }
@@ -142,7 +142,7 @@ public struct SeriesLint: Sendable {
         _ entry: SeriesEntry, _ contents: inout [Digest: SeriesEntry], _ makers: inout [RelativePath: SeriesEntry],
         _ add: (LintFinding.Kind, Verdict, String, SeriesPosition?) -> Void
     ) {
-        // A list of files to remove, and what is put back of another patch, are no patches of their own.
+        // A list of files to remove, and what is put back of another patch, are not patches in their own right.
         guard entry.action == .patch else { return }
         if case .part = entry.content { return }
         let bytes: [UInt8]
@@ -166,11 +166,11 @@ public struct SeriesLint: Sendable {
             let patch = try ParsedPatch.parse(Blob(bytes), name: entry.name, strip: entry.strip)
             for ignored in patch.ignored where ignored.looksLikePatch {
                 add(
-                    .ignoredText, .warn, "text that looks like a patch would be passed over: \(ignored.text)",
+                    .ignoredText, .warn, "text that looks like a patch would be ignored: \(ignored.text)",
                     SeriesPosition(file: file, line: ignored.line))
             }
             for change in patch.files {
-                // What makes the file, and what takes it away, with the direction turned where it is taken back.
+                // What makes the file, and what takes it away, with the direction turned where it is reverted.
                 let (makes, takes) =
                     entry.reverse ? (change.newAbsence, change.oldAbsence) : (change.oldAbsence, change.newAbsence)
                 guard let path = change.newPath ?? change.oldPath else { continue }
@@ -179,7 +179,7 @@ public struct SeriesLint: Sendable {
                 guard makes == .missing, !change.isRename, !change.isCopy else { continue }
                 if let maker = makers[path] {
                     add(
-                        .neverApplies, .fail, "it makes \(path), which '\(maker.name)' has made already",
+                        .neverApplies, .fail, "it makes \(path), which '\(maker.name)' has already made",
                         SeriesPosition(file: file, line: change.line))
                 }
                 makers[path] = entry
@@ -194,7 +194,7 @@ public struct SeriesLint: Sendable {
         let header = PatchHeader(bytes)
         if let commit = header["Git-commit"], !Self.isCommit(commit) {
             add(
-                .provenance, .warn, "its Git-commit '\(commit)' is no commit",
+                .provenance, .warn, "its Git-commit '\(commit)' does not name a commit",
                 SeriesPosition(file: file, line: 1))
         }
         for group in requiredHeaders where !group.contains(where: { header[$0] != nil }) {

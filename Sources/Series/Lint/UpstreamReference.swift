@@ -40,7 +40,7 @@ public enum UpstreamReference {
         return found
     }
 
-    /// The place behind the first occurrence of a part.
+    /// The place after the first occurrence of a part.
     private static func range(of part: String, in text: String) -> String.Index? {
         var index = text.startIndex
         while index < text.endIndex {

@@ -25,13 +25,13 @@ enum MailEncoding {
             throw .malformedMail(
                 path: file, line: line,
                 reason:
-                    "the message is encoded as \(encoding), which is not known or not well formed; save it with 'git mailinfo' or 'b4 am' first"
+                    "the message is encoded as \(encoding), which is unknown or not well formed; save it with 'git mailinfo' or 'b4 am' first"
             )
         }
         return message[..<blank] + body
     }
 
-    /// Where the body begins: behind the first empty line.
+    /// Where the body begins: after the first empty line.
     private static func bodyStart(_ message: [UInt8]) -> Int? {
         for index in message.indices where message[index] == 10 && index + 1 < message.count {
             if message[index + 1] == 10 { return index + 2 }
@@ -57,7 +57,7 @@ enum MailEncoding {
                 index += 1
                 continue
             }
-            // A line that goes on, or a byte as two digits.
+            // A line that continues, or a byte as two digits.
             if index + 1 < text.endIndex, text[index + 1] == 10 {
                 index += 2
             } else if index + 2 < text.endIndex, text[index + 1] == 13, text[index + 2] == 10 {

@@ -47,7 +47,7 @@ enum Mailbox {
                         SeriesRemark(
                             position: SeriesPosition(file: file, line: start.line),
                             text:
-                                "patch \(number) comes behind patch \(last) in the mailbox, and is applied in that order"
+                                "patch \(number) comes after patch \(last) in the mailbox, and is applied in that order"
                         ))
                 }
                 last = number

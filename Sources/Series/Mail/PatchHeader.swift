@@ -14,7 +14,7 @@ public struct PatchHeader: Sendable, Equatable {
         text = Self.head(patch).map { String(decoding: $0.last == 13 ? $0.dropLast() : $0, as: UTF8.self) }
         for text in text {
             if text.first == " " || text.first == "\t" {
-                // A folded mail header goes on (RFC 5322, 2.2.3).
+                // A folded mail header continues (RFC 5322, 2.2.3).
                 if isInSubject { fields[fields.count - 1].value += " " + text.drop { $0 == " " || $0 == "\t" } }
                 continue
             }

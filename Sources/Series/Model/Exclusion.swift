@@ -23,7 +23,7 @@ public enum Exclusion: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// For people, as it fits behind "left out".
+    /// For display after "left out".
     public var description: String {
         switch self {
         case .guards(let guards): "by \(guards.joined(separator: " "))"

@@ -13,7 +13,7 @@ extension LoadedSeries.Patch {
         return path
     }
 
-    /// Writes the patch anew, whole or not at all, with the permissions it had. A symbolic link stays one.
+    /// Rewrites the patch, whole or not at all, with the permissions it had. A symbolic link stays one.
     /// - Throws: `BytesError`.
     public static func write(_ blob: Blob, to path: FilePath) throws {
         var target = path

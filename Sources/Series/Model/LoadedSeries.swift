@@ -34,7 +34,7 @@ public struct LoadedSeries: Sendable {
     public var inputs: [PatchInput] { patches.map(\.input) }
 
     /// The SHA-256 of the series: of one line `DIGEST  NAME` a patch, as sha256sum(1) writes it, with ` -pN` and ` -R`
-    /// behind it where they are not the default. `sha256sum $(cat series) | sha256sum` gives the same for a plain series.
+    /// after it where they are not the default. `sha256sum $(cat series) | sha256sum` gives the same for a plain series.
     public var digest: Digest {
         Digest(
             of: patches.map { patch in
@@ -49,7 +49,7 @@ extension PatchSeries {
     /// Reads the included patches, decompressing those that are compressed.
     /// - Parameter workers: How many threads read.
     /// - Throws: ``SeriesError/missingPatch(at:name:)``, `BytesError` or `ArchiveError`; of several, the first by order.
-    ///   ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)`` for an entry that is no patch: a series without it would be another.
+    ///   ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)`` for an entry that is not a patch: without it the series would be another.
     public func load(workers: Int = 2) throws -> LoadedSeries {
         let entries = try entriesToApply()
         let arena = BlobArena()

@@ -71,7 +71,7 @@ public struct SeriesEntry: Sendable, Equatable {
 
     /// What an entry is.
     public enum Action: Sendable, Equatable {
-        /// A patch that is applied, or taken back.
+        /// A patch that is applied or reverted.
         case patch
         /// A list of files to remove (`X` of the Lenny era).
         case files
@@ -83,7 +83,7 @@ public struct SeriesEntry: Sendable, Equatable {
     public var content: Content
     /// How many leading folders file names lose (`-p`).
     public var strip: Int
-    /// Whether it is taken back instead of applied (`-R`).
+    /// Whether it is reverted instead of applied (`-R`).
     public var reverse: Bool
     /// The line that lists it.
     public var position: SeriesPosition

@@ -22,7 +22,7 @@ public struct SeriesPosition: Sendable, Hashable, CustomStringConvertible {
 public enum SeriesError: DiagnosedError {
     /// Nothing is at the path.
     case missing(path: FilePath)
-    /// What is at the path is no series the kit knows.
+    /// What is at the path is not a series that the kit knows.
     case unknown(path: FilePath, reason: String)
     /// A line does not follow the dialect's grammar.
     case malformed(at: SeriesPosition, reason: String)
@@ -40,7 +40,7 @@ public enum SeriesError: DiagnosedError {
     case malformedMail(path: FilePath, line: Int, reason: String)
     /// The dialect to write has no way to say something.
     case cannotExpress(dialect: SeriesDialect, entry: String, reason: String)
-    /// A file to write is there already.
+    /// A file to write already exists.
     case taken(path: FilePath)
     /// A patch is compressed or part of a mailbox and cannot be written in its place.
     case notRewritable(at: SeriesPosition, name: String)
@@ -60,10 +60,10 @@ public enum SeriesError: DiagnosedError {
     public var message: String {
         switch self {
         case .missing(let path): "there is no series at \(path)"
-        case .unknown(let path, let reason): "\(path) is no series: \(reason)"
+        case .unknown(let path, let reason): "\(path) is not a series: \(reason)"
         case .malformed(let position, let reason): "\(position): \(reason)"
-        case .missingPatch(let position, let name): "\(position): the patch '\(name)' is not there"
-        case .noPatch(let position, let name): "\(position): '\(name)' is a list of files to remove, no patch"
+        case .missingPatch(let position, let name): "\(position): the patch '\(name)' is missing"
+        case .noPatch(let position, let name): "\(position): '\(name)' is a list of files to remove, not a patch"
         case .incomplete(let position, let reason): "\(position): \(reason)"
         case .empty(let name, let leftOut):
             "\(name) selects no patch" + (leftOut > 0 ? ": all \(leftOut) entries are left out" : "")
@@ -73,7 +73,7 @@ public enum SeriesError: DiagnosedError {
             "a \(dialect.rawValue) series cannot hold '\(entry)': \(reason)"
         case .notRewritable(let position, let name):
             "\(position): '\(name)' is compressed or part of a mailbox and cannot be rewritten in place"
-        case .taken(let path): "\(path) is there already"
+        case .taken(let path): "\(path) already exists"
         }
     }
 
@@ -84,7 +84,7 @@ public enum SeriesError: DiagnosedError {
             "name a folder with a series file, a series or series.conf file, a patch or a mailbox, or say which dialect it is"
         case .taken: "choose another folder"
         case .empty: "'dom0kit series list' shows why; --allow-empty takes it as it is"
-        case .incomplete: "write the series down in full, in quilt's way, or change the spec"
+        case .incomplete: "write all of the series as a quilt series, or change the spec"
         case .noPatch: "importing the source with its patches carries it out"
         case .notRewritable: "unpack it first, or convert the series to plain patch files"
         case .missing, .missingPatch, .malformed, .outside, .malformedMail, .cannotExpress: nil

@@ -18,17 +18,17 @@ enum Hints {
         case let error as PackagesError: hint(error)
         case let error as HostError: hint(error)
         case let error as PortingError: hint(error)
-        case FolderTreeError.interrupted(let folder): "see 'dom0kit apply --tree \(folder)'"
-        case PipelineError.noSource: "give it with --source PATH"
-        case BuildError.machine: "--jobs says how many jobs run at once"
-        case KconfigError.versionUnknown: "see --tree and --kernel-version"
+        case FolderTreeError.interrupted(let folder): "use 'dom0kit apply --tree \(folder)'"
+        case PipelineError.noSource: "name it with --source PATH"
+        case BuildError.machine: "use --jobs to run fewer jobs at once"
+        case KconfigError.versionUnknown: "use --tree or --kernel-version"
         default: nil
         }
     }
 
     private static func hint(_ error: SeriesError) -> String? {
         switch error {
-        case .unknown: "--dialect says how to read it"
+        case .unknown: "use --dialect to say which dialect it is"
         case .missingPatch: "'dom0kit series lint' lists everything that is missing"
         case .noPatch: "see 'dom0kit source import --patched'"
         case .notRewritable: "see 'dom0kit series convert'"
@@ -38,7 +38,7 @@ enum Hints {
 
     private static func hint(_ error: KernelTreeError) -> String? {
         switch error {
-        case .missingSource: "'dom0kit source import' also takes it with --base"
+        case .missingSource: "or name it with --base of 'dom0kit source import'"
         case .packed: "see 'dom0kit source import'"
         default: nil
         }
@@ -46,7 +46,7 @@ enum Hints {
 
     private static func hint(_ error: PackagesError) -> String? {
         switch error {
-        case .noMirror, .noSuite, .unknownVersion: "a source that you have already is given with --source PATH"
+        case .noMirror, .noSuite, .unknownVersion: "name a source that you already have with --source PATH"
         default: nil
         }
     }
@@ -54,7 +54,7 @@ enum Hints {
     private static func hint(_ error: HostError) -> String? {
         switch error {
         case .toolMissing: "'dom0kit doctor' lists everything that is needed"
-        case .locked, .cannotLock: "--work names the work folder"
+        case .locked, .cannotLock: "use --work to name another one"
         default: nil
         }
     }
@@ -63,7 +63,7 @@ enum Hints {
         switch error {
         case .notWritable: "see 'dom0kit source import' and --dry-run"
         case .quiltStateWithoutFolder: "see 'dom0kit source import'"
-        case .quiltStateOfSeveral: "give one --series a call"
+        case .quiltStateOfSeveral: "use one --series for each call"
         case .quiltCannotRead: "see 'dom0kit series convert --to quilt'"
         }
     }

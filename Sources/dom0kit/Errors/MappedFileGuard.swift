@@ -7,7 +7,7 @@ import Synchronization
 enum MappedFileGuard {
     private static let kept = Mutex<[any Sendable]>([])
 
-    /// Keeps values to the end, in the place of those before: the system takes back memory as a whole, and in no time.
+    /// Keeps values to the end, in the place of those before: the system reclaims memory as a whole, and in no time.
     static func keep(_ values: any Sendable...) { kept.withLock { $0 = values } }
 
     /// Where the handler of SIGBUS tells that a mapped file was cut off.
@@ -27,7 +27,7 @@ enum MappedFileGuard {
             guard read(heard, &byte, 1) == 1 else { return }
             cleanUp()
             let text: StaticString =
-                "dom0kit: a patch file was cut off while it was read; run it again when nobody writes to it\n"
+                "dom0kit: a patch file was cut off while it was read; run it again when no program writes to it\n"
             _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
             _exit(75)
         }

@@ -3,16 +3,16 @@ import Hypervisor
 
 /// What the running dom0 has to show.
 struct ExpectationOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("What 'uname -r' has to say in dom0.", valueName: "release"))
+    @Option(help: ArgumentHelp("What 'uname -r' must print in dom0.", valueName: "release"))
     var expectRelease: String?
 
     @Option(
-        help: ArgumentHelp("A file dom0 must have, with its content; may be given again.", valueName: "path=text"),
+        help: ArgumentHelp("A file that dom0 must have, and its content; may be repeated.", valueName: "path=text"),
         transform: file)
     var expectFile: [Expectation] = []
 
     @Option(
-        help: ArgumentHelp("What a line of dom0's kernel log must match; may be given again.", valueName: "regex"),
+        help: ArgumentHelp("What a line of dom0's kernel log must match; may be repeated.", valueName: "regex"),
         transform: line)
     var expectLog: [Expectation] = []
 

@@ -8,7 +8,7 @@ import SystemPackage
 
 /// A number of jobs, for `transform:`.
 private func jobNumber(_ argument: String) throws -> Int {
-    guard let number = Int(argument), number >= 1 else { throw ValidationError("it takes a whole number from 1 on") }
+    guard let number = Int(argument), number >= 1 else { throw ValidationError("it takes a whole number, at least 1") }
     return number
 }
 
@@ -26,7 +26,8 @@ enum ColorChoice: String, CaseIterable {
 /// The options every command has.
 struct GlobalOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("How the result is written: \(words(OutputFormat.allCases)).", valueName: "format"),
+        help: ArgumentHelp(
+            "How the result is written: \(words(OutputFormat.allCases)) (default: text).", valueName: "format"),
         completion: .choices(OutputFormat.allCases), transform: choice)
     var format: OutputFormat = .text
 
@@ -38,19 +39,20 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         name: .shortAndLong, parsing: .unconditional,
         help: ArgumentHelp(
-            "How many jobs run at once, from 1 to \(Parallel.mostWorkers); more are not started (default: the processors).",
+            "How many jobs run at once, at most \(Parallel.mostWorkers) (default: one for each processor).",
             valueName: "number"),
         transform: jobNumber)
     var jobs: Int?
 
-    @Flag(name: .shortAndLong, help: "Tell only warnings on standard error.")
+    @Flag(name: .shortAndLong, help: "Print only warnings to standard error.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Tell every step on standard error.")
+    @Flag(name: .shortAndLong, help: "Print every step to standard error.")
     var verbose = false
 
     @Option(
-        help: ArgumentHelp("Colours: \(words(ColorChoice.allCases)); NO_COLOR is honoured.", valueName: "when"),
+        help: ArgumentHelp(
+            "Colours: \(words(ColorChoice.allCases)) (default: auto, which honours NO_COLOR).", valueName: "when"),
         completion: .choices(ColorChoice.allCases), transform: choice)
     var color: ColorChoice = .auto
 

@@ -22,10 +22,12 @@ struct PlacementOptions: ParsableArguments {
         completion: .choices(Like.allCases), transform: choice)
     var like: Like?
 
-    @Option(help: ArgumentHelp("The most lines of context that may be ignored, 0 to 3.", valueName: "lines"))
+    @Option(
+        help: ArgumentHelp(
+            "How many lines of context may be ignored, from 0 to 3 (default: the consumer's).", valueName: "lines"))
     var fuzz: Int?
 
-    @Flag(help: "Nothing but a clean fit will do: an offset, fuzz or ignored text ends with code 11.")
+    @Flag(help: "Accept only a clean fit: exit with 11 for an offset, fuzz or ignored text.")
     var strict = false
 
     @Flag(help: "Explain every failure, not only the first five.")

@@ -16,7 +16,7 @@ struct SeriesOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How the series is written: \(SeriesDialect.allCases.map(\.rawValue).joined(separator: ", ")) (default: found out).",
+            "How the series is written: \(SeriesDialect.allCases.map(\.rawValue).joined(separator: ", ")) (default: detected).",
             valueName: "name"),
         completion: .choices(SeriesDialect.allCases), transform: choice)
     var dialect: SeriesDialect?

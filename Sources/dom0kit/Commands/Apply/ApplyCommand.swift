@@ -12,22 +12,23 @@ struct ApplyCommand: AsyncParsableCommand {
         commandName: "apply", abstract: "Apply a series of patches to a tree: all of it, or nothing.",
         discussion: """
             Hunks are placed as GNU patch places them with the same options. The series is applied in memory first; \
-            only if all of it fits is the tree changed, and a run that is interrupted then is completed or taken back \
+            the tree is changed only if all of it fits, and a run that is interrupted then is completed or undone \
             by the next one. Exit codes: 0 applied; 10 does not apply; 11 applies, but not strictly clean (--strict); \
             12 undecided: the series is not read in full, or selects no patch.
             """)
 
     @Option(
-        help: ArgumentHelp("The tree: a folder; with --dry-run also what 'dom0kit verify' takes.", valueName: "tree"))
+        help: ArgumentHelp(
+            "The tree: a folder; with --dry-run also anything that 'dom0kit verify' takes.", valueName: "tree"))
     var tree: String
 
     @OptionGroup var series: SeriesOptions
     @OptionGroup var placement: PlacementOptions
 
-    @Flag(help: "Change nothing, only tell what would happen.")
+    @Flag(help: "Change nothing; only report what would happen.")
     var dryRun = false
 
-    @Flag(help: "Keep the state before each patch in .pc, as quilt does, so that quilt can take the patches back.")
+    @Flag(help: "Record the state before each patch in .pc, as quilt does, so that quilt can pop the patches.")
     var quiltState = false
 
     @OptionGroup var global: GlobalOptions

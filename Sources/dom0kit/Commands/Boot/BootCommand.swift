@@ -26,13 +26,13 @@ struct BootCommand: AsyncParsableCommand {
     var hypervisor = "xen-4.17"
 
     @Option(
-        help: ArgumentHelp("How dom0 runs: \(words(DomainMode.dom0Modes)).", valueName: "mode"),
+        help: ArgumentHelp("How dom0 runs: \(words(DomainMode.dom0Modes)) (default: pv).", valueName: "mode"),
         completion: .choices(DomainMode.dom0Modes), transform: { try choice(of: $0, among: DomainMode.dom0Modes) })
     var dom0: DomainMode = .pv
 
     @Option(
         help: ArgumentHelp(
-            "The guests to start: \(words(DomainMode.allCases)), several separated by commas; or none.",
+            "The guests to start: \(words(DomainMode.allCases)), separated by commas, or none (default: pv).",
             valueName: "modes"),
         transform: GuestModes.init)
     var guests = GuestModes(modes: [.pv])
@@ -46,22 +46,22 @@ struct BootCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("More words for dom0's kernel command line.", valueName: "words"))
     var append = ""
 
-    @Option(help: ArgumentHelp("The work folder.", valueName: "dir"), transform: path)
+    @Option(help: ArgumentHelp("The work folder (default: .dom0kit/boot).", valueName: "dir"), transform: path)
     var work: FilePath = ".dom0kit/boot"
 
-    @Option(help: ArgumentHelp("How long the boot may take in all, in seconds.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("How long the whole boot may take, in seconds.", valueName: "seconds"))
     var deadline = 300
 
     @OptionGroup var expected: ExpectationOptions
 
-    @Flag(help: "Make a warning fail as well.")
+    @Flag(help: "Treat warnings as failures.")
     var strict = false
 
     @OptionGroup var data: DataOptions
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
-        if deadline < 1 { throw ValidationError("--deadline takes a whole number of seconds from 1 on") }
+        if deadline < 1 { throw ValidationError("--deadline takes a whole number of seconds, at least 1") }
     }
 
     func run() async throws {

@@ -9,7 +9,7 @@ struct BuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build", abstract: "Build a kernel out of tree, reproducibly.",
         discussion: """
-            The tree is only read; everything is made in the output folder, and an interrupted build goes on there. The \
+            The tree is only read; everything is made in the output folder, where an interrupted build is continued. The \
             configuration is settled by the tree's own Kconfig first: a setting that does not survive is a warning.
             """)
 
@@ -23,14 +23,17 @@ struct BuildCommand: AsyncParsableCommand {
     var folder: FilePath
 
     @Option(
-        help: ArgumentHelp("The kernel's ARCH: \(words(KernelArchitecture.allCases)).", valueName: "arch"),
+        help: ArgumentHelp(
+            "The kernel's ARCH: \(words(KernelArchitecture.allCases)) (default: x86_64).", valueName: "arch"),
         completion: .choices(KernelArchitecture.allCases), transform: choice)
     var architecture: KernelArchitecture = .x86_64
 
-    @Option(help: ArgumentHelp("What make is asked for; may be given again.", valueName: "target"))
+    @Option(help: ArgumentHelp("A make target; may be repeated.", valueName: "target"))
     var target: [String] = ["bzImage"]
 
-    @Option(help: ArgumentHelp("The image below the output folder.", valueName: "path"), transform: path)
+    @Option(
+        help: ArgumentHelp("The image in the output folder (default: arch/x86/boot/bzImage).", valueName: "path"),
+        transform: path)
     var image: FilePath = "arch/x86/boot/bzImage"
 
     @Option(help: ArgumentHelp("The compiler (CC), such as gcc-12 or 'ccache gcc'.", valueName: "command"))

@@ -10,7 +10,7 @@ import SystemPackage
 struct ConfigCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Hold a .config against what a dom0 needs and what fragments ask for.",
+        abstract: "Check a .config against what a dom0 needs and what fragments ask for.",
         discussion: """
             Exits with 20 if it gives no dom0, or if a setting of a fragment is otherwise; with 12 if Kconfig has not \
             settled it, so that nobody can tell.
@@ -20,7 +20,8 @@ struct ConfigCheckCommand: AsyncParsableCommand {
     var config: FilePath
 
     @Option(
-        help: ArgumentHelp("The kernel's source tree: explains why a symbol is off.", valueName: "dir"), transform: path
+        help: ArgumentHelp("The kernel's source tree, to explain why a symbol is off.", valueName: "dir"),
+        transform: path
     )
     var tree: FilePath?
 
@@ -36,7 +37,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The kernel's version, where neither the tree nor the .config says it.", valueName: "version"))
+            "The kernel's version, if neither the tree nor the .config states it.", valueName: "version"))
     var kernelVersion: String?
 
     @OptionGroup var treeOptions: TreeOptions

@@ -7,7 +7,7 @@ import SystemPackage
 struct ConfigExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Say why a symbol has its value, and what has to be set for another.")
+        abstract: "Explain why a symbol has its value, and what has to be set to change it.")
 
     @Argument(help: "The symbol, with or without CONFIG_.")
     var symbol: String
@@ -19,7 +19,8 @@ struct ConfigExplainCommand: AsyncParsableCommand {
     var config: FilePath
 
     @Option(
-        help: "The value wanted: \(words(Wanted.allCases)).", completion: .choices(Wanted.allCases), transform: choice)
+        help: "The value wanted: \(words(Wanted.allCases)) (default: y).", completion: .choices(Wanted.allCases),
+        transform: choice)
     var want = Wanted.y
 
     @OptionGroup var treeOptions: TreeOptions

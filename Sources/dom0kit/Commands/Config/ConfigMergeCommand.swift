@@ -8,7 +8,7 @@ struct ConfigMergeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge",
         abstract: "Make a .config with the tree's own Kconfig: a base, fragments of the tree, fragment files.",
-        discussion: "Later settings win. Exits with 20 if one of them does not hold in the end.")
+        discussion: "Later settings win. Exits with 20 if one of them does not hold in the result.")
 
     @Option(help: ArgumentHelp("The kernel's source tree.", valueName: "dir"), transform: path)
     var tree: FilePath

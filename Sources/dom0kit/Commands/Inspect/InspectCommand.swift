@@ -9,7 +9,7 @@ struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Show what a kernel image is, and whether Xen would take it as dom0.",
-        discussion: "Exits with 40 if it is no dom0.")
+        discussion: "Exits with 40 if it is not a dom0.")
 
     @Argument(help: "A bzImage (vmlinuz) or vmlinux.", transform: path)
     var image: FilePath
@@ -21,7 +21,7 @@ struct InspectCommand: AsyncParsableCommand {
     var dom0: [DomainMode] = []
 
     @Option(
-        help: ArgumentHelp("The kernel's .config, where the image does not carry it.", valueName: "file"),
+        help: ArgumentHelp("The kernel's .config, if it is not embedded in the image.", valueName: "file"),
         transform: path)
     var config: FilePath?
 

@@ -12,10 +12,10 @@ struct ProfileCommand: AsyncParsableCommand {
 /// `dom0kit profile list`
 struct ProfileListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Name every profile.",
+        commandName: "list", abstract: "List all profiles.",
         discussion: """
             A file that cannot be used as a profile does not hide the others: it is listed with file, line and reason, \
-            the verdict is then warn, and the exit code 0. Commands that need that very profile end with 65.
+            the verdict is then warn, and the exit code 0. Commands that need that profile end with 65.
             """)
 
     @OptionGroup var data: DataOptions

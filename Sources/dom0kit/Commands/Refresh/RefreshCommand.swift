@@ -11,8 +11,8 @@ struct RefreshCommand: AsyncParsableCommand {
         abstract:
             "Rewrite a series so that it applies without offset and fuzz; the resulting tree is proven identical.",
         discussion: """
-            Only hunks that moved are written anew; headers, comments and all other patches keep their bytes. \
-            Exit codes: 0 done or nothing to do; 10 the series does not apply; 11 a patch cannot be made clean, or a \
+            Only hunks that moved are rewritten; headers, comments and all other patches stay as they are. \
+            Exit codes: 0 done, or nothing to do; 10 the series does not apply; 11 a patch cannot be made clean, or a \
             hunk was placed by fuzz or in doubt (--strict).
             """)
 
@@ -22,13 +22,15 @@ struct RefreshCommand: AsyncParsableCommand {
     @OptionGroup var series: SeriesOptions
     @OptionGroup var placement: PlacementOptions
 
-    @Flag(help: "Change nothing, only tell which patches would change.")
+    @Flag(help: "Change nothing; only report which patches would change.")
     var dryRun = false
 
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
-        if placement.like == .all { throw ValidationError("--like all is for 'verify': a series is refreshed for one") }
+        if placement.like == .all {
+            throw ValidationError("--like all is for 'verify'; a series is refreshed for one consumer")
+        }
     }
 
     func run() async throws {

@@ -12,7 +12,7 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Take a distribution kernel from its source to a booted dom0 with guests.",
         discussion: """
             The stages are import, apply, configure, build, inspect, boot and evidence. A stage whose inputs did not \
-            change is not run again; an interrupted run goes on where it was. The source stays at the version that was \
+            change is not run again; an interrupted run continues where it was. The source stays at the version that was \
             taken first until --refresh asks the mirrors again.
             """)
 
@@ -26,12 +26,12 @@ struct RunCommand: AsyncParsableCommand {
     var source: String?
 
     @Option(
-        help: ArgumentHelp("A series instead of the profile's; may be given again.", valueName: "path"), transform: path
+        help: ArgumentHelp("A series instead of the profile's; may be repeated.", valueName: "path"), transform: path
     )
     var series: [FilePath] = []
 
     @Option(
-        help: ArgumentHelp("A config fragment laid over the profile's; may be given again.", valueName: "file"),
+        help: ArgumentHelp("A config fragment laid over the profile's; may be repeated.", valueName: "file"),
         transform: path)
     var fragment: [FilePath] = []
 
@@ -40,7 +40,7 @@ struct RunCommand: AsyncParsableCommand {
     var hypervisor: String?
 
     @Option(
-        help: ArgumentHelp("The last stage to run: \(words(Stage.allCases)).", valueName: "stage"),
+        help: ArgumentHelp("The last stage to run: \(words(Stage.allCases)) (default: evidence).", valueName: "stage"),
         completion: .choices(Stage.allCases), transform: choice)
     var stopAfter: Stage = .evidence
 
@@ -49,10 +49,10 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var spec: SpecOptions
 
-    @Flag(help: "Ask the mirrors for the newest source and hypervisor.")
+    @Flag(help: "Ask the mirrors for newer versions of the source and the hypervisor.")
     var refresh = false
 
-    @Flag(help: "Make a warning fail as well.")
+    @Flag(help: "Treat warnings as failures.")
     var strict = false
 
     @OptionGroup var data: DataOptions

@@ -5,7 +5,7 @@ import SystemPackage
 /// `dom0kit series …`
 struct SeriesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "series", abstract: "Series of patches, in every form distributions write them down.",
+        commandName: "series", abstract: "Series of patches, in every form that distributions use.",
         subcommands: [
             SeriesListCommand.self, SeriesLintCommand.self, SeriesConvertCommand.self,
             SeriesUpstreamCommand.self, SeriesTwinsCommand.self,
@@ -16,12 +16,12 @@ struct SeriesCommand: AsyncParsableCommand {
 struct SeriesReadingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How the series is written: \(SeriesDialect.allCases.map(\.rawValue).joined(separator: ", ")) (default: found out).",
+            "How the series is written: \(SeriesDialect.allCases.map(\.rawValue).joined(separator: ", ")) (default: detected).",
             valueName: "name"),
         completion: .choices(SeriesDialect.allCases), transform: choice)
     var dialect: SeriesDialect?
 
-    @Option(help: ArgumentHelp("The symbols that are defined for guards, separated by commas.", valueName: "a,b"))
+    @Option(help: ArgumentHelp("The symbols that guards find defined, separated by commas.", valueName: "a,b"))
     var guards: String?
 
     @OptionGroup var spec: SpecOptions

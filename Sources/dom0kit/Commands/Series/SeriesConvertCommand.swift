@@ -6,8 +6,9 @@ import SystemPackage
 /// `dom0kit series convert PATH --to DIALECT --into DIR`
 struct SeriesConvertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "convert", abstract: "Write a series down in another dialect.",
-        discussion: "Comments and the order are kept. What the dialect cannot say is an error, never left out silently."
+        commandName: "convert", abstract: "Convert a series to another dialect.",
+        discussion:
+            "Comments and the order are kept. What the dialect cannot express is an error; nothing is dropped silently."
     )
 
     @Argument(help: "The series: a folder, a series or series.conf file, a mailbox, or a patch.", transform: path)
@@ -19,7 +20,7 @@ struct SeriesConvertCommand: AsyncParsableCommand {
         completion: .choices(SeriesDialect.written), transform: { try choice(of: $0, among: SeriesDialect.written) })
     var to: SeriesDialect
 
-    @Option(help: ArgumentHelp("The folder to write the list and its patches to.", valueName: "dir"), transform: path)
+    @Option(help: ArgumentHelp("The folder for the list and its patches.", valueName: "dir"), transform: path)
     var into: FilePath
 
     @OptionGroup var reading: SeriesReadingOptions

@@ -6,7 +6,7 @@ import SystemPackage
 /// `dom0kit series lint PATH`
 struct SeriesLintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lint", abstract: "Find what is wrong with a series, without a tree.",
+        commandName: "lint", abstract: "Find faults in a series without a tree.",
         discussion:
             "Exit codes: 0 nothing, or warnings; 10 the series cannot apply; 11 warnings (--strict); 12 it is not read in full."
     )
@@ -16,14 +16,14 @@ struct SeriesLintCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A header every patch must have; several names separated by '|' stand for one of them. May be given again.",
+            "A header that every patch must have; of several names separated by '|' one is enough. May be repeated.",
             valueName: "name"))
     var require: [String] = []
 
-    @Option(help: ArgumentHelp("The symbols that guards may speak of, separated by commas.", valueName: "a,b"))
+    @Option(help: ArgumentHelp("The symbols that guards may use, separated by commas.", valueName: "a,b"))
     var knownGuards: String?
 
-    @Flag(help: "Make a warning end with code 11.")
+    @Flag(help: "Exit with 11 if there are warnings.")
     var strict = false
 
     @OptionGroup var reading: SeriesReadingOptions

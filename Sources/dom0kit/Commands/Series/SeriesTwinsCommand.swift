@@ -8,7 +8,7 @@ import SystemPackage
 struct SeriesTwinsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "twins",
-        abstract: "Find native files that a fork-style Xen series changes without their *-xen.c twins.",
+        abstract: "Find native files that a fork-style Xen series changes without their twins ('NAME-xen.c').",
         discussion: "Exit codes: 0 all twins follow, or some do not; 11 some do not (--strict).")
 
     @Argument(help: "The series, in any form.", transform: path)
@@ -16,11 +16,11 @@ struct SeriesTwinsCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The tree with the series applied: twins that no patch touches are found in it.", valueName: "dir"),
+            "The tree with the series applied, to find twins that no patch touches.", valueName: "dir"),
         transform: path)
     var tree: FilePath?
 
-    @Flag(help: "Make a twin that does not follow end with code 11.")
+    @Flag(help: "Exit with 11 if a twin does not follow.")
     var strict = false
 
     @OptionGroup var reading: SeriesReadingOptions

@@ -8,11 +8,11 @@ import SystemPackage
 /// `dom0kit series upstream PATH --in git:REPO@REV`
 struct SeriesUpstreamCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "upstream", abstract: "Find the patches of a series that a git revision contains already.",
+        commandName: "upstream", abstract: "Find the patches of a series that a git revision already contains.",
         discussion: """
             A patch is upstream if it names a commit that the revision contains, if a commit has the same patch-id \
-            (as git patch-id --stable computes it), or if it can be taken back from the revision's tree exactly. \
-            Exit codes: 0 none, or some; 11 some are upstream (--strict).
+            (as git patch-id --stable computes it), or if it can be reverted exactly in the revision's tree. \
+            Exit codes: 0 whether or not some are upstream; 11 some are (--strict).
             """)
 
     @Argument(help: "The series, in any form.", transform: path)
@@ -23,10 +23,10 @@ struct SeriesUpstreamCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Compare patch-ids with the commits that came after this revision.", valueName: "revision"))
+            "Compare patch-ids with the commits after this revision.", valueName: "revision"))
     var since: String?
 
-    @Flag(help: "Make patches that are upstream end with code 11.")
+    @Flag(help: "Exit with 11 if patches are upstream.")
     var strict = false
 
     @OptionGroup var reading: SeriesReadingOptions

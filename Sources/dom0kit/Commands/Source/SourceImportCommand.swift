@@ -20,10 +20,12 @@ struct SourceImportCommand: AsyncParsableCommand {
     @Argument(help: "A profile's name, or the path of a source.", completion: .profiles)
     var source: String
 
-    @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"), transform: path)
+    @Option(help: ArgumentHelp("The folder to create.", valueName: "dir"), transform: path)
     var into: FilePath
 
-    @Option(help: ArgumentHelp("Where packages are kept between runs.", valueName: "dir"), transform: path)
+    @Option(
+        help: ArgumentHelp("Where packages are kept between runs (default: .dom0kit/packages).", valueName: "dir"),
+        transform: path)
     var packages: FilePath = ".dom0kit/packages"
 
     @Flag(help: "Apply the patches the source brings: debian/patches, the spec's, or those of series.conf.")
@@ -35,12 +37,12 @@ struct SourceImportCommand: AsyncParsableCommand {
     var guards: String?
 
     @Option(
-        help: ArgumentHelp("The upstream source of a spec or checkout that does not carry it.", valueName: "source"))
+        help: ArgumentHelp("The upstream source, for a spec or checkout that does not carry it.", valueName: "source"))
     var base: String?
 
     @Option(
         help: ArgumentHelp(
-            "The fuzz of a spec's patches whose lines give none (rpm before 4.6 took 2).", valueName: "n"))
+            "The fuzz for patches of a spec that do not state their own (2 for rpm before 4.6).", valueName: "n"))
     var fuzz: Int?
 
     func validate() throws {

@@ -9,9 +9,10 @@ import SystemPackage
 /// `dom0kit verify`
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Tell whether series of patches fit trees, and why not; nothing is changed.",
+        commandName: "verify",
+        abstract: "Check whether series of patches fit trees, and explain why not; nothing is changed.",
         discussion: """
-            With --like all every consumer's rules are tried, and it is told where they come to another result. \
+            With --like all the rules of every consumer are tried, and differences between them are reported. \
             Exit codes: 0 all fit; 10 some do not apply; 11 all apply, but not strictly clean (--strict); 12 \
             undecided: a series is not read in full, or selects no patch.
             """)
@@ -20,7 +21,7 @@ struct VerifyCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             """
             A tree: a folder, a tar archive, a linux-source package (.deb), a source package (.dsc, .src.rpm), or \
-            git:REPOSITORY@REVISION. May be given several times.
+            git:REPOSITORY@REVISION. May be repeated.
             """, valueName: "tree"))
     var tree: [String] = []
 
@@ -32,7 +33,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Remember in this folder what was found, so that the next run only looks at what has changed since.",
+            "A folder that keeps results, so that the next run only examines what has changed.",
             valueName: "dir"),
         transform: path)
     var cache: FilePath?
