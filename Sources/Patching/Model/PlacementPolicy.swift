@@ -1,5 +1,5 @@
 /// How far a hunk may differ from the place it names, and what becomes of emptied files: the options of patch(1).
-public struct PlacementPolicy: Sendable, Hashable {
+public struct PlacementPolicy: Sendable, Hashable, CustomStringConvertible {
     /// Who applies patches that way, for reports.
     public var name: String
     /// The command line whose rules these are, without files; `nil` for rules of the kit's own.
@@ -68,6 +68,16 @@ public struct PlacementPolicy: Sendable, Hashable {
         name: "git", command: "git apply", fuzz: 0, acceptsContextDiffs: false, search: .git, reading: .git)
     /// Dom0Kit's own choice where nothing is asked for: no fuzz, everything git can express.
     public static let standard = PlacementPolicy(name: "dom0kit", fuzz: 0, reading: .kit)
+
+    /// All of it in one line: `quilt (patch -p1 -f), fuzz 2, no binary patches, applies repeated, …`.
+    public var description: String {
+        var parts = [command.map { "\(name) (\($0))" } ?? name, "fuzz \(fuzz)"]
+        if removesEmptyFiles { parts.append("removes empty files") }
+        if !acceptsBinary { parts.append("no binary patches") }
+        if !acceptsContextDiffs { parts.append("no context diffs") }
+        if appliesRepeated { parts.append("applies repeated") }
+        return (parts + ["search: \(search)", "reading: \(reading)"]).joined(separator: ", ")
+    }
 
     /// The policies that have a name, for `--like`.
     public static let named: [PlacementPolicy] = Consumer.allCases.map(\.policy)

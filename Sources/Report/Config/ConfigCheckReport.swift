@@ -58,7 +58,7 @@ public struct ConfigCheckReport: Reportable {
             ? ""
             : "; \(Wording.count(inconsistencies.count, "setting contradicts", "settings contradict")) the tree: run its olddefconfig"
         if stopping.isEmpty, !open.isEmpty {
-            let names = open.map { "CONFIG_" + $0.symbol }.joined(separator: ", ")
+            let names = Set(open.map(\.symbol)).sorted().map { "CONFIG_" + $0 }.joined(separator: ", ")
             return "not decided: Kconfig has not settled this configuration, and it does not mention \(names); "
                 + "settle it first ('make olddefconfig' in the kernel's tree, or 'dom0kit config merge')"
         }
