@@ -59,7 +59,8 @@ package struct SpecFile {
         let places = [
             "buildroot": "/.buildroot.", "_tmppath": "/tmp", "_prefix": "/usr", "_usr": "/usr", "_bindir": "/usr/bin",
             "_sbindir": "/usr/sbin", "_libdir": "/usr/lib64", "_datadir": "/usr/share", "_sysconfdir": "/etc",
-            "_usrsrc": "/usr/src", "_libexecdir": "/usr/libexec", "_includedir": "/usr/include", "_mandir": "/usr/share/man",
+            "_usrsrc": "/usr/src", "_libexecdir": "/usr/libexec", "_includedir": "/usr/include",
+            "_mandir": "/usr/share/man",
         ]
         initial.merge(places) { $1 }
         initial.merge(given) { $1 }
@@ -81,7 +82,8 @@ package struct SpecFile {
         if !conditions.isEmpty {
             throw SpecProblem(line: lines.count, reason: "\(conditions.count) %if without %endif")
         }
-        for note in macros.notEvaluated where !gaps.contains(where: { $0.line == note.line }) {
+        let told = Set(gaps.map(\.line))
+        for note in macros.notEvaluated where !told.contains(note.line) {
             remarks.append((note.line, "not evaluated: \(note.text)"))
         }
         lists.name = macros.definitions["name"]?.body ?? ""

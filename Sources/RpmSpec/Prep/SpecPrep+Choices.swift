@@ -102,7 +102,7 @@ extension SpecPrep {
             steps.append(PrepStep(line: step.line, action: .change(files)))
             if case .change = step.action { continue }
             let remark = "not carried out: what is done here depends on '\(text)'"
-            if !remarks.contains(where: { $0.line == step.line && $0.text == remark }) {
+            if !remarks.suffix(32).contains(where: { $0.line == step.line && $0.text == remark }) {
                 remarks.append((step.line, remark))
             }
         }

@@ -107,7 +107,9 @@ public struct SeriesReader: Sendable {
             return try DebianPackageSeries(vendor: vendor, featuresets: featuresets).read(file, name: name)
         }
         if let dialect { return try list(file, dialect, name: name) }
-        if name.hasSuffix(".spec") || name.hasSuffix(".spec.in") || name.hasSuffix(".src.rpm") { return try list(file, .rpm, name: name) }
+        if name.hasSuffix(".spec") || name.hasSuffix(".spec.in") || name.hasSuffix(".src.rpm") {
+            return try list(file, .rpm, name: name)
+        }
         if name == "series.conf" { return try list(file, .suse, name: Self.folderName(file)) }
         if name == "series" || name.hasSuffix(".series") || name.hasPrefix("series-") || name.hasPrefix("series.") {
             let above = file.removingLastComponent().lexicallyNormalized()

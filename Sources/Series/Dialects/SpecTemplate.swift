@@ -35,11 +35,17 @@ struct SpecTemplate {
         self.lines = []
         for (index, line) in lines.enumerated() {
             if line.hasPrefix("%"), let word = line.split(separator: " ").first {
-                if word == "%prep" { isPrep = true } else if ["%build", "%install", "%files", "%description"].contains(word) { isPrep = false }
+                if word == "%prep" {
+                    isPrep = true
+                } else if ["%build", "%install", "%files", "%description"].contains(word) {
+                    isPrep = false
+                }
             }
             var text = line
             for name in Self.marks(line) {
-                if values[name] == nil, let bytes = try? Files.read(folder.appending(name.lowercased())), bytes.count < 256 {
+                if values[name] == nil, let bytes = try? Files.read(folder.appending(name.lowercased())),
+                    bytes.count < 256
+                {
                     values[name] = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
                 }
                 if let value = values[name] {
