@@ -34,10 +34,6 @@ struct SeriesLintCommand: AsyncParsableCommand {
         let read = try reading.reader.read(Environment.absolute(series))
         let report = SeriesLintReport(read, findings: try lint.check(read))
         try global.show(report)
-        switch report.verdict {
-        case .pass: break
-        case .warn: try global.finish(strict ? .outsidePolicy : .success)
-        case .fail: try global.finish(.seriesFails)
-        }
+        try global.finish(report.status(strict: strict))
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Bytes
 import Report
 import Series
 import SystemPackage
@@ -28,11 +27,8 @@ struct SeriesTwinsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let read = try reading.reader.read(Environment.absolute(series))
-        let folder = tree.map(Environment.absolute)
-        let coverage = try TwinCoverage(of: try read.load(workers: global.jobCount)) { name in
-            guard let path = folder?.pushing(FilePath(name)), Files.isRegular(path) else { return nil }
-            return try Files.read(path)
-        }
+        let coverage = try TwinCoverage(
+            of: try read.load(workers: global.jobCount), tree: tree.map(Environment.absolute))
         let report = SeriesTwinsReport(name: read.name, coverage: coverage)
         try global.show(report)
         try global.finish(strict && report.verdict != .pass ? .outsidePolicy : .success)
