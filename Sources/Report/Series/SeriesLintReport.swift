@@ -38,6 +38,17 @@ public struct SeriesLintReport: Reportable {
         }
     }
 
+    /// The exit code.
+    /// - Parameter strict: Whether warnings count as outside of the policy.
+    public func status(strict: Bool) -> ExitStatus {
+        switch verdict {
+        case .pass: .success
+        case .warn: strict ? .outsidePolicy : .success
+        case .unknown: .undecided
+        case .fail: .seriesFails
+        }
+    }
+
     public var verdict: Verdict { findings.map(\.severity).max() ?? .pass }
     public var summaryLine: String {
         let failures = findings.count { $0.severity == .fail }

@@ -18,9 +18,19 @@ struct LennySeries {
 
     /// Reads a source package's folder, or its `debian/patches`.
     static func patches(of folder: FilePath) -> FilePath? {
-        [folder.pushing("debian/patches"), folder, folder.removingLastComponent()].first {
-            // A quilt series may be in a folder of that name, too.
-            Files.isDirectory($0.appending("series")) && !Files.isRegular($0.pushing("series/series"))
+        var candidates = [folder.pushing("debian/patches"), folder]
+        // The folder of the lists itself; that beside any other folder is none of its business.
+        if folder.lastComponent == "series" { candidates.append(folder.removingLastComponent()) }
+        return candidates.first { isListed(by: $0.appending("series")) }
+    }
+
+    /// Whether a folder has lists by revision in it. A quilt series, or mails of `git format-patch -o series`, may be in a
+    /// folder of that name, too: a list has neither that name nor that of a patch.
+    private static func isListed(by folder: FilePath) -> Bool {
+        guard Files.isDirectory(folder), let names = try? Files.list(folder) else { return false }
+        return names.allSatisfy { name in
+            let plain = Compression.stripSuffix(name)
+            return name != "series" && !plain.hasSuffix(".patch") && !plain.hasSuffix(".diff") && !plain.hasSuffix(".eml")
         }
     }
 

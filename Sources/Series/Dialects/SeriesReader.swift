@@ -30,6 +30,7 @@ public struct SeriesReader: Sendable {
     public func read(_ path: FilePath) throws -> PatchSeries {
         if Files.isDirectory(path) { return try read(folder: path) }
         guard Files.exists(path) else { throw SeriesError.missing(path: path) }
+        if !Files.isRegular(path) { return try read(stream: path) }
         return try read(file: path)
     }
 
@@ -49,7 +50,10 @@ public struct SeriesReader: Sendable {
         if dialect == nil || dialect == .suse, has("series.conf") {
             return try list(folder.appending("series.conf"), .suse, name: name)
         }
-        if dialect != .git, has("series") {
+        if dialect == nil || dialect == .quilt, !has("series"), has("patches/series") {
+            return try list(folder.pushing("patches/series"), .quilt, name: name)
+        }
+        if dialect != .git, dialect != .patch, has("series") {
             let isDebian = folder.lexicallyNormalized().removingLastComponent().lastComponent == "debian"
             if isDebian, dialect != .quilt { return try debian(folder, name: name) }
             return try list(folder.appending("series"), dialect ?? .quilt, name: name)
@@ -68,18 +72,42 @@ public struct SeriesReader: Sendable {
             let plain = Compression.stripSuffix($0)
             return (plain.hasSuffix(".patch") || plain.hasSuffix(".diff")) && Files.isRegular(folder.appending($0))
         }
-        let numbered = patches.filter { $0.prefix(4).utf8.allSatisfy { (48...57).contains($0) } && $0.utf8.count > 4 }
-        if dialect == .git || dialect == nil, !numbered.isEmpty, numbered.count == patches.count || dialect == .git {
-            return Mailbox.read(folder: folder, files: numbered, name: name)
+        // `0001-a.patch` of git format-patch, `100-a.patch` of OpenWrt.
+        let numbered = patches.filter { Self.number($0) != nil }
+        let inOrder = zip(numbered, numbered.dropFirst()).allSatisfy { (Self.number($0) ?? 0) <= (Self.number($1) ?? 0) }
+        if dialect == .git || dialect == nil, inOrder, !numbered.isEmpty, numbered.count == patches.count || dialect == .git {
+            return try Mailbox.read(folder: folder, files: numbered, name: name)
         }
+        if dialect == .patch, !patches.isEmpty { return alphabetical(folder, patches, name: name) }
         if let dialect {
             throw SeriesError.unknown(path: folder, reason: "it has none of the files of a \(dialect.rawValue) series")
         }
         let reason =
             patches.isEmpty
             ? "it has no series file and no patches"
-            : "it has no series file, and the names of its patches give them no order"
+            : "it has no series file, and the names of its patches give them no order (the dialect 'patch' takes them in "
+                + "alphabetical order)"
         throw SeriesError.unknown(path: folder, reason: reason)
+    }
+
+    /// The number that a patch's name begins with: digits, then `-` or `_`.
+    private static func number(_ name: String) -> Int? {
+        let digits = name.utf8.prefix { (48...57).contains($0) }
+        guard (1...9).contains(digits.count), let next = name.utf8.dropFirst(digits.count).first,
+            next == UInt8(ascii: "-") || next == UInt8(ascii: "_")
+        else { return nil }
+        return Int(String(Substring(digits)))
+    }
+
+    /// All patches of a folder by the bytes of their names, as Void's packages apply them.
+    private func alphabetical(_ folder: FilePath, _ files: [String], name: String) -> PatchSeries {
+        PatchSeries(
+            name: name, dialect: .patch, file: folder, folder: folder,
+            lines: files.map { file in
+                let path = folder.appending(file)
+                return .entry(
+                    SeriesEntry(name: file, content: .file(path), position: SeriesPosition(file: path, line: 1)))
+            })
     }
 
     /// `debian/patches` of a source package: its vendor's list, then those of the featuresets asked for, which Debian's
@@ -101,6 +129,23 @@ public struct SeriesReader: Sendable {
         Set(guards.map { $0.hasPrefix("featureset=") ? String($0.dropFirst(11)) : $0 })
     }
 
+    /// What can be read only once, such as a pipe: a patch or a mailbox.
+    private func read(stream: FilePath) throws -> PatchSeries {
+        let name = stream.lastComponent?.string ?? stream.string
+        let content = try Files.read(stream)
+        let first = content.prefix { $0 != UInt8(ascii: "\n") }
+        if dialect == .git || MailEncoding.isEncodedMessage(content) || Mailbox.startsMessage(first) {
+            return try Mailbox.read(content, of: stream, name: name)
+        }
+        guard dialect == nil || dialect == .patch, PatchHeader.hasDiff(content) else {
+            throw SeriesError.unknown(
+                path: stream, reason: "of what is read from a pipe, only a patch and a mailbox are a series")
+        }
+        let entry = SeriesEntry(name: name, content: .bytes(content), position: SeriesPosition(file: stream, line: 1))
+        return PatchSeries(
+            name: name, dialect: .patch, file: stream, folder: stream.removingLastComponent(), lines: [.entry(entry)])
+    }
+
     private func read(file: FilePath) throws -> PatchSeries {
         let name = file.lastComponent?.string ?? file.string
         if name.hasSuffix(".dsc"), dialect == nil || dialect == .debian {
@@ -118,6 +163,7 @@ public struct SeriesReader: Sendable {
         }
         let content = try Decompressor.decompress(file: file, limit: 1 << 28)
         let first = content.prefix { $0 != UInt8(ascii: "\n") }
+        if MailEncoding.isEncodedMessage(content) { return try Mailbox.read(file, name: name) }
         if Mailbox.startsMessage(first), Self.messages(content) > 1 || !Mailbox.isMessageStart(first) {
             return try Mailbox.read(file, name: name)
         }
@@ -129,7 +175,8 @@ public struct SeriesReader: Sendable {
     private func list(_ file: FilePath, _ dialect: SeriesDialect, name: String) throws -> PatchSeries {
         let folder = file.removingLastComponent()
         switch dialect {
-        case .quilt, .debian: return try QuiltSeries.read(file, folder: folder, name: name, dialect: dialect)
+        case .quilt, .debian:
+            return try QuiltSeries.read(file, folder: try Self.patches(of: file), name: name, dialect: dialect)
         case .suse: return try SuseSeries.read(file, folder: folder, name: name, defined: guards)
         case .lenny:
             guard let patches = LennySeries.patches(of: folder) else {
@@ -145,6 +192,18 @@ public struct SeriesReader: Sendable {
             let entry = SeriesEntry(name: name, content: .file(file), position: SeriesPosition(file: file, line: 1))
             return PatchSeries(name: name, dialect: .patch, file: file, folder: folder, lines: [.entry(entry)])
         }
+    }
+
+    /// Where the patches of a quilt series are: beside it, or, as quilt itself works, in the folder `patches` beside it.
+    private static func patches(of file: FilePath) throws -> FilePath {
+        let folder = file.removingLastComponent()
+        let inner = folder.appending("patches")
+        guard file.lastComponent == "series", Files.isDirectory(inner) else { return folder }
+        let names = try SeriesText.lines(of: file).compactMap { SeriesText.words(SeriesText.comment($0.text).0).first }
+        func isIn(_ place: FilePath) -> Bool {
+            names.contains { !$0.contains("..") && Files.exists(place.pushing(FilePath($0))) }
+        }
+        return !isIn(folder) && isIn(inner) ? inner : folder
     }
 
     private static func folderName(_ file: FilePath) -> String {

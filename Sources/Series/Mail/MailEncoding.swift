@@ -31,6 +31,22 @@ enum MailEncoding {
         return message[..<blank] + body
     }
 
+    /// Whether a file is one message whose body is encoded, so that its diff cannot be read as it is. It need not begin
+    /// with the `From ` line of a mailbox: `git am` takes what a mail program saves, too.
+    static func isEncodedMessage(_ content: [UInt8]) -> Bool {
+        let head = Array(content.prefix(1 << 16))
+        guard let blank = bodyStart(head) else { return false }
+        let lines = head[..<blank].split(separator: 10).drop { Mailbox.startsMessage($0) }
+        let isHeader = lines.allSatisfy { line in
+            guard let first = line.first, first != 32, first != 9 else { return true }
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return line == [13] }
+            return line[..<colon].allSatisfy { (33...126).contains($0) }
+        }
+        guard isHeader else { return false }
+        let encoding = PatchHeader(Array(head[..<blank]))["Content-Transfer-Encoding"]?.lowercased() ?? ""
+        return encoding.hasPrefix("base64") || encoding.hasPrefix("quoted-printable")
+    }
+
     /// Where the body begins: after the first empty line.
     private static func bodyStart(_ message: [UInt8]) -> Int? {
         for index in message.indices where message[index] == 10 && index + 1 < message.count {

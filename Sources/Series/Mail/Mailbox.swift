@@ -1,3 +1,4 @@
+import Archive
 import Bytes
 import SystemPackage
 
@@ -24,7 +25,11 @@ enum Mailbox {
 
     /// Takes a mailbox apart: one entry a message, called `NNNN-SUBJECT.patch` as `git format-patch` would.
     static func read(_ file: FilePath, name: String) throws -> PatchSeries {
-        let bytes = try Files.read(file)
+        try read(try Decompressor.decompress(file: file, limit: 1 << 28), of: file, name: name)
+    }
+
+    /// Takes a mailbox's content apart.
+    static func read(_ bytes: [UInt8], of file: FilePath, name: String) throws -> PatchSeries {
         var series = PatchSeries(name: name, dialect: .git, file: file, folder: file.removingLastComponent(), lines: [])
         var starts: [(offset: Int, line: Int)] = []
         var offset = 0
@@ -34,6 +39,8 @@ enum Mailbox {
             previousBlank = line.isEmpty || line == [13]
             offset += line.count + 1
         }
+        // One message as a mail program saves it.
+        if starts.isEmpty, MailEncoding.isEncodedMessage(bytes) { starts = [(0, 1)] }
         var last: Int?
         for (index, start) in starts.enumerated() {
             let end = index + 1 < starts.count ? starts[index + 1].offset : bytes.count
@@ -80,12 +87,17 @@ enum Mailbox {
     }
 
     /// Reads a folder of `git format-patch` files, in the order of their names.
-    static func read(folder: FilePath, files: [String], name: String) -> PatchSeries {
+    static func read(folder: FilePath, files: [String], name: String) throws -> PatchSeries {
         var series = PatchSeries(name: name, dialect: .git, file: folder, folder: folder, lines: [])
         for file in files where !file.hasPrefix("0000-") {
             let path = folder.appending(file)
+            var content = SeriesEntry.Content.file(path)
+            let bytes = try Files.read(path)
+            if MailEncoding.isEncodedMessage(bytes) {
+                content = .bytes(try MailEncoding.decoded(bytes, of: path, line: 1))
+            }
             series.lines.append(
-                .entry(SeriesEntry(name: file, content: .file(path), position: SeriesPosition(file: path, line: 1))))
+                .entry(SeriesEntry(name: file, content: content, position: SeriesPosition(file: path, line: 1))))
         }
         return series
     }

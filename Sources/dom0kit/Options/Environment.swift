@@ -57,6 +57,9 @@ enum Environment {
         return FilePath(String(cString: resolved))
     }
 
+    /// Where an input is read from: `-` is standard input, everything else a path.
+    static func input(_ path: FilePath) -> FilePath { path == "-" ? "/dev/stdin" : absolute(path) }
+
     /// The path from the working directory where it is relative.
     static func absolute(_ path: FilePath) -> FilePath {
         if path.isAbsolute { return path.lexicallyNormalized() }

@@ -8,7 +8,7 @@ struct SeriesOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             The series: a folder with a series or series.conf file, such a file, patches of git format-patch, or a \
-            patch. Several are applied one on top of the other, in the order given.
+            patch; '-' for a patch or mailbox on standard input. Several are applied one on top of the other, in the order given.
             """,
             valueName: "path"),
         transform: path)
@@ -45,11 +45,11 @@ struct SeriesOptions: ParsableArguments {
     func stack() throws -> SeriesStack {
         SeriesStack(
             name: series.map(\.string).joined(separator: " + "),
-            series: try series.map { try reader.read(Environment.absolute($0)) })
+            series: try series.map { try reader.read(Environment.input($0)) })
     }
 
     /// Each series by itself.
     func stacks() throws -> [SeriesStack] {
-        try series.map { SeriesStack(name: $0.string, series: [try reader.read(Environment.absolute($0))]) }
+        try series.map { SeriesStack(name: $0.string, series: [try reader.read(Environment.input($0))]) }
     }
 }

@@ -33,14 +33,9 @@ struct SeriesLintCommand: AsyncParsableCommand {
         var lint = SeriesLint()
         lint.requiredHeaders = require.map { $0.split(separator: "|").map(String.init) }
         lint.knownGuards = knownGuards.map { Set($0.split(separator: ",").map(String.init)).union(reading.symbols) }
-        let read = try reading.reader.read(Environment.absolute(series))
+        let read = try reading.reader.read(Environment.input(series))
         let report = SeriesLintReport(read, findings: try lint.check(read))
         try global.show(report)
-        switch report.verdict {
-        case .pass: break
-        case .warn: try global.finish(strict ? .outsidePolicy : .success)
-        case .unknown: try global.finish(.undecided)
-        case .fail: try global.finish(.seriesFails)
-        }
+        try global.finish(report.status(strict: strict))
     }
 }

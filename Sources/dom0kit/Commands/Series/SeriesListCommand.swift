@@ -19,7 +19,7 @@ struct SeriesListCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let read = try reading.reader.read(Environment.absolute(series))
+        let read = try reading.reader.read(Environment.input(series))
         let report = SeriesListReport(read, loaded: try read.loadIfComplete(workers: global.jobCount))
         try global.show(report)
         try global.finish(report.status)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Bytes
 import Report
 import Series
 import SystemPackage
@@ -27,12 +26,9 @@ struct SeriesTwinsCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let read = try reading.reader.read(Environment.absolute(series))
-        let folder = tree.map(Environment.absolute)
-        let coverage = try TwinCoverage(of: try read.load(workers: global.jobCount)) { name in
-            guard let path = folder?.pushing(FilePath(name)), Files.isRegular(path) else { return nil }
-            return try Files.read(path)
-        }
+        let read = try reading.reader.read(Environment.input(series))
+        let coverage = try TwinCoverage(
+            of: try read.load(workers: global.jobCount), tree: tree.map(Environment.absolute))
         let report = SeriesTwinsReport(name: read.name, coverage: coverage)
         try global.show(report)
         try global.finish(strict && report.verdict != .pass ? .outsidePolicy : .success)
