@@ -4,6 +4,8 @@ public enum ErrorCategory: String, Sendable, CaseIterable {
     case usage
     /// An input is there but is not well formed (patch, archive, profile, `.config`, image).
     case malformedInput
+    /// Something in an input that the verdict needs was not understood, or is not settled: there is no verdict.
+    case undecided
     /// An input file or folder is not there or cannot be read.
     case missingInput
     /// A tool or package of this machine is missing.

@@ -6,6 +6,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case seriesFails = 10
     /// The series applies, but not within the policy asked for.
     case outsidePolicy = 11
+    /// Something the verdict needs was not understood, or is not settled: the verdict is `unknown`.
+    case undecided = 12
     /// The configuration does not give a dom0.
     case notDom0Configuration = 20
     /// The kernel does not build.
@@ -47,6 +49,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
         self =
             switch category {
             case .usage: .usage
+            case .undecided: .undecided
             case .malformedInput: .malformedInput
             case .missingInput: .missingInput
             case .missingTool: .missingTool

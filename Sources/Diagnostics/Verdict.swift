@@ -4,6 +4,8 @@ public enum Verdict: String, Sendable, Codable, CaseIterable, Comparable {
     case pass
     /// It holds, with something a maintainer should know.
     case warn
+    /// It is undecided: something the verdict needs was not understood, or is not settled.
+    case unknown
     /// It does not hold.
     case fail
 
@@ -11,10 +13,11 @@ public enum Verdict: String, Sendable, Codable, CaseIterable, Comparable {
         switch self {
         case .pass: 0
         case .warn: 1
-        case .fail: 2
+        case .unknown: 2
+        case .fail: 3
         }
     }
 
-    /// Orders by severity: `pass < warn < fail`.
+    /// Orders by severity: `pass < warn < unknown < fail`.
     public static func < (left: Verdict, right: Verdict) -> Bool { left.severity < right.severity }
 }

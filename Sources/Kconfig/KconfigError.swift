@@ -1,7 +1,7 @@
 public import Bytes
 public import Diagnostics
 import Host
-import KernelModel
+public import KernelModel
 public import SystemPackage
 public import Yaml
 
@@ -9,12 +9,14 @@ public import Yaml
 public enum KconfigError: DiagnosedError {
     /// A line of a `.config` or fragment that conf would drop or read as something else.
     case malformedLine(ConfigOrigin, reason: String)
-    /// One file gives a symbol two different values.
-    case contradiction(symbol: String, first: ConfigOrigin, second: ConfigOrigin)
     /// A requirement file that does not follow its schema.
     case malformedRequirements(YamlFault)
     /// No requirement of a set is about this kernel, so that nothing could be proven with it.
     case noRequirements(title: String, version: KernelVersion)
+    /// There are requirements for none of what runs Xen on this architecture.
+    case architectureUnknown(KernelArchitecture, known: [KernelArchitecture])
+    /// A requirement set that is about another architecture than the configuration.
+    case otherArchitecture(FilePath, KernelArchitecture, requirements: KernelArchitecture)
     /// Nothing says which kernel a configuration is of.
     case versionUnknown(FilePath)
     /// A version that does not begin with two numbers.
@@ -37,8 +39,10 @@ public enum KconfigError: DiagnosedError {
     /// Whose move it is.
     public var category: ErrorCategory {
         switch self {
-        case .malformedLine, .contradiction, .malformedRequirements, .malformedKconfig, .resolverFailed: .malformedInput
-        case .malformedVersion, .unknownTarget, .noRequirements, .versionUnknown: .usage
+        case .malformedLine, .malformedRequirements, .malformedKconfig, .resolverFailed: .malformedInput
+        case .malformedVersion, .unknownTarget, .noRequirements, .versionUnknown, .architectureUnknown,
+            .otherArchitecture:
+            .usage
         case .notAKernelTree: .missingInput
         case .treeNotClean: .cannotCreate
         case .toolMissing: .missingTool
@@ -50,15 +54,19 @@ public enum KconfigError: DiagnosedError {
     public var message: String {
         switch self {
         case .malformedLine(let origin, let reason): return "\(origin): \(reason)"
-        case .contradiction(let symbol, let first, let second):
-            return "\(second): CONFIG_\(symbol) contradicts line \(first.line) of the same file"
         case .malformedRequirements(let fault): return fault.message
         case .noRequirements(let title, let version):
             return "the requirements '\(title)' have none for Linux \(version), so nothing can be proven"
+        case .architectureUnknown(let architecture, let known):
+            return "there are no dom0 requirements for \(architecture.rawValue)"
+                + (known.isEmpty ? "" : "; there are some for \(known.map(\.rawValue).joined(separator: ", "))")
+        case .otherArchitecture(let path, let architecture, let other):
+            return
+                "\(path) is a configuration for \(architecture.rawValue), but the requirements are for \(other.rawValue)"
         case .versionUnknown(let path): return "\(path) does not say which kernel version it is for"
         case .malformedVersion(let text): return "'\(text)' is not a kernel version"
         case .malformedKconfig(let origin, let reason): return "\(origin): \(reason)"
-        case .notAKernelTree(let path): return "\(path) is not a kernel source tree: it has no Makefile and Kconfig"
+        case .notAKernelTree(let path): return "\(path) is not a kernel source tree: it has no Makefile and no Kconfig"
         case .treeNotClean(let path):
             return "the source tree \(path) has been built in, so Kbuild refuses a separate output folder"
         case .unknownTarget(let name, let tree): return "'\(name)' does not make a configuration in \(tree)"
@@ -74,9 +82,9 @@ public enum KconfigError: DiagnosedError {
     public var remedy: String? {
         switch self {
         case .malformedLine: "a line is CONFIG_NAME=value, '# CONFIG_NAME is not set', a comment or empty"
-        case .contradiction: "remove the line that is not meant"
         case .noRequirements:
             "use the requirements for that version, such as Profiles/requirements/dom0-forward-port.yaml"
+        case .architectureUnknown, .otherArchitecture: "name a file of requirements for it"
         case .versionUnknown: "name the kernel's source tree or its version"
         case .malformedVersion: "a version looks like 6.1 or 6.1.192"
         case .treeNotClean(let path): "run 'make -C \(Shell.quoted(path.string)) mrproper', or use a clean copy"

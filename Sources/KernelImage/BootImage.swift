@@ -14,6 +14,8 @@ struct BootImage {
     let protocolVersion: Int?
     /// What the header of a bzImage says the kernel is.
     let headerVersion: String?
+    /// What the last four bytes of a compressed vmlinux say of its size, and what that is, where the two differ.
+    let wrongTrailer: (said: Int, size: Int)?
     /// The ELF file; empty where the image's protocol is too old to say where it is.
     let elf: [UInt8]
 
@@ -49,15 +51,21 @@ struct BootImage {
         } else if PayloadFormat(content[...]) == .elf {
             self.init(format: "vmlinux", compression: PayloadFormat.elf, elf: consume content)
         } else if let compression = PayloadFormat(content[...]) {
+            let said = content.number(at: content.count - 4, size: 4).map { Int($0) } ?? 0
             let elf = try compression.decode(consume content, trailer: nil, path: path)
             guard PayloadFormat(elf[...]) == .elf else { throw .unknownFormat(path, looksLike: "a compressed file") }
-            self.init(format: "vmlinuz", compression: compression, elf: elf)
+            self.init(
+                format: "vmlinuz", compression: compression, elf: elf,
+                wrongTrailer: said == elf.count ? nil : (said, elf.count))
         } else {
             throw .unknownFormat(path, looksLike: Self.guess(content))
         }
     }
 
-    private init(format: String, compression: PayloadFormat, elf: [UInt8]) {
+    private init(
+        format: String, compression: PayloadFormat, elf: [UInt8], wrongTrailer: (said: Int, size: Int)? = nil
+    ) {
+        self.wrongTrailer = wrongTrailer
         self.format = format
         self.compression = compression.rawValue
         protocolVersion = nil
@@ -73,6 +81,7 @@ struct BootImage {
             let versionOffset = content.number(at: 0x20e, size: 2)
         else { throw .malformed(path, reason: "it ends inside its header") }
         format = "bzImage"
+        wrongTrailer = nil
         protocolVersion = Int(version)
         headerVersion = versionOffset == 0 ? nil : content.text(at: Int(versionOffset) + 0x200, limit: 512)
         guard version >= 0x208 else {

@@ -29,12 +29,29 @@ struct Dom0Rules {
     let compression: String
     /// Whether the code of a dom0 is in the kernel.
     let code: Dom0Code
+    /// What the last four bytes of a compressed kernel say of its size, where that is wrong.
+    let trailer: (said: Int, size: Int)?
+    /// Why the embedded configuration was not read, where it was not.
+    let damagedConfiguration: String?
+
+    /// The most memory that a kernel's segments may span, in bytes: 1 TiB.
+    private static let mostMemory: UInt64 = 1 << 40
 
     /// The rules that both modes share.
     private func common(hvm: Bool) -> [String] {
         var reasons: [String] = []
         if let damage = elf.damage { reasons.append("the ELF file is damaged: \(damage)") }
         if elf.segments.isEmpty { reasons.append("the ELF file has no loadable segment") }
+        if let trailer {
+            reasons.append(
+                "Xen takes the last four bytes of a compressed kernel for its unpacked size, and those of this file say "
+                    + "\(trailer.said) instead of \(trailer.size): only gzip ends that way by itself (bzimage_parse)")
+        }
+        if let (start, end) = physicalRange, end < start || end - start > Self.mostMemory {
+            reasons.append(
+                "its segments span \(end < start ? "all addresses" : "\((end - start) >> 30) GiB"), which no machine gives a "
+                    + "dom0 (Xen: \"Not enough RAM for domain 0 allocation\")")
+        }
         if let name = parameters.features.unknownRequired, parameters.source == .notes {
             reasons.append("it requires the feature '\(name)', which Xen's loader does not know")
         }
@@ -148,8 +165,12 @@ struct Dom0Rules {
         if let p2m = parameters.p2mBase, p2m >= kernelStart, p2m < kernelEnd {
             reasons.append("INIT_P2M \(hexadecimal(p2m)) lies inside the kernel")
         }
-        if let page = parameters.hypercallPage, page < base {
-            reasons.append("HYPERCALL_PAGE \(hexadecimal(page)) lies below the kernel")
+        // `pv/dom0_build.c` wants it between the base and the end of the initial mapping, which begins behind the kernel:
+        // a page that is not the kernel's own would be overwritten.
+        if let page = parameters.hypercallPage, page < base || page >= kernelEnd {
+            reasons.append(
+                "HYPERCALL_PAGE \(hexadecimal(page)) lies outside the kernel (Xen: \"Invalid HYPERCALL_PAGE field in ELF "
+                    + "notes\")")
         }
         return reasons
     }
@@ -159,6 +180,7 @@ struct Dom0Rules {
     private func verdict(_ reasons: [String], pv: Bool) -> Dom0Acceptance {
         guard reasons.isEmpty else { return refused(reasons) }
         var caveats: [String] = []
+        if let damagedConfiguration { caveats.append(damagedConfiguration) }
         if !parameters.hasSupportedFeatures {
             caveats.append("it has no SUPPORTED_FEATURES note, so Xen takes it at its word that it can be dom0")
         }

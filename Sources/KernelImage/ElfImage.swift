@@ -36,11 +36,14 @@ struct ElfImage {
         let headers = tables == nil ? file.segments : []
         let loadable = headers.filter { $0.type == Self.load && $0.flags & Self.anyAccess != 0 }
         let beyond = loadable.first { !file.isInside($0.fileOffset, $0.fileSize) }
+        let overfull = loadable.first { $0.fileSize > $0.memorySize }
         let notes = Self.notes(file, headers)
         segments = loadable
         self.notes = notes.found
         damage =
             tables ?? beyond.map { "its segment at \(hexadecimal($0.physical)) reaches beyond the end of the file" }
+            // Xen: "Failed to load the kernel binary" (`elf_load_image` clears what the file does not fill).
+            ?? overfull.map { "its segment at \(hexadecimal($0.physical)) has more bytes in the file than in memory" }
             ?? notes.damage
         xenGuest = tables == nil ? file.section("__xen_guest").flatMap { $0.isEmpty ? nil : Array($0) } : nil
     }
@@ -53,6 +56,11 @@ struct ElfImage {
 
     private static func tableDamage(_ file: ElfFile) -> String? {
         func fits(_ table: ElfFile.Table) -> Bool { file.isInside(table.offset, table.entrySize * table.count) }
+        // Xen steps through the headers by the size the file states (`elf_phdr_by_index`).
+        let size: UInt64 = file.is64Bit ? 56 : 32
+        if file.segmentTable.count > 0, file.segmentTable.entrySize != size {
+            return "its program headers are said to have \(file.segmentTable.entrySize) bytes instead of \(size)"
+        }
         if !fits(file.segmentTable) { return "its program headers reach beyond the end of the file" }
         if !fits(file.sectionTable) { return "its section headers reach beyond the end of the file" }
         return nil

@@ -17,7 +17,7 @@ public enum KernelImageInspector {
         let parameters = XenParameters(elf)
         let banner = KernelStrings.banner(image.elf)
         let version = (image.headerVersion ?? banner).map(KernelStrings.release)
-        let config = try KernelStrings.embeddedConfig(image.elf, path: path)
+        let (config, damage) = KernelStrings.embeddedConfig(image.elf, path: path)
         let rules = Dom0Rules(
             elf: elf, parameters: parameters, compression: image.compression,
             code: Dom0Code(
@@ -25,7 +25,7 @@ public enum KernelImageInspector {
                 claims: (
                     dom0: parameters.features.supported.contains(Int(XENFEAT_dom0)),
                     pvh: parameters.features.supported.contains(Int(XENFEAT_linux_rsdp_unrestricted))
-                )))
+                )), trailer: image.wrongTrailer, damagedConfiguration: damage)
         return ImageFacts(
             image: ImageFacts.Image(
                 format: image.format, compression: image.compression,

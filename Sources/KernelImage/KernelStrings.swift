@@ -20,16 +20,26 @@ enum KernelStrings {
     static func release(_ banner: String) -> String { String(banner.prefix { $0 != " " }) }
 
     /// The `.config` between `IKCFG_ST` and `IKCFG_ED`, a gzip file (Linux: `kernel/configs.c`, `scripts/extract-ikconfig`).
-    static func embeddedConfig(_ elf: [UInt8], path: FilePath) throws(ImageError) -> [UInt8]? {
-        guard let start = elf.position(of: Array("IKCFG_ST".utf8) + [0x1f, 0x8b]) else { return nil }
-        guard let end = elf.position(of: Array("IKCFG_ED".utf8), from: start) else {
-            throw .malformed(path, reason: "its embedded configuration has no end")
+    /// - Returns: The configuration, and why it could not be read where something looks like one.
+    static func embeddedConfig(_ elf: [UInt8], path: FilePath) -> (content: [UInt8]?, damage: String?) {
+        var from = 0
+        var damage: String?
+        // The mark may also stand in other data, such as a tool's.
+        for _ in 0..<mostMarks {
+            guard let start = elf.position(of: Array("IKCFG_ST".utf8) + [0x1f, 0x8b], from: from) else { break }
+            from = start + 8
+            guard let end = elf.position(of: Array("IKCFG_ED".utf8), from: start) else {
+                return (nil, "its embedded configuration has no end, and is not looked at")
+            }
+            do {
+                let name = "\(path): embedded configuration"
+                let content = try Decompressor.decompress(Array(elf[from..<end]), name: name, limit: 16 << 20)
+                return (content, nil)
+            } catch { damage = "its embedded configuration cannot be decompressed, and is not looked at" }
         }
-        do {
-            return try Decompressor.decompress(
-                Array(elf[(start + 8)..<end]), name: "\(path): embedded configuration", limit: 16 << 20)
-        } catch {
-            throw .malformed(path, reason: "its embedded configuration cannot be decompressed: \(error.message)")
-        }
+        return (nil, damage)
     }
+
+    /// How many marks of a configuration are tried.
+    private static let mostMarks = 16
 }

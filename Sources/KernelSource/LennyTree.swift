@@ -14,7 +14,10 @@ struct LennyTree {
     func apply(_ progress: any ProgressSink) async throws {
         let series = try SeriesReader(dialect: .lenny, guards: symbols).read(tree)
         // `patch -p1 -f -s -t --no-backup-if-mismatch --fuzz=1`
-        let policy = PlacementPolicy(name: "lenny", fuzz: 1, acceptsBinary: false)
+        let policy = PlacementPolicy(
+            name: "lenny", command: "patch -p1 -f -s -t --no-backup-if-mismatch --fuzz=1", fuzz: 1,
+            acceptsBinary: false,
+            appliesRepeated: true)
         progress.report(.began(what: "apply \(series.included.count) patches of debian/patches/series"))
         var patches: [PatchInput] = []
         for entry in series.included {

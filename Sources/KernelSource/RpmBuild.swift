@@ -94,6 +94,11 @@ struct RpmBuild {
             guard appliesPatches else { return }
             for path in try paths.flatMap({ try folder.expand($0, step) }) { try folder.restore(path, suffix, step) }
         case .replaceLines(let file, let beginning, let text): try replace(file, beginning, text, step)
+        case .write(let file, let text, let appends): try write(file, text, appends: appends, step)
+        case .edit(let files, let script):
+            for file in try files.flatMap({ try folder.expand($0, step) }) { try edit(file, script, step) }
+        // What is not carried out is told with the result.
+        case .change: break
         case .conditional(let test, let path, let negated, let then, let otherwise):
             let isThere = try folder.holds(test, path, step)
             try await run(isThere != negated ? then : otherwise)
@@ -228,6 +233,23 @@ struct RpmBuild {
                 FileChange(path: $0, before: nil, after: preimage.file ?? TreeFile(content: Blob([])))
             }
         }
+    }
+
+    private func write(_ file: String, _ text: String, appends: Bool, _ step: PrepStep) throws {
+        let status = try folder.status(file, step)
+        if let status, status.kind != .regular { throw folder.fails(step, "'\(file)' is not a regular file") }
+        let before = appends && status != nil ? try folder.read(file, step) : []
+        try folder.write(file, before + Array(text.utf8), permissions: status?.permissions ?? 0o644, step)
+    }
+
+    private func edit(_ file: String, _ script: SedScript, _ step: PrepStep) throws {
+        guard let status = try folder.status(file, step), status.kind == .regular else {
+            throw folder.fails(step, "there is no '\(file)' to change")
+        }
+        guard let result = script.run(on: try folder.read(file, step)) else {
+            throw folder.fails(step, "'\(file)' cannot be edited: its lines are too long")
+        }
+        try folder.write(file, result, permissions: status.permissions, step)
     }
 
     private func replace(_ file: String, _ beginning: String, _ text: String, _ step: PrepStep) throws {

@@ -146,7 +146,7 @@ extension SourceImporter {
         reader.macros = macros
         let plan = try reader.plan(spec: spec)
         if appliesPatches, let missed = plan.missed.first {
-            throw KernelTreeError.prepFails(spec: missed.position.file, line: missed.position.line, reason: missed.text)
+            throw SeriesError.incomplete(at: missed.position, reason: missed.text)
         }
         let root = staging.appending("build")
         try Files.createDirectories(root)

@@ -3,8 +3,8 @@
 /// Steps:
 /// 1. Lines are read with their continuations; conditionals decide which count.
 /// 2. Macros are expanded, definitions are taken, tags of the preamble become macros (`%{version}`, `%{PATCH3}`).
-/// 3. The shell of `%prep` is followed (``SpecPrep``): what unpacks, copies and patches in a known way becomes steps; other
-///    commands are noted, never run.
+/// 3. The shell of `%prep` is followed (``SpecPrep``): what unpacks, copies and patches in a known way becomes steps, and
+///    what may change the tree in a way that is not known is a gap. Nothing is ever run.
 package struct SpecFile {
     /// What it lists.
     package private(set) var lists = SpecLists()
@@ -16,7 +16,7 @@ package struct SpecFile {
     package private(set) var addresses: [String: String] = [:]
     /// The comments of `%prep`.
     package private(set) var comments: [(line: Int, text: String)] = []
-    /// Patches that `%prep` applies in ways that are not known.
+    /// What may change the tree, or the list of patches, in a way that is not known.
     package private(set) var gaps: [(line: Int, text: String)] = []
     /// What was met and not evaluated, or is read in one of several ways.
     package private(set) var remarks: [(line: Int, text: String)] = []
@@ -38,21 +38,34 @@ package struct SpecFile {
     ///   - lines: Its lines.
     ///   - architecture: What `%ifarch` is held against.
     ///   - macros: Macros from outside, as `--define` gives them.
-    ///   - isFilled: Whether a file of the sources has content; `nil` where it is not there.
+    ///   - content: The content of a file of the sources; `nil` where it is not there.
     package init(
-        _ lines: [String], architecture: String, macros given: [String: String], isFilled: @escaping (String) -> Bool?
+        _ lines: [String], architecture: String, macros given: [String: String], content: @escaping (String) -> [UInt8]?
     ) throws(SpecProblem) {
         self.architecture = architecture
         var initial = [
             "_target_cpu": architecture, "_arch": architecture, "_host_cpu": architecture,
-            "_sourcedir": SpecPrep.sources, "_builddir": SpecPrep.build,
+            "_sourcedir": SpecPrep.sources, "_builddir": SpecPrep.build, "_specdir": SpecPrep.specs,
+            "_target_os": "linux",
         ]
-        for tool in ["patch", "rm", "mv", "cp", "mkdir", "sed", "perl", "chmod", "tar", "git"] {
+        for tool in [
+            "patch", "rm", "mv", "cp", "mkdir", "sed", "perl", "chmod", "tar", "git", "make", "install", "cat", "xargs",
+            "awk",
+            "grep", "bzip2", "gzip", "xz", "ln", "python3", "ln_s",
+        ] {
             initial["__" + tool] = tool
         }
+        // Where rpm installs to: no part of the tree.
+        let places = [
+            "buildroot": "/.buildroot.", "_tmppath": "/tmp", "_prefix": "/usr", "_usr": "/usr", "_bindir": "/usr/bin",
+            "_sbindir": "/usr/sbin", "_libdir": "/usr/lib64", "_datadir": "/usr/share", "_sysconfdir": "/etc",
+            "_usrsrc": "/usr/src", "_libexecdir": "/usr/libexec", "_includedir": "/usr/include",
+            "_mandir": "/usr/share/man",
+        ]
+        initial.merge(places) { $1 }
         initial.merge(given) { $1 }
         macros = SpecMacros(initial)
-        macros.isFilled = isFilled
+        macros.isFilled = { name in content(name).map { !$0.isEmpty } }
         var number = 0
         while number < lines.count {
             let start = number + 1
@@ -69,12 +82,15 @@ package struct SpecFile {
         if !conditions.isEmpty {
             throw SpecProblem(line: lines.count, reason: "\(conditions.count) %if without %endif")
         }
-        remarks += macros.notEvaluated.map { ($0.line, "not evaluated: \($0.text)") }
+        for note in macros.notEvaluated where !gaps.contains(where: { $0.line == note.line }) {
+            remarks.append((note.line, "not evaluated: \(note.text)"))
+        }
         lists.name = macros.definitions["name"]?.body ?? ""
         lists.version = macros.definitions["version"]?.body ?? ""
         lists.fuzz = macros.definitions["_default_patch_fuzz"].flatMap { Int($0.body) }
-        var script = SpecPrep(lists: lists)
-        try script.run(try ShellParser.parse(prep))
+        lists.applier = macros.definitions["__scm"]?.body ?? "patch"
+        var script = SpecPrep(lists: lists, spec: lines, content: content)
+        try script.follow(try ShellParser.parse(prep))
         steps = script.steps
         remarks += script.remarks
         gaps += script.gaps
@@ -91,7 +107,8 @@ package struct SpecFile {
         let first = text.drop { $0 == " " || $0 == "\t" }
         if first.hasPrefix("#") { return false }
         if first.hasPrefix("%define") || first.hasPrefix("%global") {
-            if text.hasSuffix("\\") { return true }
+            // Of two backslashes the first takes the second's meaning.
+            if text.reversed().prefix(while: { $0 == "\\" }).count % 2 == 1 { return true }
             if text.filter({ $0 == "{" }).count > text.filter({ $0 == "}" }).count { return true }
         }
         var (braces, brackets, isPercent) = (0, 0, false)
@@ -121,6 +138,14 @@ package struct SpecFile {
             let condition = conditions.last?.text ?? ""
             gaps.append((line, "'\(text.prefix(80))' depends on '\(condition)', which is not evaluated"))
         }
+        if uncertainDepth != nil, word == "%define" || word == "%global" {
+            // Whatever it is defined as, it may be something else.
+            let name = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+            defer { macros.incomplete.insert(name) }
+            if !isActive { return }
+            _ = try definition(word, rest)
+            return
+        }
         guard isActive else { return }
         if text.hasPrefix("#") || word == "%dnl" {
             if section == "prep", text.hasPrefix("#") { comments.append((line, String(text.prefix { $0 != "\n" }))) }
@@ -138,7 +163,11 @@ package struct SpecFile {
         case "patchlist": try list(text, line)
         case "prep":
             if text.isEmpty { return }
+            let before = macros.notEvaluated.count
             let expanded = try macros.keepingPatchMacros(text)
+            for note in macros.notEvaluated[before...] {
+                gaps.append((line, "a macro that is not evaluated may change the tree: \(note.text.prefix(160))"))
+            }
             for part in expanded.split(separator: "\n") { prep.append((line, String(part))) }
             let around = conditions.map(\.text).joined(separator: " && ")
             if !around.isEmpty { prepConditions[line] = around }
@@ -155,11 +184,8 @@ package struct SpecFile {
         case "patchlist": return !text.isEmpty && !text.hasPrefix("#")
         case "prep":
             let words = text.split { " \t;|".contains($0) }
-            return !text.hasPrefix("#")
-                && words.contains { word in
-                    word.hasPrefix("%patch") || word.hasPrefix("%autopatch") || word.hasPrefix("%autosetup")
-                        || ["patch", "ApplyPatch", "ApplyOptionalPatch", "am"].contains(String(word))
-                }
+            guard !text.hasPrefix("#"), let first = words.first.map(String.init) else { return false }
+            return !Harmless.always.contains(first) && first != "%dnl"
         default: return false
         }
     }
@@ -223,9 +249,12 @@ package struct SpecFile {
         do throws(SpecProblem) {
             return try SpecExpression.evaluate(Self.withoutComment(text), line: line).isTrue
         } catch {
-            let isHanging = ["%(", "%{lua:"].contains(where: rest.contains) || macros.hangs(rest)
+            // A macro that only the distribution defines is still one.
+            let isForeign = text.firstRange(of: "%{") != nil
+            let isHanging = ["%(", "%{lua:"].contains(where: rest.contains) || macros.hangs(rest) || isForeign
             guard isHanging else { throw error }
-            remarks.append((line, "not evaluated: %if \(rest), taken not to hold"))
+            let hint = isForeign ? " (a macro of it is not defined: --define gives it a value)" : ""
+            remarks.append((line, "not evaluated: %if \(rest), taken not to hold\(hint)"))
             isUncertain = true
             return false
         }
@@ -249,7 +278,11 @@ package struct SpecFile {
                 body = String(body[body.index(after: end)...])
             }
             body = String(body.drop { $0 == " " || $0 == "\t" || $0 == "\n" })
-            if body.hasPrefix("{"), body.hasSuffix("}") { body = String(body.dropFirst().dropLast()) }
+            if body.hasPrefix("{"), body.hasSuffix("}") {
+                body = String(body.dropFirst().dropLast())
+            } else {
+                body = Self.unescaped(body)
+            }
             guard !name.isEmpty else { throw SpecProblem(line: macros.line, reason: "\(word) names no macro") }
             let before = macros.notEvaluated.count
             macros.define(name, word == "%global" && options == nil ? try macros.expand(body) : body, options: options)
@@ -268,15 +301,38 @@ package struct SpecFile {
             if macros.isDefined("_with_" + name) { isOn = true }
             if isOn { macros.define("with_" + name, "1") } else { macros.undefine("with_" + name) }
         case "%include", "%load", "%{load":
-            remarks.append((macros.line, "not evaluated: \(word) \(rest)"))
+            gaps.append((macros.line, "what this brings in is not read: \(word) \(rest.prefix(160))"))
         default: return false
         }
         return true
     }
 
+    /// A definition's body without the backslashes that rpm takes from it: each stands for what follows it.
+    private static func unescaped(_ body: String) -> String {
+        guard body.contains("\\") else { return body }
+        var result = ""
+        var isEscaped = false
+        for character in body {
+            if character == "\\", !isEscaped {
+                isEscaped = true
+            } else {
+                result.append(character)
+                isEscaped = false
+            }
+        }
+        return result
+    }
+
     /// Takes a tag of the preamble.
     private mutating func preamble(_ text: String, _ line: Int) throws(SpecProblem) {
-        for expanded in try macros.expand(text).split(separator: "\n") {
+        let before = macros.notEvaluated.count
+        let lines = try macros.expand(text).split(separator: "\n")
+        if Self.concernsPatches(text, "preamble") {
+            for note in macros.notEvaluated[before...] {
+                gaps.append((line, "a patch's name has a macro that is not evaluated: \(note.text.prefix(160))"))
+            }
+        }
+        for expanded in lines {
             guard let colon = expanded.firstIndex(of: ":") else { continue }
             let tag = expanded[..<colon].lowercased().filter { $0 != " " && $0 != "\t" }
             let value =

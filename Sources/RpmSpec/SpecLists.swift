@@ -18,5 +18,11 @@ package struct SpecLists {
     /// The number of a patch by its file.
     func number(of file: String) -> Int? { patches.filter { $0.value.file == file }.keys.min() }
 
+    /// The files of all sources and patches.
+    var files: [String] { Array(Set(sources.values).union(patches.values.map(\.file))) }
+
+    /// How `%autopatch` applies (`__scm`).
+    var applier = "patch"
+
     func isListed(_ file: String) -> Bool { number(of: file) != nil || sources.values.contains(file) }
 }

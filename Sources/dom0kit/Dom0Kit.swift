@@ -35,13 +35,13 @@ struct Dom0Kit: AsyncParsableCommand {
         ])
 
     static func main() async {
+        StandardStreams.fill()
         // A file that grows beyond the limit of its size is an error of writing, not the end of the program.
         signal(SIGXFSZ, SIG_IGN)
         let work = Task {
-            if let unknown = UnknownCommand.first(in: Array(CommandLine.arguments.dropFirst()), of: Self.self) {
-                throw unknown
-            }
-            var command = try parseAsRoot()
+            let arguments = Array(Environment.commandLine.dropFirst())
+            if let unknown = UnknownCommand.first(in: arguments, of: Self.self) { throw unknown }
+            var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -49,6 +49,45 @@ import Testing
         #expect(try kernel.work("tree/init/main.c").contains("line X\n"))
     }
 
+    @Test("two series with the same name and patches of the same name are told apart")
+    func sameNames() throws {
+        let kernel = try MiniatureKernel()
+        for (folder, old, new) in [("a", "line 10", "line A"), ("b", "line A", "line B")] {
+            try kernel.folder.write("\(folder)/patches/series", "0001.patch\n")
+            try kernel.folder.write(
+                "\(folder)/patches/0001.patch",
+                "--- a/init/main.c\n+++ b/init/main.c\n@@ -9,3 +9,3 @@\n line 9\n-\(old)\n+\(new)\n line 11\n")
+        }
+        let arguments = kernel.arguments(
+            "apply", "--format", "json", "--series", "a/patches", "--series", "b/patches")
+        let first = try Result(try kernel.folder.dom0kit(arguments).output)
+        #expect(first.cached("apply") == false && first.failure == nil)
+        #expect(try kernel.work("tree/init/main.c").contains("line B\n"))
+        #expect(try Result(try kernel.folder.dom0kit(arguments).output).cached("apply") == true)
+        #expect(try kernel.work("series/1-patches/0001.patch").contains("line A"))
+        #expect(try kernel.work("series/2-patches/0001.patch").contains("line B"))
+        try kernel.folder.write(
+            "a/patches/0001.patch",
+            "--- a/init/main.c\n+++ b/init/main.c\n@@ -9,3 +9,4 @@\n line 9\n-line 10\n+line A\n+more\n line 11\n")
+        let changed = try kernel.folder.dom0kit(arguments)
+        // What the second needs has changed under it.
+        #expect(changed.status == 10, "\(changed.output)")
+    }
+
+    @Test("a file that was changed with its size and time restored is noticed")
+    func restoredTime() throws {
+        let kernel = try MiniatureKernel()
+        let arguments = kernel.arguments("apply", "--format", "json")
+        _ = try kernel.folder.dom0kit(arguments)
+        #expect(try Result(try kernel.folder.dom0kit(arguments).output).cached("import") == true)
+        let file = kernel.folder.path.pushing("work/source/init/main.c").string
+        let script = "touch -r '\(file)' stamp; sed -i 's/line 20/line XX/' '\(file)'; touch -r stamp '\(file)'"
+        #expect(system("cd '\(kernel.folder.path)' && \(script)") == 0)
+        let again = try Result(try kernel.folder.dom0kit(arguments).output)
+        #expect(again.cached("import") == false)
+        #expect(again.stages.first?.reason == "the unpacked source was touched")
+    }
+
     @Test func aTouchedTreeIsNotTakenFromTheCache() throws {
         let kernel = try MiniatureKernel()
         _ = try kernel.folder.dom0kit(kernel.arguments("apply"))

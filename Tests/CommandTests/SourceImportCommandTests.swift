@@ -69,7 +69,7 @@ import Testing
         let json = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
         #expect(json?["verdict"] as? String == "warn")
         #expect(
-            (json?["warnings"] as? [String])?.first?.contains("kernel.spec:8: not evaluated: make oldconfig") == true)
+            (json?["warnings"] as? [String])?.first?.contains("kernel.spec:8: not carried out: make oldconfig") == true)
         #expect(try Files.read(folder.path.appending("t/init/file")) == Array("done\n".utf8))
     }
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Kconfig
+import KernelModel
 import Testing
 
 @Suite struct ConfigFileTests {
@@ -56,10 +57,38 @@ import Testing
         #expect(error?.category == .malformedInput)
     }
 
-    @Test func contradictionsAreNamed() throws {
-        let error = #expect(throws: KconfigError.self) { try parse("CONFIG_A=y\n\n# CONFIG_A is not set\n") }
-        #expect(error?.message == "test.config:3: CONFIG_A contradicts line 1 of the same file")
-        #expect(try parse("CONFIG_A=y\nCONFIG_A=y\n").entries.count == 1)
+    @Test("of two lines about a symbol the later holds, as for conf, and that is said")
+    func repetitions() throws {
+        let fragment = try parse("CONFIG_A=y\nCONFIG_B=m\n# CONFIG_A is not set\n")
+        #expect(fragment.entries.map(\.symbol) == ["B", "A"])
+        #expect(fragment.entries.last?.value == .no)
+        #expect(
+            fragment.repetitions.map(\.summary) == [
+                "test.config:3: CONFIG_A is n here and y in line 1; the later line holds, as for Kconfig"
+            ])
+        #expect(ConfigMerger.merge(fragments: [fragment]).overrides.map(\.by.origin.line) == [3])
+        let twice = try parse("CONFIG_A=y\nCONFIG_A=y\n")
+        #expect(twice.entries.count == 1)
+        #expect(twice.repetitions.isEmpty)
+    }
+
+    @Test(
+        "architecture and settledness are read from the first lines, else from the symbols that only conf writes",
+        arguments: [
+            (
+                "# Automatically generated file; DO NOT EDIT.\n# Linux/arm64 6.1.192 Kernel Configuration\n",
+                KernelArchitecture.arm64, true
+            ),
+            ("# Linux/x86 6.1.192 Kernel Configuration\nCONFIG_X86_64=y\n", .x86_64, true),
+            ("# Linux/x86 6.1.192 Kernel Configuration\nCONFIG_X86_32=y\n", .i386, true),
+            ("# Linux kernel version: 2.6.18\nCONFIG_X86_64=y\n", .x86_64, true),
+            ("CONFIG_ARM64=y\n", .arm64, true), ("CONFIG_XEN=y\n", nil, false),
+            ("# Linux/s390 6.1.192 Kernel Configuration\n", .s390, false),
+        ] as [(String, KernelArchitecture?, Bool)])
+    func titles(text: String, architecture: KernelArchitecture?, isSettled: Bool) throws {
+        let configuration = try KernelConfiguration(Array(text.utf8), path: "c")
+        #expect(configuration.architecture == architecture)
+        #expect(configuration.isSettled == isSettled)
     }
 
     @Test func mergingLikeTheKernelsScript() throws {
@@ -77,7 +106,9 @@ import Testing
     }
 
     @Test func comparing() throws {
-        let config = try KernelConfiguration(Array("CONFIG_A=y\nCONFIG_B=m\nCONFIG_N=0x20\n".utf8), path: ".config")
+        let config = try KernelConfiguration(
+            Array("# Automatically generated file; DO NOT EDIT.\nCONFIG_A=y\nCONFIG_B=m\nCONFIG_N=0x20\n".utf8),
+            path: ".config")
         let asked = try parse(
             "CONFIG_A=y\nCONFIG_B=y\n# CONFIG_C is not set\nCONFIG_D=m\nCONFIG_N=32\nCONFIG_A2=\"x\"\n")
         let findings = ConfigComparison.findings(asked: asked.entries, in: config)

@@ -63,7 +63,7 @@ import Testing
         ),
         (
             "{symbol: A, accept: [y], level: required, why: w, colour: red}",
-            "5: unknown key 'requirements[0].colour'; known in requirements[0] are symbol, accept, level, modes, since, until, why"
+            "5: unknown key 'requirements[0].colour'; known in requirements[0] are symbol, accept, level, modes, architecture, since, until, why"
         ),
         (
             "{symbol: A, accept: [y], level: required, why: w, since: new}",

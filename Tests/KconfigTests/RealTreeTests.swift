@@ -72,7 +72,6 @@ enum RealTrees {
             let duration = clock.now - start
             #expect(tree.complaints == [], "\(path)")
             #expect(tree.symbolCount > 10_000)
-            #expect(duration < .seconds(5), "\(path): \(duration)")
             print("\(path): \(tree.fileCount) files, \(tree.symbolCount) symbols in \(duration)")
             // The requirements name symbols that are there, in the kernels they say.
             let requirements = try Dom0Requirements.load(try Files.read(Dom0RequirementsTests.file))

@@ -254,7 +254,9 @@ import Testing
         elf.content += Array("IKCFG_ST no IKCFG_ST".utf8) + packed + Array("IKCFG_ED".utf8)
         #expect(try inspect(elf.bytes).embeddedConfig == text)
         elf.content.removeLast(12)
-        #expect(throws: ImageError.self) { try inspect(elf.bytes) }
+        let damaged = try inspect(elf.bytes)
+        #expect(damaged.embeddedConfig == nil)
+        #expect(damaged.dom0.pv.caveats.contains { $0.contains("has no end") })
         #expect(try inspect(ElfBuilder.dom0().bytes).embeddedConfig == nil)
     }
 
@@ -301,5 +303,68 @@ import Testing
         let good = ElfBuilder.dom0().bytes
         let facts = try? inspect(Array(good[..<(good.count - 64)]))
         #expect(facts?.dom0.pv.supported != true)
+    }
+
+    @Test("what Xen's loader and domain builder refuse, though the notes are right")
+    func loaderRules() throws {
+        var far = ElfBuilder.dom0()
+        far.drop(2)
+        far.note(2, 0xffff_ffff_a000_0000)
+        let page = try inspect(far.bytes)
+        #expect(page.dom0.pv.reasons.contains { $0.contains("HYPERCALL_PAGE") } && page.dom0.pvh.supported)
+
+        var overfull = ElfBuilder.dom0()
+        overfull.memorySize = 16
+        let filled = try inspect(overfull.bytes)
+        #expect(filled.dom0.pv.reasons.contains { $0.contains("more bytes in the file than in memory") })
+        #expect(!filled.dom0.pvh.supported)
+
+        var vast = ElfBuilder.dom0()
+        vast.memorySize = 1 << 50
+        let huge = try inspect(vast.bytes)
+        #expect(huge.dom0.pvh.reasons.contains { $0.contains("no machine gives") } && !huge.dom0.pv.supported)
+
+        var steps = ElfBuilder.dom0().bytes
+        steps.replaceSubrange(54..<56, with: [0, 0])
+        let stepless = try? inspect(steps)
+        #expect(stepless?.dom0.pv.supported != true && stepless?.dom0.pvh.supported != true)
+    }
+
+    @Test(
+        "of plain compressed kernels Xen takes only those that end with their size",
+        arguments: ["gzip", "xz", "bzip2"].filter { hasTool($0) })
+    func plainCompressed(tool: String) throws {
+        let packed = try #require(output(tool, ["-c"], input: ElfBuilder.dom0().bytes))
+        let facts = try inspect(packed)
+        #expect(facts.dom0.pv.supported == (tool == "gzip") && facts.dom0.pvh.supported == (tool == "gzip"))
+        if tool != "gzip" { #expect(facts.dom0.pv.reasons.contains { $0.contains("last four bytes") }) }
+    }
+
+    @Test("a mark of an embedded configuration without its end is a caveat, and ends nothing")
+    func configWithoutEnd() throws {
+        var elf = ElfBuilder.dom0()
+        elf.content += Array("IKCFG_ST".utf8) + [0x1f, 0x8b, 8, 0]
+        let facts = try inspect(elf.bytes)
+        #expect(facts.embeddedConfig == nil && facts.dom0.pv.supported)
+        #expect(facts.dom0.pv.caveats.contains { $0.contains("has no end") })
+    }
+
+    @Test("many note segments over the same bytes cost their bytes once")
+    func overlappingNotes() throws {
+        // 2,000 headers of notes that each span most of the file.
+        var file = ElfBuilder.dom0().bytes
+        let count = 2000
+        let headers = file.count
+        var program = Array(file[64..<120])
+        program.replaceSubrange(0..<4, with: ElfBuilder.little(4, 4))
+        program.replaceSubrange(8..<16, with: ElfBuilder.little(64, 8))
+        let size = headers + count * 56 + (4 << 20)
+        program.replaceSubrange(32..<40, with: ElfBuilder.little(UInt64(size - 64), 8))
+        for _ in 0..<count { file += program }
+        file += [UInt8](repeating: 0, count: 4 << 20)
+        file.replaceSubrange(32..<40, with: ElfBuilder.little(UInt64(headers), 8))
+        file.replaceSubrange(56..<58, with: ElfBuilder.little(UInt64(count), 2))
+        let facts = try inspect(file)
+        #expect(!facts.dom0.pv.supported && !facts.dom0.pvh.supported)
     }
 }

@@ -28,7 +28,7 @@ struct DifferentialTests {
             let files = ["file": random.tree]
             let arguments = ["-p1", "-F\(fuzz)"] + (reverse ? ["-R"] : [])
             let real = try PatchTool.run(files, patch: random.patch, arguments: arguments)
-            let policy = PlacementPolicy(name: "test", fuzz: fuzz)
+            let policy = PlacementPolicy(name: "test", fuzz: fuzz, appliesRepeated: true)
             let ours = try SeriesApplication.run(
                 patches: [PatchInput(name: "x.patch", bytes: random.patch, reverse: reverse)], on: memoryTree(files),
                 policy: policy)

@@ -112,7 +112,7 @@ struct ExplanationTests {
         #expect(gone.reason == .nothingToDelete && gone.explanation.goneWith?.patch == "a")
         let move = "diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n"
         let moved = try failure([("a", move), ("b", move)], ["x": "x\n"])
-        #expect(moved.reason == .fileMissing && moved.explanation.goneWith?.to?.string == "y")
+        #expect(moved.reason.code == "source-missing" && moved.explanation.goneWith?.to?.string == "y")
     }
 
     @Test func whatIsInTheTreeAlready() throws {

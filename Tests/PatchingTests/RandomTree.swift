@@ -17,6 +17,8 @@ struct RandomTree {
     private(set) var old: [String: File] = [:]
     private(set) var new: [String: File] = [:]
     private(set) var moved: [String: File] = [:]
+    /// Some files as in ``old``, some as in ``new``: what a half-applied patch leaves.
+    private(set) var mixed: [String: File] = [:]
 
     /// Makes a case: files are changed, made, removed, moved, copied, emptied, made executable.
     init(seed: UInt64) {
@@ -59,6 +61,9 @@ struct RandomTree {
         moved = old
         for name in old.keys.sorted() where random.chance(25) {
             moved[name]?.lines.insert(contentsOf: Self.lines(1 + random.below(4), "x", &random), at: 0)
+        }
+        for name in Set(old.keys).union(new.keys).sorted() {
+            mixed[name] = random.chance(50) ? old[name] : new[name]
         }
     }
 

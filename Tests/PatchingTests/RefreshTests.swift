@@ -41,7 +41,7 @@ struct RefreshTests {
             let files = ["file": random.tree]
             let header = Array("From: someone\n\nWhy.\n---\n".utf8)
             let input = PatchInput(name: "x.patch", bytes: header + patch, reverse: reverse)
-            let refresh = try SeriesRefresh.run(patches: [input], on: memoryTree(files), policy: .gnu)
+            let refresh = try SeriesRefresh.run(patches: [input], on: memoryTree(files), policy: .quilt)
             guard refresh.before.failures.isEmpty, let made = refresh.patches.first else { continue }
             refreshed += 1
             let text: Comment =
@@ -56,7 +56,7 @@ struct RefreshTests {
             #expect(after.hunks.allSatisfy { $0.offset == 0 && $0.fuzz == 0 }, text)
             // A second time there is nothing to do.
             let renewed = PatchInput(name: "x.patch", blob: made.blob, reverse: reverse)
-            let again = try SeriesRefresh.run(patches: [renewed], on: memoryTree(files), policy: .gnu)
+            let again = try SeriesRefresh.run(patches: [renewed], on: memoryTree(files), policy: .quilt)
             #expect(again.isProven && again.patches.isEmpty, text)
         }
         #expect(refreshed > 15, "only \(refreshed) were refreshed")
@@ -76,7 +76,7 @@ struct RefreshTests {
             ("other", head.replacing("/f", with: "/g") + hunk(10, "ten", at: 9) + "\ntrailing words\n"),
         ].map { PatchInput(name: $0.0, bytes: Array($0.1.utf8)) }
         let tree = memoryTree(["f": Array(base.utf8), "g": Array(base.utf8)])
-        let refresh = try SeriesRefresh.run(patches: patches, on: tree, policy: .gnu)
+        let refresh = try SeriesRefresh.run(patches: patches, on: tree, policy: .quilt)
         #expect(refresh.isProven && refresh.patches.map(\.index) == [1] && refresh.patches[0].hunks == 1)
         let expected = "text\n" + head + hunk(20, "twenty") + hunk(30, "thirty") + "-- \n2.1\n"
         #expect(refresh.patches[0].blob.text(0..<10_000) == expected)
@@ -88,7 +88,7 @@ struct RefreshTests {
             "--- a/f\n+++ b/f\n@@ -7,3 +7,3 @@\n 7\n 8\n-9\n+y\n\\ No newline at end of file\n\\ Odd\n"
         let tree = memoryTree(["f": Array("5\n6\n7\n8\n9\na\nb\nc\n".utf8)])
         let refresh = try SeriesRefresh.run(
-            patches: [PatchInput(name: "p", bytes: Array(patch.utf8))], on: tree, policy: .gnu)
+            patches: [PatchInput(name: "p", bytes: Array(patch.utf8))], on: tree, policy: .quilt)
         #expect(refresh.before.failures.isEmpty && !refresh.isProven)
         #expect(refresh.after.failures.count == 1)
     }
@@ -97,7 +97,7 @@ struct RefreshTests {
         let patch = "--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n-1\n+one\n 2\n"
         let refresh = try SeriesRefresh.run(
             patches: [PatchInput(name: "p", bytes: Array(patch.utf8))], on: memoryTree(["f": Array("x\n".utf8)]),
-            policy: .gnu)
+            policy: .quilt)
         #expect(!refresh.isProven && refresh.patches.isEmpty && refresh.before.failures.count == 1)
     }
 }

@@ -62,6 +62,21 @@ import Testing
         var count = 0
         _ = try await run(["a": "1"], count: &count)
         try Files.write("{\"inputs\":", to: work.appending("stages").appending("build.json"))
-        #expect(try await run(["a": "1"], count: &count).reason == "no earlier result")
+        #expect(try await run(["a": "1"], count: &count).reason.contains("damaged or was edited"))
+    }
+
+    @Test("a record that was edited is noticed, whatever was edited")
+    func edited() async throws {
+        try Files.createDirectories(work)
+        defer { try? Files.remove(work) }
+        var count = 0
+        _ = try await run(["a": "1"], count: &count)
+        let path = work.appending("stages").appending("build.json")
+        let text = String(decoding: try Files.read(path), as: UTF8.self)
+        #expect(text.contains("\"pass\""))
+        try Files.write(text.replacing("\"pass\"", with: "\"warn\""), to: path)
+        let again = try await run(["a": "1"], count: &count)
+        #expect(!again.cached && again.reason.contains("edited"))
+        #expect(try await run(["a": "1"], count: &count).cached)
     }
 }

@@ -16,7 +16,7 @@ struct ApplyReportTests {
         #expect(try text(report) == "pass: 1 patch, 1 hunk in 1 file: 1 clean; nothing was written\n")
         let json = try json(report)
         #expect(json["written"] as? Bool == false)
-        #expect(json["policy"] as? [String: String] == ["name": "quilt", "fuzz": "2"])
+        #expect(json["policy"] as? [String: String] == ["name": "quilt", "fuzz": "2", "command": "patch -p1 -f"])
         #expect(json["failure"] == nil && json["failures"] == nil)
         #expect((json["summary"] as? [String: Int])?["clean"] == 1)
     }

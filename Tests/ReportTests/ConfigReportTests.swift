@@ -18,9 +18,13 @@ struct ConfigReportTests {
           - { symbol: PCI, accept: [y], level: recommended, why: "no devices without it" }
         """
 
-    private func check(_ config: String, fragment: String? = nil) throws -> ConfigCheckReport {
+    private func check(
+        _ config: String, fragment: String? = nil, isSettled: Bool = true
+    ) throws -> ConfigCheckReport {
         var check = ConfigCheck(
-            try KernelConfiguration(Array(config.utf8), path: ".config"),
+            try KernelConfiguration(
+                Array((isSettled ? "# Automatically generated file; DO NOT EDIT.\n" + config : config).utf8),
+                path: ".config"),
             requirements: try Dom0Requirements.load(Array(Self.requirements.utf8), name: "r.yaml"))
         check.version = KernelVersion(6, 1)
         if let fragment { check.fragments = [try ConfigFragment(Array(fragment.utf8), path: "f.config")] }
@@ -53,6 +57,19 @@ struct ConfigReportTests {
         #expect(try text(report).hasSuffix("fail: this configuration does not give a dom0: CONFIG_XEN_DOM0\n"))
         let finding = (try json(report)["findings"] as? [[String: Any]])?.first
         #expect(finding?["symbol"] as? String == "XEN_DOM0" && finding?["level"] as? String == "required")
+    }
+
+    @Test func whatIsNotSettledIsNotDecided() throws {
+        let report = try check("CONFIG_PCI=y\n", isSettled: false)
+        #expect(report.verdict == .unknown)
+        #expect(try text(report).contains("not settled this configuration, and it does not mention CONFIG_XEN_DOM0;"))
+        #expect(try json(report)["isSettled"] as? Bool == false)
+    }
+
+    @Test func aSymbolGivenTwiceIsARemark() throws {
+        let report = try check("# CONFIG_XEN_DOM0 is not set\nCONFIG_PCI=y\nCONFIG_XEN_DOM0=y\n")
+        #expect(report.verdict == .warn)
+        #expect(try text(report).contains("remark  .config:4: CONFIG_XEN_DOM0 is y here and n in line 2;"))
     }
 
     @Test func aFragmentThatDoesNotHoldFails() throws {

@@ -9,4 +9,9 @@
 /* Of 40 digits, with a + where files differed from it. */
 const char *dom0kit_commit(void);
 
+/* The words of the command line, the program's own name first: from the process itself, since Swift reads them from /proc,
+   which need not be there. */
+int dom0kit_argument_count(void);
+const char *dom0kit_argument(int index);
+
 #endif

@@ -1,5 +1,5 @@
 import Bytes
-import KernelModel
+public import KernelModel
 public import SystemPackage
 
 /// One setting of a `.config` or fragment.
@@ -25,10 +25,25 @@ public struct ConfigEntry: Sendable, Hashable {
     }
 }
 
+/// A symbol to which one file gives two different values.
+public struct ConfigRepetition: Sendable, Hashable {
+    /// What the file says first.
+    public let replaced: ConfigEntry
+    /// What holds: the later line.
+    public let by: ConfigEntry
+
+    /// For people, with both places.
+    public var summary: String {
+        "\(by.origin): CONFIG_\(by.symbol) is \(by.value) here and \(replaced.value) in line \(replaced.origin.line);"
+            + " the later line holds, as for Kconfig"
+    }
+}
+
 /// The settings of a `.config` or fragment file, in the order of the file.
 ///
 /// The grammar is that of conf (`conf_read_simple` in `scripts/kconfig/confdata.c`), read strictly: what conf would drop
-/// with a warning, or take for something other than it says (`CONFIG_X=yes`), is an error here.
+/// with a warning, or take for something other than it says (`CONFIG_X=yes`), is an error here. Of two lines about one
+/// symbol the later holds.
 public struct ConfigFragment: Sendable {
     /// The file.
     public let path: FilePath
@@ -36,6 +51,12 @@ public struct ConfigFragment: Sendable {
     public let entries: [ConfigEntry]
     /// The kernel that made it, as conf writes at the top: `# Linux/x86 6.1.192 Kernel Configuration`.
     public let kernelVersion: KernelVersion?
+    /// The `ARCH` that those lines name; `nil` where they name none.
+    public let architecture: KernelArchitecture?
+    /// Whether those lines say that Kconfig made the file, so that what it does not mention is off.
+    public let isGenerated: Bool
+    /// The symbols to which the file gives two different values.
+    public let repetitions: [ConfigRepetition]
 
     /// Reads a file.
     /// - Throws: ``KconfigError``.
@@ -49,13 +70,14 @@ public struct ConfigFragment: Sendable {
     /// - Parameters:
     ///   - content: The bytes.
     ///   - path: The file's name, for origins and errors.
-    /// - Throws: ``KconfigError/malformedLine(_:reason:)``, ``KconfigError/contradiction(symbol:first:second:)``.
+    /// - Throws: ``KconfigError/malformedLine(_:reason:)``.
     public init(_ content: [UInt8], path: FilePath) throws(KconfigError) {
         self.path = path
-        var entries: [ConfigEntry] = []
+        var entries: [ConfigEntry?] = []
+        var repetitions: [ConfigRepetition] = []
         var places: [String: Int] = [:]
         var number = 0
-        var version: KernelVersion?
+        var title = Title()
         var start = content.startIndex
         while start < content.endIndex {
             let end = content[start...].firstIndex(of: UInt8(ascii: "\n")) ?? content.endIndex
@@ -65,29 +87,42 @@ public struct ConfigFragment: Sendable {
             number += 1
             let origin = ConfigOrigin(file: path, line: number)
             guard let entry = try Self.entry(line, origin) else {
-                if version == nil, number <= 8 { version = Self.version(line) }
+                if number <= 8 { title.read(line) }
                 continue
             }
-            if let place = places[entry.symbol] {
-                // Saying the same thing twice does no harm; saying two things does.
-                guard entries[place].value == entry.value else {
-                    throw .contradiction(symbol: entry.symbol, first: entries[place].origin, second: origin)
-                }
-            } else {
-                places[entry.symbol] = entries.count
-                entries.append(entry)
+            if let place = places[entry.symbol], let earlier = entries[place] {
+                if earlier.value == entry.value { continue }
+                repetitions.append(ConfigRepetition(replaced: earlier, by: entry))
+                entries[place] = nil
             }
+            places[entry.symbol] = entries.count
+            entries.append(entry)
         }
-        self.entries = entries
-        kernelVersion = version
+        self.entries = entries.compactMap { $0 }
+        self.repetitions = repetitions
+        kernelVersion = title.version
+        architecture = title.architecture
+        isGenerated = title.isGenerated
     }
 
-    /// The version in a line like `# Linux/x86 6.1.192 Kernel Configuration` (before 2.6.38: `# Linux kernel version:
-    /// 2.6.18`).
-    private static func version(_ line: ArraySlice<UInt8>) -> KernelVersion? {
-        let words = String(decoding: line, as: UTF8.self).split(separator: " ")
-        guard words.count >= 3, words[0] == "#", words[1].hasPrefix("Linux") else { return nil }
-        return words.lazy.compactMap { KernelVersion(String($0)) }.first
+    /// What conf says in the first lines: `# Automatically generated file; DO NOT EDIT.` and `# Linux/x86 6.1.192 Kernel
+    /// Configuration` (before 2.6.38: `# Linux kernel version: 2.6.18`). Source: `conf_write` in
+    /// `scripts/kconfig/confdata.c` and the `mainmenu` of the top `Kconfig`.
+    private struct Title {
+        var version: KernelVersion?
+        var architecture: KernelArchitecture?
+        var isGenerated = false
+
+        mutating func read(_ line: ArraySlice<UInt8>) {
+            let words = String(decoding: line, as: UTF8.self).split(separator: " ")
+            guard words.count >= 3, words[0] == "#" else { return }
+            if words[1] == "Automatically", words[2] == "generated" { isGenerated = true }
+            guard version == nil, words[1].hasPrefix("Linux") else { return }
+            version = words.lazy.compactMap { KernelVersion(String($0)) }.first
+            if words[1].hasPrefix("Linux/") {
+                architecture = KernelArchitecture(rawValue: String(words[1].dropFirst("Linux/".count)))
+            }
+        }
     }
 
     /// The setting of one line; `nil` for a comment or an empty line.

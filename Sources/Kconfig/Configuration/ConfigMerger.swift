@@ -1,4 +1,4 @@
-/// A setting that a later file changed.
+/// A setting that a later file, or a later line of the same file, changed.
 public struct ConfigOverride: Sendable, Hashable {
     /// What was said first.
     public let replaced: ConfigEntry
@@ -28,6 +28,7 @@ public enum ConfigMerger {
         var order: [ConfigEntry?] = base.map { $0 }
         var places = Dictionary(base.enumerated().map { ($1.symbol, $0) }, uniquingKeysWith: { $1 })
         var overrides: [ConfigOverride] = []
+        overrides += fragments.flatMap(\.repetitions).map { ConfigOverride(replaced: $0.replaced, by: $0.by) }
         for entry in fragments.flatMap(\.entries) {
             if let place = places[entry.symbol], let old = order[place] {
                 if !old.value.matches(entry.value) { overrides.append(ConfigOverride(replaced: old, by: entry)) }

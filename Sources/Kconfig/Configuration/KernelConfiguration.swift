@@ -1,4 +1,4 @@
-import KernelModel
+public import KernelModel
 public import SystemPackage
 
 /// A kernel's `.config`: the value of every symbol.
@@ -9,6 +9,15 @@ public struct KernelConfiguration: Sendable {
     public let entries: [ConfigEntry]
     /// The kernel that made it, as its first lines say; `nil` where they do not.
     public let kernelVersion: KernelVersion?
+    /// The architecture it is for: as its first lines say, else as its settings do; `nil` where neither says so.
+    public let architecture: KernelArchitecture?
+    /// Whether Kconfig made it, so that a symbol it does not mention is off.
+    ///
+    /// A distribution's list of settings, as Fedora's source package carries it, is not settled: it lacks the symbols
+    /// that have no prompt, which conf adds.
+    public let isSettled: Bool
+    /// The symbols to which the file gives two different values.
+    public let repetitions: [ConfigRepetition]
     private let places: [String: Int]
 
     /// Reads a `.config`.
@@ -24,12 +33,38 @@ public struct KernelConfiguration: Sendable {
         self.init(try ConfigFragment(content, path: path))
     }
 
+    /// Reads what Kconfig has just made.
+    /// - Throws: ``KconfigError``.
+    init(settled path: FilePath) throws(KconfigError) { self.init(try ConfigFragment(path: path), isSettled: true) }
+
     /// Takes the settings of a file as they are.
-    public init(_ fragment: ConfigFragment) {
+    /// - Parameters:
+    ///   - fragment: The file.
+    ///   - isSettled: Whether it is known that Kconfig made it, beyond what it says itself.
+    public init(_ fragment: ConfigFragment, isSettled: Bool = false) {
         path = fragment.path
         entries = fragment.entries
         kernelVersion = fragment.kernelVersion
-        places = Dictionary(entries.enumerated().map { ($1.symbol, $0) }, uniquingKeysWith: { $1 })
+        repetitions = fragment.repetitions
+        let places = Dictionary(entries.enumerated().map { ($1.symbol, $0) }, uniquingKeysWith: { $1 })
+        self.places = places
+        let entries = fragment.entries
+        func isOn(_ symbol: String) -> Bool { places[symbol].map { entries[$0].value == .yes } ?? false }
+        let told: KernelArchitecture? =
+            if isOn("ARM64") {
+                .arm64
+            } else if isOn("X86_64") {
+                .x86_64
+            } else if isOn("X86_32") {
+                .i386
+            } else if isOn("ARM") {
+                .arm
+            } else {
+                nil
+            }
+        architecture = fragment.architecture == .x86 ? told ?? .x86 : fragment.architecture ?? told
+        // Every architecture has a symbol of its name, which has no prompt: only conf writes it.
+        self.isSettled = isSettled || fragment.isGenerated || told != nil || isOn("X86")
     }
 
     /// The value of a symbol (without `CONFIG_`); ``ConfigValue/no`` where the file does not mention it.

@@ -4,7 +4,8 @@ public struct ConfigInconsistency: Sendable, Codable, Equatable {
     public let symbol: String
     /// Its value.
     public let value: ConfigValue
-    /// What this tree's Kconfig makes of it: `at least y (selected)`, `no line at all`, `a line`.
+    /// What this tree's Kconfig makes of it: `at least y (selected)`, `no line at all`, `a line`, `12 to 25 (Kconfig:3)`,
+    /// `no such symbol in Linux 6.1`.
     public let expected: String
 }
 
@@ -13,12 +14,26 @@ extension KconfigTree {
     /// settled has none. What only the build environment can tell is passed over.
     public func inconsistencies(in configuration: KernelConfiguration) -> [ConfigInconsistency] {
         let checker = ConsistencyChecker(KconfigEvaluation(tree: self, configuration: configuration))
-        return definitionsOf.indices.compactMap { symbol in
-            guard !definitionsOf[symbol].isEmpty, let expected = checker.check(symbol) else { return nil }
-            let name = symbols.names[symbol]
-            return ConfigInconsistency(symbol: name, value: configuration[name], expected: expected)
+        return unknownSymbols(of: configuration)
+            + definitionsOf.indices.compactMap { symbol in
+                guard !definitionsOf[symbol].isEmpty, let expected = checker.check(symbol) else { return nil }
+                let name = symbols.names[symbol]
+                return ConfigInconsistency(symbol: name, value: configuration[name], expected: expected)
+            }
+    }
+
+    /// The settings of symbols that no Kconfig file of the tree defines, the first of them with similar names.
+    private func unknownSymbols(of configuration: KernelConfiguration) -> [ConfigInconsistency] {
+        let unknown = configuration.entries.filter { !defines($0.symbol) }
+        return unknown.enumerated().map { number, entry in
+            let nearest = number < Self.suggestionLimit ? nearest(to: entry.symbol, count: 1).first : nil
+            return ConfigInconsistency(
+                symbol: entry.symbol, value: entry.value,
+                expected: "no such symbol in Linux \(version)" + (nearest.map { "; a similar name is \($0)" } ?? ""))
         }
     }
+
+    private static let suggestionLimit = 10
 }
 
 /// The rules of `sym_calc_value` (`scripts/kconfig/symbol.c`), held against a finished configuration.
@@ -39,12 +54,17 @@ private struct ConsistencyChecker {
         let entry = evaluation.configuration.entry(tree.symbols.names[symbol])
         switch tree.type(symbol) {
         case .unknown: return nil
-        case .int, .hex, .string: return line(entry != nil, visible != .no ? true : hasDefault(definitions))
+        case .int, .hex, .string:
+            if let entry, let range = evaluation.range(of: symbol), !range.holds(entry.value) {
+                return range.description
+            }
+            return line(entry != nil, visible != .no ? true : hasDefault(definitions))
         case .bool, .tristate: return check(symbol, definitions, visible, entry)
         }
     }
 
     private func check(_ symbol: Int, _ definitions: [Int], _ visible: Tristate, _ entry: ConfigEntry?) -> String? {
+        if entry?.value == .yes, let rival = rival(symbol, definitions) { return rival }
         let isBool = tree.type(symbol) == .bool
         func typed(_ value: Tristate) -> Tristate { isBool && value == .module ? .yes : value }
         let selected = greatest(
@@ -75,6 +95,29 @@ private struct ConsistencyChecker {
         expected = typed(max(expected, selected))
         if value != expected { return "\(expected)" }
         return line(entry != nil, selected != .no || standard != .no || implied != .no)
+    }
+
+    /// Another member of the same choice that is `y` too. A member that depends on another one is an option of it, not a
+    /// rival.
+    private func rival(_ symbol: Int, _ definitions: [Int]) -> String? {
+        for number in definitions {
+            guard let choice = tree.choice(of: number) else { continue }
+            let members = Set(tree.blocks[choice].members)
+            func isOption(_ member: Int) -> Bool {
+                tree.definitionsOf[member].contains { definition in
+                    tree.definitions[definition].depends.contains { !$0.condition.symbols.isDisjoint(with: members) }
+                }
+            }
+            if isOption(symbol) { continue }
+            let others = tree.blocks[choice].members.filter {
+                $0 != symbol && evaluation.value($0) == .yes && !isOption($0)
+            }
+            if let other = others.first {
+                return "one member of the choice at \(tree.show(tree.definitions[number].place)): "
+                    + "CONFIG_\(tree.symbols.names[other]) is y too"
+            }
+        }
+        return nil
     }
 
     private func line(_ isThere: Bool, _ shouldBe: Bool?) -> String? {

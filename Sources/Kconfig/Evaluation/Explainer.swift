@@ -14,11 +14,16 @@ extension KconfigTree {
 
     /// The findings, each with its explanation and fix.
     public func explain(_ findings: [ConfigFinding], in configuration: KernelConfiguration) -> [ConfigFinding] {
-        findings.map { finding in
+        let open = KconfigEvaluation(tree: self, configuration: configuration, isOpen: true)
+        return findings.map { finding in
             let explanation = explain(finding.symbol, in: configuration, wanted: easiest(finding, configuration))
             var explained = finding
             explained.explanation = explanation.summary
             explained.fix = explanation.fix
+            // No settling gives a symbol that this kernel does not have, or whose dependencies are off.
+            if problems.isEmpty, symbols.find(finding.symbol).map(open.isCertainlyOff) ?? true {
+                explained.isOpen = false
+            }
             return explained
         }
     }
@@ -76,6 +81,12 @@ struct Explainer {
             guard value == .yes else { return planner.raise(symbol, to: .module) }
             return kept(symbol)
         case .number, .text:
+            if let range = evaluation.range(of: symbol), !range.holds(wanted) {
+                var none = DependencyPlanner.Plan()
+                none.cost = DependencyPlanner.obstacleCost
+                none.obstacles = ["\(tree.symbols.names[symbol]) takes \(range)"]
+                return none
+            }
             var best: DependencyPlanner.Plan?
             for definition in tree.definitionsOf[symbol] where tree.definitions[definition].prompt != nil {
                 let conditions = tree.dependencies(of: definition) + tree.promptConditions(of: definition)

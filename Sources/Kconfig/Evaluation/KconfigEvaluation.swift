@@ -4,9 +4,25 @@
 struct KconfigEvaluation {
     let tree: KconfigTree
     let configuration: KernelConfiguration
+    /// Whether a symbol that the configuration does not mention may have any value, as before it is settled.
+    var isOpen = false
 
     /// The value of a symbol in the logic.
     func value(_ symbol: Int) -> Tristate { configuration[tree.symbols.names[symbol]].tristate }
+
+    private func isMentioned(_ symbol: Int) -> Bool {
+        tree.definitionsOf[symbol].isEmpty || configuration.entry(tree.symbols.names[symbol]) != nil
+    }
+
+    /// Whether what an unsettled configuration does mention is enough to tell that a symbol is off: nothing can select
+    /// it, and its dependencies are not met.
+    func isCertainlyOff(_ symbol: Int) -> Bool {
+        tree.definitionsOf[symbol].allSatisfy { dependency(of: $0) == .no }
+            && tree.selectorsOf[symbol].allSatisfy { selector in
+                let source = tree.definitions[selector.definition].symbol
+                return isMentioned(source) && value(source) == .no
+            }
+    }
 
     /// Whether modules can be built: an `m` in a condition counts for nothing without.
     private var modules: Bool { configuration["MODULES"] == .yes }
@@ -57,7 +73,7 @@ struct KconfigEvaluation {
 
     private func evaluate(_ operand: KconfigExpression.Operand) -> Tristate? {
         switch operand {
-        case .symbol(let symbol): value(symbol)
+        case .symbol(let symbol): isOpen && !isMentioned(symbol) ? nil : value(symbol)
         case .constant("y"): .yes
         case .constant("m"): modules ? .module : .no
         case .constant: .no

@@ -11,6 +11,18 @@ indirect enum KconfigExpression: Sendable {
     /// `a = b` and its kin; only symbols and constants can be compared.
     case compare(Comparison, Operand, Operand)
 
+    /// The numbers of the symbols in it.
+    var symbols: Set<Int> {
+        switch self {
+        case .value(.symbol(let number)): [number]
+        case .value: []
+        case .not(let inner): inner.symbols
+        case .and(let left, let right), .or(let left, let right): left.symbols.union(right.symbols)
+        case .compare(_, let left, let right):
+            KconfigExpression.value(left).symbols.union(KconfigExpression.value(right).symbols)
+        }
+    }
+
     /// What an expression is made of.
     enum Operand: Sendable {
         /// A symbol, by its number in the tree.
@@ -87,7 +99,11 @@ struct KconfigDefinition: Sendable {
     /// The symbols it selects (or implies), each with its condition.
     var selects: [(symbol: Int, condition: KconfigExpression?, place: KconfigPlace)] = []
     var implies: [(symbol: Int, condition: KconfigExpression?, place: KconfigPlace)] = []
-    var ranges: [(low: KconfigExpression.Operand, high: KconfigExpression.Operand, condition: KconfigExpression?)] = []
+    var ranges:
+        [(
+            low: KconfigExpression.Operand, high: KconfigExpression.Operand, condition: KconfigExpression?,
+            place: KconfigPlace
+        )] = []
     /// `option env="NAME"` of kernels before 4.18.
     var environment: String?
     /// `option defconfig_list` of kernels before 5.14: never written to a `.config`.

@@ -43,6 +43,13 @@ struct KconfigLine {
         return text
     }
 
+    /// This bare word; false, taking nothing, if it is not the next.
+    mutating func takeWord(_ word: String) -> Bool {
+        guard tokens.first == .word(word, opaque: false) else { return false }
+        tokens.removeFirst()
+        return true
+    }
+
     /// An operator.
     mutating func takeSymbol(_ symbol: String) -> Bool {
         guard tokens.first == .symbol(symbol) else { return false }

@@ -15,6 +15,13 @@ struct KconfigMacros {
     /// The longest text a macro may expand to.
     private static let sizeLimit = 1 << 16
 
+    /// What all macros of a tree may cost together: a unit for each expansion and one for each 64 bytes it gives. The
+    /// macros of Linux cost some 10,000; eight levels of a macro that names the one below it eight times, 16 million.
+    private var budget = 1_000_000
+
+    /// Whether the macros cost more than that: every later text is opaque.
+    var isExhausted: Bool { budget < 0 }
+
     /// Starts with the variables that Kbuild puts into conf's environment.
     init(environment: [String: String]) {
         variables = environment.mapValues { .simple($0, opaque: false) }
@@ -41,13 +48,15 @@ struct KconfigMacros {
 
     /// Expands what begins with the `$` at `start`.
     /// - Returns: The text (the macro itself where it is opaque), whether it is opaque, and where it ends.
-    func expand(_ bytes: [UInt8], from start: Int, to end: Int) -> (String, Bool, Int) {
+    mutating func expand(_ bytes: [UInt8], from start: Int, to end: Int) -> (String, Bool, Int) {
         expand(bytes, from: start, to: end, [], 0)
     }
 
-    private func expand(
+    private mutating func expand(
         _ bytes: [UInt8], from start: Int, to end: Int, _ arguments: [String], _ depth: Int
     ) -> (String, Bool, Int) {
+        budget -= 1
+        if isExhausted { return ("", true, end) }
         guard start + 1 < end, bytes[start + 1] == UInt8(ascii: "(") else {
             // `$NAME`, of kernels before 4.18.
             var at = start + 1
@@ -83,13 +92,14 @@ struct KconfigMacros {
         switch variable {
         case .simple(let text, let opaque): return opaque ? (whole, true, at) : (text, false, at)
         case .recursive(let body):
-            let given = parts.dropFirst().map { expandAll(Array(bytes[$0]), arguments, depth + 1) }
+            var given: [(String, Bool)] = []
+            for part in parts.dropFirst() { given.append(expandAll(Array(bytes[part]), arguments, depth + 1)) }
             let (text, opaque) = expandAll(body, given.map(\.0), depth + 1)
             return opaque || given.contains(where: \.1) ? (whole, true, at) : (text, false, at)
         }
     }
 
-    private func expandAll(_ bytes: [UInt8], _ arguments: [String], _ depth: Int) -> (String, Bool) {
+    private mutating func expandAll(_ bytes: [UInt8], _ arguments: [String], _ depth: Int) -> (String, Bool) {
         var text: [UInt8] = []
         var opaque = false
         var at = 0
@@ -97,6 +107,7 @@ struct KconfigMacros {
             if bytes[at] == UInt8(ascii: "$") {
                 let (expanded, isOpaque, after) = expand(bytes, from: at, to: bytes.count, arguments, depth)
                 text += Array(expanded.utf8)
+                budget -= expanded.utf8.count / 64
                 opaque = opaque || isOpaque
                 at = max(after, at + 1)
                 if text.count > Self.sizeLimit { return ("", true) }

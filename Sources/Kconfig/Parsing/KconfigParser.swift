@@ -11,6 +11,8 @@ struct KconfigParser {
     private(set) var blocks: [KconfigBlock] = []
     /// The files, as they are named in `source` lines.
     private(set) var files: [String] = []
+    /// Where the macros asked for more than ``KconfigMacros/isExhausted`` allows: nothing behind it was read.
+    private(set) var end: KconfigPlace?
     /// What could not be read, with its place.
     private(set) var problems: [(place: KconfigPlace, text: String)] = []
     private(set) var macros: KconfigMacros
@@ -55,13 +57,18 @@ struct KconfigParser {
         var scanner = KconfigScanner(content)
         var target = Target.nothing
         let outer = block
-        while let range = scanner.next() {
+        while end == nil, let range = scanner.next() {
             let place = KconfigPlace(file: file, line: Int32(scanner.line))
             if let (name, flavour, value) = Self.assignment(content, range) {
                 macros.define(name, flavour, value)
+                if macros.isExhausted { end = place }
                 continue
             }
-            let (tokens, complaint) = scanner.tokens(range, macros)
+            let (tokens, complaint) = scanner.tokens(range, &macros)
+            if macros.isExhausted {
+                end = place
+                return
+            }
             if let complaint { problems.append((place, complaint)) }
             guard tokens.count <= Self.tokenLimit else {
                 problems.append((place, "the line is too long"))
@@ -74,7 +81,9 @@ struct KconfigParser {
             }
             // A macro alone on its line, such as `$(error-if,…)`.
             if opaque { continue }
-            if keyword == "help" || keyword == "---help---" {
+            if keyword == "help" || keyword == "---help---"
+                || keyword == "---" && tokens.dropFirst().first?.word == "help"
+            {
                 scanner.skipHelp()
                 continue
             }
@@ -82,7 +91,7 @@ struct KconfigParser {
             if !statement(keyword, &line, &target, place) { option(keyword, &line, target, place) }
             if let problem = line.problem { problems.append((place, problem)) }
         }
-        if block != outer {
+        if block != outer, end == nil {
             problems.append((KconfigPlace(file: file, line: Int32(scanner.line)), "a block is not ended in this file"))
             block = outer
         }
@@ -195,6 +204,7 @@ struct KconfigParser {
         let optional = keyword.hasPrefix("o")
         if names.isEmpty, !optional { line.fail("nothing matches '\(name)'") }
         for name in names {
+            if end != nil { return }
             guard including.count < Self.depthLimit, !including.contains(name) else {
                 line.fail("'\(name)' sources itself")
                 return
@@ -254,7 +264,7 @@ struct KconfigParser {
                 line.fail("two limits are expected behind 'range'")
                 return
             }
-            definitions[number].ranges.append((low, high, line.takeCondition(&symbols)))
+            definitions[number].ranges.append((low, high, line.takeCondition(&symbols), place))
         case "option":
             // `option env="NAME"`, before 4.18; `option defconfig_list`, before 5.14; the others say nothing about values.
             switch line.takeWord() {
@@ -304,9 +314,11 @@ struct KconfigParser {
         definitions[number].defaults.append((value, line.takeCondition(&symbols), place))
     }
 
-    /// `on EXPR [if EXPR]`: without its condition the dependency counts as met.
+    /// `on EXPR [if EXPR]`: without its condition the dependency counts as met. Kernels up to 2.6.2x take `depends EXPR`
+    /// too.
     private mutating func dependency(_ line: inout KconfigLine) -> KconfigExpression? {
-        guard line.takeWord() == "on", let expression = line.takeExpression(&symbols) else {
+        _ = line.takeWord("on")
+        guard let expression = line.takeExpression(&symbols) else {
             line.fail("'depends' goes with 'on' and an expression")
             return nil
         }

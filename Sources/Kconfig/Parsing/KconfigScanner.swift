@@ -76,7 +76,7 @@ struct KconfigScanner {
 
     /// The tokens of a line.
     /// - Returns: The tokens, and a complaint about bytes that are none.
-    func tokens(_ range: Range<Int>, _ macros: KconfigMacros) -> (tokens: [KconfigToken], complaint: String?) {
+    func tokens(_ range: Range<Int>, _ macros: inout KconfigMacros) -> (tokens: [KconfigToken], complaint: String?) {
         var tokens: [KconfigToken] = []
         var complaint: String?
         var at = range.lowerBound
@@ -87,7 +87,7 @@ struct KconfigScanner {
             case 0x20, 0x09, 0x0d, 0x0a, Self.backslash: at += 1
             case UInt8(ascii: "#"): return (tokens, complaint)
             case UInt8(ascii: "\""), UInt8(ascii: "'"):
-                let (text, opaque, after) = quoted(from: at + 1, to: end, byte, macros)
+                let (text, opaque, after) = quoted(from: at + 1, to: end, byte, &macros)
                 tokens.append(.quoted(text, opaque: opaque))
                 at = after
             case UInt8(ascii: "&"), UInt8(ascii: "|"):
@@ -107,7 +107,7 @@ struct KconfigScanner {
                 tokens.append(.symbol(String(UnicodeScalar(byte))))
                 at += 1
             default:
-                let (text, opaque, after) = word(from: at, to: end, macros)
+                let (text, opaque, after) = word(from: at, to: end, &macros)
                 if after == at {
                     complaint = "unknown character"
                     at += 1
@@ -121,7 +121,7 @@ struct KconfigScanner {
     }
 
     /// A bare word: letters, digits, `_`, `-`, and, for kernels before 4.18, `.` and `/`; macros are expanded.
-    private func word(from start: Int, to end: Int, _ macros: KconfigMacros) -> (String, Bool, Int) {
+    private func word(from start: Int, to end: Int, _ macros: inout KconfigMacros) -> (String, Bool, Int) {
         var at = start
         while at < end, Self.isWord(bytes[at]) { at += 1 }
         guard at < end, bytes[at] == UInt8(ascii: "$") else {
@@ -146,7 +146,7 @@ struct KconfigScanner {
     }
 
     private func quoted(
-        from start: Int, to end: Int, _ quote: UInt8, _ macros: KconfigMacros
+        from start: Int, to end: Int, _ quote: UInt8, _ macros: inout KconfigMacros
     ) -> (String, Bool, Int) {
         var text: [UInt8] = []
         var opaque = false

@@ -24,18 +24,28 @@ public struct KconfigTree: Sendable {
     /// What implies each symbol.
     let impliersOf: [[(definition: Int, index: Int)]]
 
-    /// Reads a tree's Kconfig files, beginning with `Kconfig`.
+    /// Reads a tree's Kconfig files, beginning with `Kconfig`; where there is none, as before 2.6.37, with
+    /// `arch/SRCARCH/Kconfig`, which those kernels give to conf.
     /// - Parameters:
     ///   - folder: The tree.
     ///   - architecture: The `ARCH`; it decides which architecture's files are read.
-    /// - Throws: ``KconfigError/notAKernelTree(_:)``, ``KconfigError/file(_:)``.
+    /// - Throws: ``KconfigError/notAKernelTree(_:)``, ``KconfigError/malformedKconfig(_:reason:)``, ``KconfigError/file(_:)``.
     public static func load(_ folder: FilePath, architecture: String = "x86_64") throws(KconfigError) -> KconfigTree {
         let version = try KernelVersion(ofTree: folder)
-        guard Files.isRegular(folder.appending("Kconfig")) else { throw .notAKernelTree(folder) }
+        // Before 2.6.24, i386 and x86_64 had a folder each.
+        let source =
+            [architecture, KconfigResolver.sourceArchitecture(architecture)]
+            .first { Files.isRegular(folder.pushing(FilePath("arch/\($0)/Kconfig"))) }
+            ?? KconfigResolver.sourceArchitecture(architecture)
+        guard
+            let file = ["Kconfig", "arch/\(source)/Kconfig"].first(where: {
+                Files.isRegular(folder.pushing(FilePath($0)))
+            })
+        else { throw .notAKernelTree(folder) }
         return try load(
-            folder, file: "Kconfig", version: version,
+            folder, file: file, version: version,
             environment: [
-                "ARCH": architecture, "SRCARCH": KconfigResolver.sourceArchitecture(architecture),
+                "ARCH": architecture, "SRCARCH": source,
                 "SUBARCH": architecture, "srctree": ".", "KERNELVERSION": version.description,
                 "KCONFIG_EXT_PREFIX": "", "KBUILD_EXTRA_SYMBOLS": "",
             ])
@@ -47,6 +57,10 @@ public struct KconfigTree: Sendable {
     ) throws(KconfigError) -> KconfigTree {
         var parser = KconfigParser(root: folder, environment: environment)
         try parser.read(file)
+        if let end = parser.end {
+            let origin = ConfigOrigin(file: folder.pushing(FilePath(parser.files[Int(end.file)])), line: Int(end.line))
+            throw .malformedKconfig(origin, reason: "its macros name each other so often that they have no end")
+        }
         return KconfigTree(root: folder, version: version, parser: parser)
     }
 

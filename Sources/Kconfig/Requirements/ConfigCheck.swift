@@ -27,10 +27,14 @@ public struct ConfigCheck: Sendable {
         public let version: KernelVersion
         /// How many symbols were held against what was asked for.
         public let checked: Int
+        /// Whether Kconfig made the configuration, so that a symbol it does not mention is off.
+        public let isSettled: Bool
         /// What is not as it should be.
         public let findings: [ConfigFinding]
         /// Symbols whose line contradicts the tree: the configuration was not settled by this tree's conf.
         public let inconsistencies: [ConfigInconsistency]
+        /// What a reader of the configuration or of a fragment may stumble over, such as a symbol given twice.
+        public let remarks: [String]
         /// What could not be read of the tree's Kconfig files.
         public let complaints: [String]
     }
@@ -48,7 +52,10 @@ public struct ConfigCheck: Sendable {
             + ConfigComparison.findings(asked: asked, in: configuration)
         return Outcome(
             version: version, checked: try requirements.proving(version, modes: modes).count + asked.count,
+            isSettled: configuration.isSettled,
             findings: tree?.explain(findings, in: configuration) ?? findings,
-            inconsistencies: tree?.inconsistencies(in: configuration) ?? [], complaints: tree?.complaints ?? [])
+            inconsistencies: tree?.inconsistencies(in: configuration) ?? [],
+            remarks: (configuration.repetitions + fragments.flatMap(\.repetitions)).map(\.summary),
+            complaints: tree?.complaints ?? [])
     }
 }

@@ -22,6 +22,9 @@ public struct ConfigFinding: Sendable, Codable, Equatable {
     public let origin: String?
     /// What it is good for.
     public let reason: String?
+    /// Whether it is open: the configuration is not settled and does not mention the symbol, so that only Kconfig can
+    /// tell its value; ``got`` means nothing then.
+    public var isOpen: Bool
     /// Why it has the value it has, from the symbol down to what a user has to set.
     public var explanation: String?
     /// Settings that give it the value wanted, such as `CONFIG_PCI=y`.
@@ -30,7 +33,7 @@ public struct ConfigFinding: Sendable, Codable, Equatable {
     /// Records a difference.
     public init(
         symbol: String, wanted: [ConfigValue], got: ConfigValue, level: Level, origin: String? = nil,
-        reason: String? = nil, explanation: String? = nil, fix: [String] = []
+        reason: String? = nil, isOpen: Bool = false, explanation: String? = nil, fix: [String] = []
     ) {
         self.symbol = symbol
         self.wanted = wanted
@@ -38,6 +41,7 @@ public struct ConfigFinding: Sendable, Codable, Equatable {
         self.level = level
         self.origin = origin
         self.reason = reason
+        self.isOpen = isOpen
         self.explanation = explanation
         self.fix = fix
     }
@@ -45,7 +49,9 @@ public struct ConfigFinding: Sendable, Codable, Equatable {
     /// `CONFIG_XEN_DOM0 is n, wanted y`, with the origin and the reason where there are any.
     public var summary: String {
         let values = wanted.map(\.description).joined(separator: " or ")
-        var text = "CONFIG_\(symbol) is \(got), wanted \(values)"
+        var text =
+            isOpen
+            ? "CONFIG_\(symbol) is not mentioned, wanted \(values)" : "CONFIG_\(symbol) is \(got), wanted \(values)"
         if let origin { text += " (\(origin))" }
         if let reason { text += ": \(reason)" }
         return text
@@ -66,7 +72,8 @@ public enum ConfigComparison {
             if entry.value == .module, got == .yes, configuration["MODULES"] == .no { return nil }
             return ConfigFinding(
                 symbol: entry.symbol, wanted: [entry.value], got: got, level: .asked,
-                origin: entry.origin.description)
+                origin: entry.origin.description,
+                isOpen: !configuration.isSettled && configuration.entry(entry.symbol) == nil && entry.value != .no)
         }
     }
 }

@@ -102,7 +102,7 @@ public struct KconfigResolver: Sendable {
         }
         if try lay(fragments, at: configPath) { isSettled = false }
         if !isSettled { try await run.make("olddefconfig") }
-        let configuration = try KernelConfiguration(path: configPath)
+        let configuration = try KernelConfiguration(settled: configPath)
         let merged = ConfigMerger.merge(fragments: preceding + treeFragments + fragments)
         return ResolvedConfig(
             path: configPath, configuration: configuration, asked: merged.entries,

@@ -60,7 +60,7 @@ public enum SourceLocation: Sendable, CustomStringConvertible {
         // rpm's "lead": four bytes, the format's version, then 1 for a source package.
         if head.starts(with: [0xed, 0xab, 0xee, 0xdb]), head.count > 7, head[7] == 1 { return .sourceRPM(path) }
         if path.extension == "dsc" { return .sourcePackage(path) }
-        if path.extension == "spec" { return .spec(path) }
+        if path.extension == "spec" || path.lastComponent?.string.hasSuffix(".spec.in") == true { return .spec(path) }
         return .archive(path)
     }
 

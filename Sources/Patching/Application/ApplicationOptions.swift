@@ -8,6 +8,8 @@ public struct ApplicationOptions: Sendable {
     public var keepsPreimages: Bool
     /// Whether ``SeriesReport/resultDigest`` is computed.
     public var digestsResult: Bool
+    /// The permission bits that new files do not get: the process' mask (umask(2)).
+    public var mask: UInt16 = 0o022
     /// Whether hunks that moved are rewritten, for ``SeriesRefresh``.
     var refreshes: Bool
     /// Whether it is written down what was read of the tree, for ``SeriesVerifier``.

@@ -35,7 +35,7 @@ extension FileGroupPatcher {
         switch reason {
         case .fileExists: attempt.isApplied = attempt.side.createdContentIs(attempt.before)
         case .nothingToDelete: attempt.isApplied = attempt.before?.exists != true
-        case .fileMissing where attempt.side.moves, .targetExists: attempt.isApplied = false
+        case .sourceMissing, .targetExists: attempt.isApplied = false
         default: break
         }
         result.attempts.append(attempt)
@@ -58,7 +58,7 @@ extension FileGroupPatcher {
             attempt.isApplied = hunk.verdict == .alreadyApplied
             result.attempts.append(attempt)
         }
-        return attempt.report(hunks.map(\.verdict).max() ?? .failed, hunks)
+        return attempt.report(.combined(hunks.lazy.map(\.verdict)), hunks)
     }
 }
 

@@ -9,13 +9,17 @@ extension FileGroupPatcher {
             if try !state(source).exists { choice.failure = .nothingToDelete }
             // git wants to create the original again, GNU patch changes it: neither takes the copy away.
             if policy.reading != .kit {
-                choice.failure = .formatRefused(policy: policy.name, format: "copies that are taken back")
+                choice.failure = .formatRefused(policy: policy.name, format: .reversedCopy)
             }
             return choice
         }
         var choice = FileChoice(source: source, target: target, operation: side.patch.isCopy ? .copy : .rename)
         if try !moveSource(choice).exists {
-            choice.failure = .fileMissing
+            // What has its new name already is patched there (GNU patch: "already renamed from").
+            if policy.reading == .gnu, side.patch.isRename, try state(target).exists, target != source {
+                return FileChoice(source: target, operation: .modify)
+            }
+            choice.failure = .sourceMissing(source)
         } else if target != source, try state(target).exists, !leaves(target, side) {
             choice.failure = .targetExists
         }
@@ -37,6 +41,14 @@ extension FileGroupPatcher {
         var existing: [RelativePath] = []
         for name in names where slots[try slot(name)].exists { existing.append(name) }
         guard let path = FileSide.best(existing) else {
+            // `patch -f` deletes an empty file that is not there: it applies, and does nothing.
+            if policy.appliesRepeated, side.newAbsence == .missing, side.patch.isGit, side.patch.hunks.isEmpty,
+                let path = FileSide.best(names)
+            {
+                var choice = FileChoice(source: path, operation: .delete)
+                choice.isDoneAlready = true
+                return choice
+            }
             guard side.oldAbsence > .no, let path = FileSide.best(names) else {
                 var choice = FileChoice(source: FileSide.best(names) ?? .unnamed, operation: .modify)
                 choice.operation = side.newAbsence == .missing ? .delete : .modify
@@ -53,7 +65,11 @@ extension FileGroupPatcher {
         let isEmpty = slots[try slot(path)].isEmpty
         if isEmpty {
             if side.oldAbsence > .no && side.newAbsence == .no { choice.operation = .create }
-            if side.newAbsence > .no && !(side.oldAbsence == .emptyOrMissing && side.newAbsence == .missing) {
+            // GNU patch takes an empty file for a missing one; with `-f` it goes on where there is nothing to be done.
+            if policy.search == .gnu, side.newAbsence > .no,
+                !(side.oldAbsence == .emptyOrMissing && side.newAbsence == .missing),
+                !(policy.appliesRepeated && side.patch.hunks.isEmpty)
+            {
                 choice.failure = .nothingToDelete
             }
         }
@@ -71,6 +87,18 @@ extension FileGroupPatcher {
         case .symbolicLink? where !side.isLink: .wrongKind(.symbolicLink)
         case .regular? where side.isLink: .linkMismatch
         default: nil
+        }
+    }
+
+    /// A patch for a submodule: git changes nothing but the commit it records, GNU patch writes a file that nobody wants.
+    mutating func submodule(_ attempt: FailedAttempt, _ file: WorkingFile) -> FileReport {
+        guard policy.search == .git else {
+            return fail(attempt, .formatRefused(policy: policy.name, format: .submodule))
+        }
+        switch file.kind {
+        case nil where attempt.side.oldAbsence == .no: return fail(attempt, .fileMissing)
+        case nil, .directory?: return attempt.report(.clean, [])
+        case let kind?: return fail(attempt, .wrongKind(kind))
         }
     }
 }

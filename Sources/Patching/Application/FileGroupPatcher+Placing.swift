@@ -16,7 +16,7 @@ extension FileGroupPatcher {
             let before = placement
             let oldLine = side.reverse ? hunk.newStart : hunk.oldStart
             guard let place = placement.place(request, pattern: hunkLines.pattern, in: file.lines, fuzz: policy.fuzz),
-                writer.apply(hunkLines.operations, at: place.line)
+                !isRepeated(hunk, index, place.fuzz, side, file), writer.apply(hunkLines.operations, at: place.line)
             else {
                 failed = true
                 let isApplied = side.appliedLine(hunk, in: file.lines) != nil
@@ -56,5 +56,12 @@ extension FileGroupPatcher {
         if side.patch.source !== parsed[message.patch].blob { file.keep(side.patch.source) }
         for blob in writer.blobs { file.keep(blob) }
         return reports
+    }
+
+    /// Whether the first hunk of a file is there already, found with less fuzz than it needs to be applied. GNU patch
+    /// without `-f` looks for that before each try with more fuzz, and then leaves the file alone.
+    private func isRepeated(_ hunk: Hunk, _ index: Int, _ fuzz: Int, _ side: FileSide, _ file: WorkingFile) -> Bool {
+        guard index == 0, fuzz > 0, !policy.appliesRepeated else { return false }
+        return side.appliedLine(hunk, in: file.lines, fuzz: fuzz - 1) != nil
     }
 }

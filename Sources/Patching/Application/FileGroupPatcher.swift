@@ -146,10 +146,12 @@ struct FileGroupPatcher {
         }
         var file = try moveSource(choice)
         attempt.before = file
+        if side.isSubmodule { return submodule(attempt, file) }
         if let reason = choice.failure ?? obstacle(file, side) { return fail(attempt, reason) }
+        if choice.isDoneAlready { return attempt.report(.clean, []) }
         if !file.exists {
             file.kind = side.isLink ? .symbolicLink : .regular
-            file.permissions = side.isLink ? 0o777 : 0o644
+            file.permissions = side.isLink ? 0o777 : 0o666 & ~options.mask
         }
 
         var hunks: [HunkReport] = []
@@ -164,7 +166,7 @@ struct FileGroupPatcher {
                 return fail(attempt, .binaryMismatch(error.reason))
             }
         case .text where side.patch.isContextDiff && !policy.acceptsContextDiffs:
-            return fail(attempt, .formatRefused(policy: policy.name, format: "context diffs"))
+            return fail(attempt, .formatRefused(policy: policy.name, format: .contextDiff))
         case .text:
             hunks = policy.search == .git ? placeAsGit(side, &file, entry) : place(side, &file, entry)
             if hunks.contains(where: { !$0.verdict.isApplied }) { return fail(attempt, hunks) }
@@ -172,12 +174,13 @@ struct FileGroupPatcher {
         if side.newAbsence == .missing && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
         if file.isEmpty && side.moves && policy.removesEmptyFiles && side.newAbsence != .missing {
             // GNU patch removes the new file first and then ends because it is not there.
-            return fail(attempt, .formatRefused(policy: policy.name, format: "moves and copies of empty files"), hunks)
+            return fail(attempt, .formatRefused(policy: policy.name, format: .emptyMove), hunks)
         }
         if file.isEmpty && (side.newAbsence == .missing || policy.removesEmptyFiles || side.isLink) {
             file.remove()
         } else if let mode = side.newMode, mode != side.oldMode {
-            file.permissions = UInt16(mode & 0o777)
+            // GNU patch sets the mode as the patch says it, git as the process' mask allows.
+            file.permissions = UInt16(mode & 0o777) & (policy.search == .git ? ~options.mask : 0o777)
         }
         try finish(choice, file, entry)
         return attempt.report(hunks.map(\.verdict).max() ?? .clean, hunks)

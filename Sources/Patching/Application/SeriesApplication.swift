@@ -160,7 +160,7 @@ public enum SeriesApplication {
 
         let reports = Parallel.map(count: parsed.count, workers: workers) { [files, starts] index in
             let files = files[starts[index]..<starts[index + 1]].compactMap { $0 }
-            let verdict = files.reduce(PlacementVerdict.clean) { max($0, $1.verdict) }
+            let verdict = PlacementVerdict.combined(files.lazy.map(\.verdict))
             return PatchReport(
                 name: parsed[index].name, verdict: verdict, ignored: parsed[index].ignored, files: files)
         }

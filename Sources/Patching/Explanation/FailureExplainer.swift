@@ -47,7 +47,7 @@ struct FailureExplainer {
         }
         if inDetail {
             switch attempt.reason {
-            case .fileMissing, .nothingToDelete: explanation.goneWith = goneWith(attempt)
+            case .fileMissing, .sourceMissing, .nothingToDelete: explanation.goneWith = goneWith(attempt)
             case .fileExists, .targetExists: explanation.madeBy = madeBy(attempt)
             default: break
             }
@@ -190,11 +190,14 @@ struct FailureExplainer {
         case .fileExists where attempt.isApplied, .nothingToDelete where attempt.isApplied:
             return "the tree already has this change: drop \(name) from the series if all of it is there"
         case .fileExists: return "remove the file from the tree, or make the patch change it instead of creating it"
-        case .fileMissing where explanation.goneWith != nil:
+        case .fileMissing where explanation.goneWith != nil, .sourceMissing where explanation.goneWith != nil:
             let gone = explanation.goneWith
             let what = gone?.to.map { "moves the file to \($0)" } ?? "removes the file"
             return
                 "\(gone?.patch ?? "an earlier patch") \(what) before: change the names in \(name), or reorder the series"
+        case .sourceMissing:
+            return
+                "drop that part of \(name) if the tree has the file under its new name, else check the tree's version"
         case .fileMissing where explanation.movedTo != nil:
             return "the lines are in \(explanation.movedTo?.path.string ?? ""): change the names in \(name)"
         case .fileMissing:
@@ -202,8 +205,11 @@ struct FailureExplainer {
         case .binaryWithoutContent: return "make the patch again with git diff --binary"
         case .binaryRefused: return "apply it by git's rules, or ship the file in another way"
         case .formatRefused(_, let format):
-            return format == "context diffs"
-                ? "make it a unified diff (diff -u again)" : "write that part as files that are created and removed"
+            switch format {
+            case .contextDiff: return "make it a unified diff (diff -u again)"
+            case .emptyMove, .reversedCopy: return "write that part as files that are created and removed"
+            case .submodule: return "leave the submodule out of the patch, or apply it by git's rules"
+            }
         case .misordered:
             return
                 "the hunks of \(name) are out of order, or the same one is there twice: sort them (diff again), or remove the second"

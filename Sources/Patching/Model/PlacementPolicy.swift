@@ -2,6 +2,8 @@
 public struct PlacementPolicy: Sendable, Hashable {
     /// Who applies patches that way, for reports.
     public var name: String
+    /// The command line whose rules these are, without files; `nil` for rules of the kit's own.
+    public var command: String?
     /// The most lines of leading and trailing context that may be ignored (`patch -F`).
     public var fuzz: Int
     /// Whether a file that a patch leaves empty is removed (`patch -E`).
@@ -14,6 +16,9 @@ public struct PlacementPolicy: Sendable, Hashable {
     public var search: Search
     /// Whose rules for odd input it is.
     public var reading: PatchReading
+    /// Whether a patch is applied though it seems to be applied already (`patch -f`). Without it GNU patch looks, before
+    /// each try with more fuzz, whether the first hunk of a file is there already, and leaves the file alone if it is.
+    public var appliesRepeated: Bool
 
     /// A way to search for a hunk's place.
     public enum Search: Sendable, Hashable {
@@ -24,34 +29,43 @@ public struct PlacementPolicy: Sendable, Hashable {
         case git
     }
 
-    /// A custom policy.
+    /// Creates a policy.
     public init(
-        name: String, fuzz: Int, removesEmptyFiles: Bool = false, acceptsBinary: Bool = true,
-        acceptsContextDiffs: Bool = true, search: Search = .gnu, reading: PatchReading = .gnu
+        name: String, command: String? = nil, fuzz: Int, removesEmptyFiles: Bool = false, acceptsBinary: Bool = true,
+        acceptsContextDiffs: Bool = true, search: Search = .gnu, reading: PatchReading = .gnu,
+        appliesRepeated: Bool = false
     ) {
         self.name = name
+        self.command = command
         self.fuzz = fuzz
         self.removesEmptyFiles = removesEmptyFiles
         self.acceptsBinary = acceptsBinary
         self.acceptsContextDiffs = acceptsContextDiffs
         self.search = search
         self.reading = reading
+        self.appliesRepeated = appliesRepeated
     }
 
-    /// GNU patch 2.7.6 without options.
-    public static let gnu = PlacementPolicy(name: "gnu", fuzz: 2, acceptsBinary: false)
-    /// quilt 0.66: `patch -p1 -f` with the default fuzz; it does not pass `-E`.
-    public static let quilt = PlacementPolicy(name: "quilt", fuzz: 2, acceptsBinary: false)
-    /// The kernel-source scripts of SUSE: `patch -s -F0 -E -p1 --no-backup-if-mismatch`.
-    public static let suse = PlacementPolicy(name: "suse", fuzz: 0, removesEmptyFiles: true, acceptsBinary: false)
-    /// dpkg-source 3.0 (quilt): `patch -t -F 0 -N -p1 -u -V never -E -b`.
+    /// GNU patch 2.7.6 without options, and with nobody to answer its questions.
+    public static let gnu = PlacementPolicy(name: "gnu", command: "patch -p1", fuzz: 2, acceptsBinary: false)
+    /// quilt 0.66; it does not pass `-E`.
+    public static let quilt = PlacementPolicy(
+        name: "quilt", command: "patch -p1 -f", fuzz: 2, acceptsBinary: false, appliesRepeated: true)
+    /// The kernel-source scripts of SUSE.
+    public static let suse = PlacementPolicy(
+        name: "suse", command: "patch -s -F0 -E -p1 --no-backup-if-mismatch", fuzz: 0, removesEmptyFiles: true,
+        acceptsBinary: false)
+    /// dpkg-source 3.0 (quilt).
     public static let dpkg = PlacementPolicy(
-        name: "dpkg", fuzz: 0, removesEmptyFiles: true, acceptsBinary: false, acceptsContextDiffs: false)
-    /// rpm since 4.6: `patch -p1 -s --fuzz=0 --no-backup-if-mismatch -f`.
-    public static let rpm = PlacementPolicy(name: "rpm", fuzz: 0, acceptsBinary: false)
-    /// `git apply`: no fuzz, binary patches accepted.
+        name: "dpkg", command: "patch -t -F 0 -N -p1 -u -V never -E -b", fuzz: 0, removesEmptyFiles: true,
+        acceptsBinary: false, acceptsContextDiffs: false)
+    /// rpm since 4.6.
+    public static let rpm = PlacementPolicy(
+        name: "rpm", command: "patch -p1 -s --fuzz=0 --no-backup-if-mismatch -f", fuzz: 0, acceptsBinary: false,
+        appliesRepeated: true)
+    /// git: no fuzz, binary patches accepted.
     public static let git = PlacementPolicy(
-        name: "git", fuzz: 0, acceptsContextDiffs: false, search: .git, reading: .git)
+        name: "git", command: "git apply", fuzz: 0, acceptsContextDiffs: false, search: .git, reading: .git)
     /// Dom0Kit's own choice where nothing is asked for: no fuzz, everything git can express.
     public static let standard = PlacementPolicy(name: "dom0kit", fuzz: 0, reading: .kit)
 

@@ -54,4 +54,33 @@ enum TimeStamp {
         let ofYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         return era * 146097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + ofYear - 719468
     }
+
+    /// How many bytes of white space and a time stamp a name ends with, as git looks for them: `2026-11-26`, with a time
+    /// (`12:31:00`, also with a fraction) and a zone (`+0100`) behind it or without; 0 for none.
+    static func length(atEndOf name: [UInt8]) -> Int {
+        var rest = name[...]
+        func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+        /// Takes a pattern off the end (`0` stands for a digit), if it is there.
+        func take(_ pattern: StaticString) -> Bool {
+            let count = pattern.utf8CodeUnitCount
+            guard rest.count >= count else { return false }
+            let fits = zip(rest.suffix(count), UnsafeBufferPointer(start: pattern.utf8Start, count: count)).allSatisfy {
+                $1 == UInt8(ascii: "0") ? isDigit($0) : $0 == $1
+            }
+            if fits { rest = rest.dropLast(count) }
+            return fits
+        }
+        _ = take(" +0000") || take(" -0000") || take(" +00:00") || take(" -00:00")
+        let digits = rest.reversed().prefix(while: isDigit).count
+        let whole = rest
+        if digits > 2 {
+            rest = rest.dropLast(digits)
+            if !(take(".") && take(" 00:00:00")) { rest = whole }
+        } else if !take(" 00:00:00") {
+            _ = take(" 00:00")
+        }
+        guard take("0000-00-00") || take("00-00-00"), let last = rest.last, last == 32 || last == 9 else { return 0 }
+        while rest.last == 32 || rest.last == 9 { rest = rest.dropLast() }
+        return name.count - rest.count
+    }
 }

@@ -21,8 +21,13 @@ struct GitHeader {
         isNew || isDeleted || isRename || isCopy || (newMode != nil && oldMode != newMode)
     }
 
-    /// How sure each side is that the file is missing, before any hunk header has its say.
-    var absence: (old: FilePatch.Absence, new: FilePatch.Absence) {
+    /// Whether it says that the content changes: hunks that do not follow have been lost.
+    var losesContent: Bool { objects.map { $0.old != $0.new } ?? false }
+
+    /// How sure each side is that the file is missing, before any hunk header has its say. To git only the words
+    /// `new file mode` and `deleted file mode` count, to GNU patch also the names of objects.
+    func absence(_ reading: PatchReading) -> (old: FilePatch.Absence, new: FilePatch.Absence) {
+        if reading == .git { return (isNew ? .missing : .no, isDeleted ? .missing : .no) }
         var old = objects.map { Self.absence(ofObject: $0.old) } ?? .no
         var new = objects.map { Self.absence(ofObject: $0.new) } ?? .no
         if isNew { old = .missing }

@@ -4,9 +4,11 @@ enum HeaderName {
     ///
     /// A name ends at white space, unless a tab follows later in the line: then spaces belong to the name and
     /// the tab ends it (GNU patch). A name in double quotes is a C string (git, GNU diff).
-    /// - Parameter range: The line after its keyword, without the newline.
+    /// - Parameters:
+    ///   - range: The line after its keyword, without the newline.
+    ///   - endsAtTab: Whether only a tab ends the name, or a time stamp (git).
     static func parse(
-        _ blob: Blob, _ range: Range<Int>, patch: String, line: Int
+        _ blob: Blob, _ range: Range<Int>, patch: String, line: Int, endsAtTab: Bool = false
     ) throws(PatchError) -> (name: [UInt8], end: Int) {
         var at = range.lowerBound
         while at < range.upperBound, isSpace(blob.byte(at)) { at += 1 }
@@ -16,6 +18,12 @@ enum HeaderName {
                     patch: patch, line: line, problem: .malformedName(blob.text(at..<range.upperBound)))
             }
             return (name, end)
+        }
+        if endsAtTab {
+            let end = (range.lowerBound..<range.upperBound).first { blob.byte($0) == UInt8(ascii: "\t") }
+            let name = range.lowerBound..<(end ?? range.upperBound)
+            let stamp = end == nil ? TimeStamp.length(atEndOf: slice(blob, name)) : 0
+            return (slice(blob, name.lowerBound..<(name.upperBound - stamp)), name.upperBound - stamp)
         }
         var end = at
         scan: while end < range.upperBound {

@@ -37,7 +37,8 @@ extension PatchParser {
 
     /// A name after stripping; `nil` for `/dev/null` and for a name with too few folders.
     mutating func path(_ range: Range<Int>) throws(PatchError) -> SideName {
-        let (name, end) = try HeaderName.parse(blob, range, patch: result.name, line: lineNumber)
+        let (name, end) = try HeaderName.parse(
+            blob, range, patch: result.name, line: lineNumber, endsAtTab: reading == .git)
         if name == Self.nullDevice { return SideName() }
         return SideName(path: try stripped(name, lineNumber), stamp: min(end, range.upperBound)..<range.upperBound)
     }
@@ -63,12 +64,14 @@ extension PatchParser {
         } else if git != nil || names.old != nil || names.new != nil, let last = result.regions.indices.last {
             let line = git?.line ?? names.line
             if git != nil, reading == .git { throw error(.headerWithoutChange, line) }
+            // The file has to be there all the same (GNU patch: "can't find file to patch").
+            if git != nil { try append(hunks: [], source: blob, payload: .text) }
             let range = result.regions[last].bytes
             result.ignored.append(
                 IgnoredText(
                     line: line, count: max(lineNumber - line, 1),
                     text: blob.text(range.lowerBound..<min(blob.endOfLine(range.lowerBound), range.upperBound - 1)),
-                    looksLikePatch: names.old != nil))
+                    looksLikePatch: names.old != nil || git?.losesContent == true))
         }
         endChange()
     }

@@ -287,7 +287,7 @@ struct PatchParser {
     mutating func append(
         hunks: [Hunk], source: Blob, payload: FilePatch.Payload, isContextDiff: Bool = false
     ) throws(PatchError) {
-        var absence: (old: FilePatch.Absence, new: FilePatch.Absence) = git?.absence ?? (.no, .no)
+        var absence: (old: FilePatch.Absence, new: FilePatch.Absence) = git?.absence(reading) ?? (.no, .no)
         var old = names.old?.path
         var new = names.new?.path
         if let header = git, names.old == nil || header.isRename || header.isCopy {
@@ -295,7 +295,7 @@ struct PatchParser {
             old = header.isNew ? nil : paths.old
             new = header.isDeleted ? nil : paths.new
         }
-        if let first = hunks.first {
+        if let first = hunks.first, git == nil || reading != .git {
             // What the first hunk says of an empty side outweighs the extended header (GNU patch).
             if first.oldStart == 0 { absence.old = names.old?.isEpoch(blob) == true ? .missing : .emptyOrMissing }
             if first.newStart == 0 { absence.new = names.new?.isEpoch(blob) == true ? .missing : .emptyOrMissing }

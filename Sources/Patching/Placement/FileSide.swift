@@ -25,6 +25,9 @@ struct FileSide {
     /// Whether the patch is for a symbolic link.
     var isLink: Bool { ((newMode ?? oldMode ?? 0) & 0o170000) == 0o120000 }
 
+    /// Whether the patch is for a submodule: a commit in the place of a file.
+    var isSubmodule: Bool { ((newMode ?? oldMode ?? 0) & 0o170000) == 0o160000 }
+
     /// The names in the order in which they come into question.
     var names: [RelativePath] {
         var names: [RelativePath] = []
@@ -44,14 +47,15 @@ struct FileSide {
         return names.min { key($0) < key($1) }
     }
 
-    /// The line where the hunk's result already is, exactly.
-    func appliedLine(_ hunk: Hunk, in lines: [Line]) -> Int? {
+    /// The line where the hunk's result already is.
+    /// - Parameter fuzz: How many lines of context may be ignored.
+    func appliedLine(_ hunk: Hunk, in lines: [Line], fuzz: Int = 0) -> Int? {
         var decoded = HunkLines()
         decoded.decode(hunk, of: patch.source, reverse: !reverse)
         guard !decoded.pattern.isEmpty else { return nil }
         var placement = HunkPlacement()
         let request = HunkPlacement.Request(hunk, reverse: !reverse)
-        return placement.place(request, pattern: decoded.pattern, in: lines, fuzz: 0)?.line
+        return placement.place(request, pattern: decoded.pattern, in: lines, fuzz: fuzz)?.line
     }
 
     /// The report of a hunk that was not tried.
@@ -71,6 +75,8 @@ struct FileChoice {
     var operation: FileOperation
     /// Why it cannot be applied, if the names say so already.
     var failure: FailureReason?
+    /// Whether the tree is as the patch wants it, and nothing is to be done.
+    var isDoneAlready = false
 
     init(source: RelativePath, target: RelativePath? = nil, operation: FileOperation) {
         self.source = source

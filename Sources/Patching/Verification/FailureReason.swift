@@ -1,5 +1,17 @@
 /// Why a file or hunk does not apply.
 public enum FailureReason: Sendable, Equatable {
+    /// A way to write a patch that not every consumer takes.
+    public enum Format: String, Sendable {
+        /// The output of `diff -c`.
+        case contextDiff = "context diffs"
+        /// A rename or copy that leaves an empty file.
+        case emptyMove = "moves and copies of empty files"
+        /// A copy, applied in reverse.
+        case reversedCopy = "copies that are taken back"
+        /// A commit in the place of a file.
+        case submodule = "submodules"
+    }
+
     /// The hunk's old lines are nowhere in the file.
     case noPlace
     /// The hunk would have to go before lines that an earlier hunk has changed.
@@ -31,7 +43,9 @@ public enum FailureReason: Sendable, Equatable {
     /// The policy does not accept binary patches.
     case binaryRefused(policy: String)
     /// The policy does not accept the format of the patch.
-    case formatRefused(policy: String, format: String)
+    case formatRefused(policy: String, format: Format)
+    /// The file to rename or copy is not there.
+    case sourceMissing(RelativePath)
     /// The consumer cannot read the patch.
     case malformed(String)
     /// A file of the series is also a folder of another file of the series.
@@ -60,7 +74,8 @@ public enum FailureReason: Sendable, Equatable {
         case .binaryWithoutContent: "the patch only says that binary files differ and does not carry their content"
         case .binaryMismatch(let why): "the binary patch does not fit: \(why)"
         case .binaryRefused(let policy): "\(policy) does not apply git binary patches"
-        case .formatRefused(let policy, let format): "\(policy) does not apply \(format)"
+        case .formatRefused(let policy, let format): "\(policy) does not apply \(format.rawValue)"
+        case .sourceMissing(let path): "the file to rename or copy, \(path), is not in the tree"
         case .malformed(let why): "it cannot be read: \(why)"
         case .fileIsFolder(let path): "the series also makes a file of its folder \(path)"
         }
@@ -85,6 +100,7 @@ public enum FailureReason: Sendable, Equatable {
         case .binaryMismatch: "binary-mismatch"
         case .binaryRefused: "binary-refused"
         case .formatRefused: "format-refused"
+        case .sourceMissing: "source-missing"
         case .malformed: "malformed"
         case .fileIsFolder: "file-is-folder"
         }

@@ -18,6 +18,18 @@ public enum PlacementVerdict: String, Sendable, CaseIterable, Comparable {
     /// Whether the hunk was applied.
     public var isApplied: Bool { self < .alreadyApplied }
 
+    /// The verdict of what consists of parts with these: the worst of them. Something is only there already if all of it
+    /// is; with a part that would be applied, it fails.
+    static func combined(_ parts: some Sequence<PlacementVerdict>) -> PlacementVerdict {
+        var worst = PlacementVerdict.clean
+        var someApply = false
+        for part in parts {
+            worst = max(worst, part)
+            if part.isApplied { someApply = true }
+        }
+        return worst == .alreadyApplied && someApply ? .failed : worst
+    }
+
     /// From best to worst; what was skipped counts as better than what failed.
     public static func < (left: PlacementVerdict, right: PlacementVerdict) -> Bool { left.rank < right.rank }
 

@@ -30,7 +30,6 @@ public final class SeriesVerifier: Sendable {
         var known: [[Known]]
         var memory: VerificationMemory
         var reused = 0
-        var recalled = 0
     }
 
     /// What came out of a group, and on what.

@@ -37,6 +37,35 @@ extension StageInputs {
 struct StageRecord<Value: Codable & Sendable>: Codable, Sendable {
     var summary: StageSummary
     var value: Value
+    /// The SHA-256 of the record with this field empty: a record that was damaged or edited shows.
+    var digest = ""
+
+    init(summary: StageSummary, value: Value) {
+        self.summary = summary
+        self.value = value
+    }
+
+    /// The record as it is stored.
+    func sealed() throws -> [UInt8] {
+        var sealed = self
+        sealed.digest = try ownDigest()
+        return try sealed.bytes()
+    }
+
+    /// Whether it is as it was stored.
+    var isWhole: Bool { (try? ownDigest()) == digest }
+
+    private func ownDigest() throws -> String {
+        var open = self
+        open.digest = ""
+        return Digest(of: try open.bytes()).hex
+    }
+
+    private func bytes() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self))
+    }
 }
 
 /// Keeps stages' results, and takes them from there when nothing they depend on has changed.
@@ -79,7 +108,9 @@ package struct StageCache: Sendable {
                 return (summary, earlier.value)
             }
         } else {
-            reason = "no earlier result"
+            reason =
+                Files.exists(path(stage))
+                ? "the record of the earlier result is damaged or was edited" : "no earlier result"
         }
         // A stage that is under way has no record: an interrupted run never looks like a finished one.
         try Files.remove(path(stage))
@@ -98,21 +129,17 @@ package struct StageCache: Sendable {
         return (summary, output.value)
     }
 
-    /// Forgets a stage's result.
-    func forget(_ stage: Stage) throws { try Files.remove(path(stage)) }
-
-    /// An earlier result whatever it depended on, if there is a readable one.
+    /// An earlier result whatever it depended on, if there is one that is as it was stored.
     func load<Value>(_ stage: Stage) -> StageRecord<Value>? {
         // A record that cannot be read is one of another version or a torn one: the stage runs again.
         guard let content = try? Files.read(path(stage)) else { return nil }
-        return try? JSONDecoder().decode(StageRecord<Value>.self, from: Data(content))
+        let record = try? JSONDecoder().decode(StageRecord<Value>.self, from: Data(content))
+        return record.flatMap { $0.isWhole ? $0 : nil }
     }
 
     private func store<Value>(_ record: StageRecord<Value>, _ stage: Stage) throws {
         try Files.createDirectories(folder)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try Files.write(Array(try encoder.encode(record)), to: path(stage))
+        try Files.write(try record.sealed(), to: path(stage))
     }
 
     private func damaged<Value>(

@@ -2,6 +2,7 @@ import Bytes
 import Debian
 import Diagnostics
 import Hypervisor
+public import Kconfig
 public import SystemPackage
 import Yaml
 
@@ -68,6 +69,16 @@ public struct ProfileStore: Sendable {
             }
         }
         return (profiles, damaged)
+    }
+
+    /// The kit's sets of dom0 requirements, one for each architecture and era.
+    /// - Throws: `BytesError`, `KconfigError`.
+    public func requirements() throws -> [Dom0Requirements] {
+        let folder = folder.appending("requirements")
+        return try Files.list(folder).filter { $0.hasSuffix(".yaml") }.map { name in
+            let file = folder.appending(name)
+            return try Dom0Requirements.load(try Files.read(file), name: file.string)
+        }
     }
 
     /// A file or folder of the data folder; absolute ones stay as they are.

@@ -12,8 +12,8 @@ public struct ImageInspection {
     public var modes: [DomainMode]
     /// The kernel's `.config`, where the image does not carry it.
     public var configuration: FilePath?
-    /// Reads the dom0 requirements; called only where the configuration is known.
-    public var requirements: () throws -> Dom0Requirements
+    /// Reads the dom0 requirements for a configuration; called only where that is known.
+    public var requirements: (KernelConfiguration, KernelVersion?) throws -> Dom0Requirements
 
     /// What was found.
     public struct Outcome: Sendable {
@@ -28,7 +28,7 @@ public struct ImageInspection {
     /// Asks for an image to be inspected.
     public init(
         _ image: FilePath, modes: [DomainMode], configuration: FilePath?,
-        requirements: @escaping () throws -> Dom0Requirements
+        requirements: @escaping (KernelConfiguration, KernelVersion?) throws -> Dom0Requirements
     ) {
         self.image = image
         self.modes = modes
@@ -50,6 +50,7 @@ public struct ImageInspection {
         guard let known, let version = facts.image.version.flatMap(KernelVersion.init) ?? known.kernelVersion
         else { return [] }
         // Requirements of a mode hold only if dom0 is to run in it; PV is what most hosts use.
-        return try requirements().check(known, version: version, modes: Set(modes.isEmpty ? [.pv] : modes))
+        return try requirements(known, version).check(
+            known, version: version, modes: Set(modes.isEmpty ? [.pv] : modes))
     }
 }

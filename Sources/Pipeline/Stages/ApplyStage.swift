@@ -18,7 +18,7 @@ public struct ApplyResult: Sendable, Codable, Equatable {
     public let changedFiles: Int
     /// A hash of the tree's content: the source's and the series'.
     public let treeKey: String
-    /// A hash of all files' names, sizes and times afterwards.
+    /// A hash of the very files afterwards, inodes and times of change among them.
     public let fingerprint: String
     /// Why it does not apply.
     public let failure: Failure?
@@ -65,8 +65,11 @@ struct ApplyStage {
     }
 
     private static func part(_ series: Profile.Series, _ request: RunRequest) throws -> Part {
-        let loaded = try SeriesReader(guards: [request.profile.architecture.rawValue]).read(series.path.path)
-            .load(workers: request.jobs)
+        var reader = SeriesReader(guards: [request.profile.architecture.rawValue])
+        reader.macros = request.macros
+        let read = try reader.read(series.path.path)
+        try SeriesStack(name: series.path.name, series: [read]).requireSelection()
+        let loaded = try read.load(workers: request.jobs)
         return Part(
             name: series.path.path.lastComponent?.string ?? series.path.name, policy: series.policy, series: loaded)
     }
@@ -86,12 +89,19 @@ struct ApplyStage {
 
     func inputs() -> StageInputs {
         var inputs: StageInputs = ["source": source.identity, "series": seriesName]
-        for part in parts {
-            inputs["policy of \(part.name)"] = "\(part.policy.name), fuzz \(part.policy.fuzz)"
-            inputs["order of \(part.name)"] = part.series.patches.map {
+        for (index, part) in parts.enumerated() {
+            // Two series may have the same name, and patches of the same name.
+            let place = parts.count == 1 ? "" : "\(index + 1): "
+            inputs["\(place)policy of \(part.name)"] = "\(part.policy)"
+            inputs["\(place)order of \(part.name)"] = part.series.patches.map {
                 "\($0.entry.name) -p\($0.entry.strip) \($0.entry.reverse ? "-R" : "")"
             }.joined(separator: "\n")
-            for patch in part.series.patches { inputs["patch \(patch.entry.name)"] = patch.digest.hex }
+            for (number, patch) in part.series.patches.enumerated() {
+                // Nor need a name be there only once in a series.
+                let isFirst = part.series.patches.firstIndex { $0.entry.name == patch.entry.name } == number
+                let name = isFirst ? patch.entry.name : "\(patch.entry.name) (\(number + 1))"
+                inputs["\(place)patch \(name)"] = patch.digest.hex
+            }
         }
         return inputs
     }
@@ -99,12 +109,14 @@ struct ApplyStage {
     /// What of an earlier result cannot be used any more.
     func damage(_ result: ApplyResult) async throws -> String? {
         guard Files.isDirectory(tree) else { return "the patched tree is gone" }
-        return try await TreeFingerprint.of(tree).hex == result.fingerprint ? nil : "the patched tree was touched"
+        return try await TreeFingerprint.of(tree, .files).hex == result.fingerprint
+            ? nil : "the patched tree was touched"
     }
 
     func run(progress: any ProgressSink) async throws -> StageOutput<ApplyResult> {
         try Files.remove(tree)
-        try await TreeClone.make(request.work.appending("source"), at: tree, progress: progress)
+        let unpacked = request.work.appending("source")
+        try await TreeClone.make(unpacked, at: tree, progress: progress)
         try keepSeries()
         var summaries: [ApplyResult.PatchSummary] = []
         var files: Set<RelativePath> = []
@@ -121,9 +133,12 @@ struct ApplyStage {
             verdict = max(verdict, applied.report.verdict)
             failure = applied.report.failure
         }
+        // Linking files into the clone, and taking them out again where they are patched, has changed their times.
+        try SourceState.note(
+            try await TreeFingerprint.of(unpacked, .files).hex, in: request.work, imported: source.state)
         let value = ApplyResult(
             seriesName: seriesName, seriesSHA256: seriesSHA256, patches: summaries, changedFiles: files.count,
-            treeKey: inputs().key, fingerprint: failure == nil ? try await TreeFingerprint.of(tree).hex : "",
+            treeKey: inputs().key, fingerprint: failure == nil ? try await TreeFingerprint.of(tree, .files).hex : "",
             failure: failure.map(ApplyResult.Failure.init))
         let hunks = summaries.reduce(0) { $0 + $1.hunks }
         return StageOutput(
@@ -137,8 +152,8 @@ struct ApplyStage {
     private func keepSeries() throws {
         let folder = request.work.pushing(Self.series)
         try Files.remove(folder)
-        for part in parts {
-            let own = folder.appending(part.name)
+        for (index, part) in parts.enumerated() {
+            let own = folder.appending(parts.count == 1 ? part.name : "\(index + 1)-\(part.name)")
             try Files.createDirectories(own)
             for patch in part.series.patches {
                 let path = own.pushing(FilePath(patch.entry.name))

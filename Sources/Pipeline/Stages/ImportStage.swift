@@ -18,8 +18,10 @@ public struct ImportResult: Sendable, Codable, Equatable {
     public let files: Int
     /// When the source was released, in seconds since 1970: the time that stands in the image.
     public let epoch: Int
-    /// A hash of all files' names, sizes and times after unpacking: tells a tree that was touched since.
+    /// A hash of all files' names, sizes and times after unpacking.
     public let fingerprint: String
+    /// A hash of the very files, inodes and times of change among them: tells a tree that was touched since.
+    public let state: String
     /// What Kbuild would stumble over.
     public let warnings: [String]
 
@@ -62,12 +64,12 @@ struct ImportStage {
     private func inputs(of location: SourceLocation) async throws -> StageInputs {
         switch location {
         case .folder(let path), .suse(let path):
-            return ["source": path.string, "content": try await TreeFingerprint.of(path).hex]
+            return ["source": path.string, "content": try await TreeFingerprint.of(path, .files).hex]
         case .spec(let spec):
             // Its sources lie around it.
             let beside = spec.removingLastComponent()
             let folder = beside.lastComponent == "SPECS" ? beside.removingLastComponent() : beside
-            return ["source": spec.string, "content": try await TreeFingerprint.of(folder).hex]
+            return ["source": spec.string, "content": try await TreeFingerprint.of(folder, .files).hex]
         case .debianSource(let request, let suite), .package(let request, let suite):
             return ["suite": suite, "package": request.description]
         case .git:
@@ -81,11 +83,13 @@ struct ImportStage {
     /// What the profile says on the patches that the source brings; nothing for one whose patches are not applied.
     private var settings: StageInputs {
         let source = request.profile.source
-        guard source.patched == true else { return [:] }
-        return [
+        var macros: StageInputs = [:]
+        for (name, value) in request.macros { macros["macro \(name)"] = value }
+        guard source.patched == true else { return macros }
+        return macros.merging([
             "own patches": "applied", "guards": (source.guards ?? []).sorted().joined(separator: " "),
             "fuzz": "\(source.fuzz ?? 0)",
-        ]
+        ]) { $1 }
     }
 
     func run(progress: any ProgressSink) async throws -> StageOutput<ImportResult> {
@@ -100,6 +104,7 @@ struct ImportStage {
         var importer = SourceImporter(fetcher: try fetcher())
         importer.environment = request.variables
         importer.adopt(request.profile.source)
+        importer.macros.merge(request.macros) { $1 }
         let imported = try await importer.importTree(from: location, into: tree, progress: progress)
         for warning in imported.warnings { progress.report(.warning(warning)) }
         return StageOutput(
@@ -108,7 +113,8 @@ struct ImportStage {
                 inputs: Dictionary(
                     imported.origin.inputs.map { ($0.name, $0.digest.hex) }, uniquingKeysWith: { first, _ in first }),
                 files: imported.files, epoch: try KernelSource.time(of: tree),
-                fingerprint: try await TreeFingerprint.of(tree).hex, warnings: imported.warnings),
+                fingerprint: try await TreeFingerprint.of(tree).hex,
+                state: try await TreeFingerprint.of(tree, .files).hex, warnings: imported.warnings),
             verdict: imported.warnings.isEmpty ? .pass : .warn,
             summary: "\(imported.origin.description): Linux \(imported.version), \(imported.files) files")
     }
@@ -116,6 +122,7 @@ struct ImportStage {
     /// What of an earlier result cannot be used any more.
     func damage(_ result: ImportResult) async throws -> String? {
         guard Files.isDirectory(tree) else { return "the unpacked source is gone" }
-        return try await TreeFingerprint.of(tree).hex == result.fingerprint ? nil : "the unpacked source was touched"
+        let expected = try SourceState.latest(in: request.work, imported: result.state)
+        return try await TreeFingerprint.of(tree, .files).hex == expected ? nil : "the unpacked source was touched"
     }
 }

@@ -26,6 +26,8 @@ public struct RunRequest: Sendable {
     public var variables: [String: String]
     /// Whether the mirrors are asked again for the newest source and hypervisor.
     public var refresh: Bool
+    /// Macros that a spec finds defined.
+    public var macros: [String: String]
     /// The kit's own version, for the evidence.
     public var kitVersion: String
 
@@ -40,7 +42,8 @@ public struct RunRequest: Sendable {
     public init(
         profile: Profile, store: ProfileStore, work: FilePath, source: SourceLocation? = nil, series: [FilePath] = [],
         fragments: [FilePath] = [], hypervisor: String? = nil, stopAfter: Stage = .evidence, jobs: Int,
-        variables: [String: String], refresh: Bool = false, kitVersion: String
+        variables: [String: String], refresh: Bool = false, macros: [String: String] = [:],
+        kitVersion: String
     ) {
         self.profile = profile
         self.store = store
@@ -53,6 +56,7 @@ public struct RunRequest: Sendable {
         self.jobs = jobs
         self.variables = variables
         self.refresh = refresh
+        self.macros = macros
         self.kitVersion = kitVersion
     }
 }

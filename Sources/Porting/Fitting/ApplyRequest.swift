@@ -19,6 +19,8 @@ public struct ApplyRequest: Sendable {
     public var keepsQuiltState = false
     /// How many threads work.
     public var workers = 1
+    /// The permission bits that new files do not get (umask(2)).
+    public var mask: UInt16 = 0o022
     /// The environment of git.
     public var environment: [String: String] = [:]
 
@@ -59,7 +61,8 @@ public struct ApplyRequest: Sendable {
         mapping { transaction?.discard() }
         let before = list == nil ? 0 : try QuiltState.applied(of: patches.map(\.name), on: try FolderTree(folder))
         patches.removeFirst(before)
-        let options = ApplicationOptions(buildsChanges: false, keepsPreimages: keepsQuiltState)
+        var options = ApplicationOptions(buildsChanges: false, keepsPreimages: keepsQuiltState)
+        options.mask = mask
         var outcome: ApplyOutcome?
         /// What is written with the changes of a series that applies; `nil` leaves the tree as it is.
         func accept(_ applied: AppliedSeries) throws -> [FileChange]? {
@@ -72,7 +75,8 @@ public struct ApplyRequest: Sendable {
                     series: list.name)
             }
             let accepted = ApplyOutcome(
-                applied, appliedBefore: before, unrestorable: state?.unrestorable ?? [], written: !changesNothing)
+                applied, selection: series.selection, appliedBefore: before, unrestorable: state?.unrestorable ?? [],
+                written: !changesNothing)
             try deliver(accepted)
             outcome = accepted
             return state?.changes ?? []
@@ -86,7 +90,8 @@ public struct ApplyRequest: Sendable {
             if applied.report.failures.isEmpty { _ = try accept(applied) }
         }
         if let outcome { return outcome }
-        let refused = ApplyOutcome(applied, appliedBefore: before, unrestorable: [], written: false)
+        let refused = ApplyOutcome(
+            applied, selection: series.selection, appliedBefore: before, unrestorable: [], written: false)
         try deliver(refused)
         return refused
     }
@@ -97,7 +102,7 @@ public struct ApplyRequest: Sendable {
         if keepsQuiltState { throw PortingError.quiltStateWithoutFolder(tree: tree) }
         let source = try await TreeSource.open(tree, environment: environment)
         let verifier = try SeriesVerifier(sources: try series.sources(mapped: false), policy: policy, workers: workers)
-        return ApplyOutcome(try await verifier.verify(fetching: source))
+        return ApplyOutcome(try await verifier.verify(fetching: source), selection: series.selection)
     }
 
     /// The folder of the patches and the file that lists them, as quilt has to know them.

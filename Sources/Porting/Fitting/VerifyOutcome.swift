@@ -1,4 +1,5 @@
 public import Patching
+public import Series
 
 /// What becomes of series on trees.
 public struct VerifyOutcome: Sendable {
@@ -12,13 +13,19 @@ public struct VerifyOutcome: Sendable {
         public let policy: PlacementPolicy
         /// What became of it.
         public let report: SeriesReport
+        /// What of the series was to be applied, and what is left out.
+        public let selection: SeriesSelection
 
         /// Describes a cell.
-        package init(tree: String, series: String, policy: PlacementPolicy, report: SeriesReport) {
+        package init(
+            tree: String, series: String, policy: PlacementPolicy, report: SeriesReport,
+            selection: SeriesSelection? = nil
+        ) {
             self.tree = tree
             self.series = series
             self.policy = policy
             self.report = report
+            self.selection = selection ?? SeriesSelection(selected: report.patches.count, leftOut: [])
         }
     }
 

@@ -78,11 +78,13 @@ public struct VerifyRequest: Sendable {
         let patches = try stack.sources(mapped: true)
         let options = ApplicationOptions(buildsChanges: false, digestsResult: policies.count > 1)
         var unreadable: [PatchError] = []
+        let selection = stack.selection
         for policy in policies {
             let name = memoryName(stack, policy, options)
             func add(_ report: SeriesReport, _ tree: Tree) {
                 outcome.cells.append(
-                    VerifyOutcome.Cell(tree: tree.name, series: stack.name, policy: policy, report: report))
+                    VerifyOutcome.Cell(
+                        tree: tree.name, series: stack.name, policy: policy, report: report, selection: selection))
             }
             let verifier: SeriesVerifier
             do {

@@ -21,9 +21,12 @@ public struct ApplyReport: Reportable {
     ///   - policy: How exact placement had to be.
     ///   - strict: Whether everything but a clean fit is outside of the policy.
     ///   - explainsAll: Whether the text explains every failure, not only the first ones.
-    public init(_ outcome: ApplyOutcome, tree: String, policy: PlacementPolicy, strict: Bool, explainsAll: Bool = false)
-    {
-        self.outcome = SeriesOutcome(outcome.report)
+    ///   - allowsEmpty: Whether a series that selects no patch is taken as it is.
+    public init(
+        _ outcome: ApplyOutcome, tree: String, policy: PlacementPolicy, strict: Bool, explainsAll: Bool = false,
+        allowsEmpty: Bool = false
+    ) {
+        self.outcome = SeriesOutcome(outcome.report, outcome.selection, allowsEmpty: allowsEmpty)
         self.tree = tree
         self.policy = policy
         self.strict = strict
@@ -44,7 +47,8 @@ public struct ApplyReport: Reportable {
         let done =
             outcome.report.failures.isEmpty
             ? written ? "\(tree) is patched" : "nothing was written" : "\(tree) is as it was"
-        return outcome.report.summary.line + "; " + done
+        let leftOut = SelectionText(selection: outcome.selection).summary.map { "; left out: \($0)" } ?? ""
+        return outcome.report.summary.line + leftOut + "; " + done
     }
 
     /// The patches that are not clean, and why the series fails.
@@ -55,6 +59,7 @@ public struct ApplyReport: Reportable {
         for path in unrestorable {
             lines += "\(style.yellow("note")): \(path) was there and empty; quilt will remove it with the patch\n"
         }
+        lines += SelectionText(selection: outcome.selection).text(style)
         return lines + text.patches(outcome.report) + text.failures(outcome.report)
     }
 
@@ -63,7 +68,7 @@ public struct ApplyReport: Reportable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(tree, forKey: .tree)
-        try container.encode(["name": policy.name, "fuzz": "\(policy.fuzz)"], forKey: .policy)
+        try container.encode(PolicyJSON(policy), forKey: .policy)
         try container.encode(written, forKey: .written)
         if appliedBefore > 0 { try container.encode(appliedBefore, forKey: .appliedBefore) }
         if !unrestorable.isEmpty { try container.encode(unrestorable.map(\.string), forKey: .unrestorable) }

@@ -116,7 +116,7 @@ struct ApplyText {
 
     /// Text from a file in a line of its own, and not too long.
     private func shown(_ text: String) -> String {
-        let line = SafeText.inLine(text)
+        let line = SafeText.inLine(text, keepsTabs: true)
         return line.count > 160 ? String(line.prefix(157)) + "…" : line
     }
 }

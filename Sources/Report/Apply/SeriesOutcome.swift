@@ -1,30 +1,56 @@
 import Diagnostics
 import Patching
+import Series
 
 /// A series' outcome as the JSON contract of `dom0kit.apply/1` and `dom0kit.verify/1` has it.
 struct SeriesOutcome: Encodable, Sendable {
     let report: SeriesReport
+    let selection: SeriesSelection
+    /// Whether a series that selects no patch is taken as it is.
+    let allowsEmpty: Bool
 
-    init(_ report: SeriesReport) { self.report = report }
+    init(_ report: SeriesReport, _ selection: SeriesSelection, allowsEmpty: Bool) {
+        self.report = report
+        self.selection = selection
+        self.allowsEmpty = allowsEmpty
+    }
+
+    /// Whether there is nothing to judge.
+    private var isUndecided: Bool { selection.selected == 0 && !allowsEmpty && report.failures.isEmpty }
 
     func verdict(strict: Bool) -> Verdict {
-        strict && report.failures.isEmpty && !report.isStrictlyClean ? .fail : report.verdict
+        if isUndecided { return .unknown }
+        return strict && report.failures.isEmpty && !report.isStrictlyClean ? .fail : report.verdict
     }
 
     func status(strict: Bool) -> ExitStatus {
         if !report.failures.isEmpty { return .seriesFails }
+        if isUndecided { return .undecided }
         return strict && !report.isStrictlyClean ? .outsidePolicy : .success
     }
 
-    private enum CodingKeys: String, CodingKey { case summary, patches, failure, failures, result }
+    private enum CodingKeys: String, CodingKey { case summary, leftOut, patches, failure, failures, result }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(SummaryJSON(report.summary), forKey: .summary)
+        try container.encode(LeftOutJSON(selection), forKey: .leftOut)
         try container.encode(report.patches.map(PatchJSON.init), forKey: .patches)
         if let failure = report.failure { try container.encode(FailureJSON(failure), forKey: .failure) }
         try container.encodeIfPresent(report.resultDigest, forKey: .result)
         if report.failures.count > 1 { try container.encode(report.failures.map(FailureJSON.init), forKey: .failures) }
+    }
+}
+
+/// A policy as results name it.
+struct PolicyJSON: Encodable {
+    let name, fuzz: String
+    let command: String?
+
+    init(_ policy: PlacementPolicy) {
+        name = policy.name
+        fuzz = "\(policy.fuzz)"
+        command = policy.command
     }
 }
 

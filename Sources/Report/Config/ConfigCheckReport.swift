@@ -13,10 +13,14 @@ public struct ConfigCheckReport: Reportable {
     public let modes: [DomainMode]
     /// How many symbols were held against what was asked for.
     public let checked: Int
+    /// Whether Kconfig made the configuration, so that a symbol it does not mention is off.
+    public let isSettled: Bool
     /// What is not as it should be.
     public let findings: [ConfigFinding]
     /// Symbols whose line contradicts the tree: the configuration was not settled by this tree's conf.
     public let inconsistencies: [ConfigInconsistency]
+    /// What a reader of the files may stumble over, such as a symbol given twice.
+    public let remarks: [String]
     /// What could not be read of the tree's Kconfig files.
     public let complaints: [String]
 
@@ -26,24 +30,39 @@ public struct ConfigCheckReport: Reportable {
         kernelVersion = outcome.version.description
         self.modes = modes
         checked = outcome.checked
+        isSettled = outcome.isSettled
         findings = outcome.findings
         inconsistencies = outcome.inconsistencies
+        remarks = outcome.remarks
         complaints = outcome.complaints
     }
 
     public var verdict: Verdict {
-        if findings.contains(where: { $0.level != .recommended }) { return .fail }
-        return findings.isEmpty && inconsistencies.isEmpty && complaints.isEmpty ? .pass : .warn
+        if !stopping.isEmpty { return .fail }
+        if !open.isEmpty { return .unknown }
+        return findings.isEmpty && inconsistencies.isEmpty && complaints.isEmpty && remarks.isEmpty ? .pass : .warn
     }
 
+    /// What does not hold.
+    private var stopping: [ConfigFinding] { findings.filter { $0.level != .recommended && !$0.isOpen } }
+
+    /// What only Kconfig can tell.
+    private var open: [ConfigFinding] { findings.filter { $0.level != .recommended && $0.isOpen } }
+
     public var summaryLine: String {
-        let stopping = findings.filter { $0.level != .recommended }
-        let advised = findings.count - stopping.count
+        let stopping = stopping
+        let advised = findings.count { $0.level == .recommended }
         let extra = advised == 0 ? "" : ", \(advised) recommended missing"
         let stale =
             inconsistencies.isEmpty
             ? ""
             : "; \(Wording.count(inconsistencies.count, "setting contradicts", "settings contradict")) the tree: run its olddefconfig"
+        if stopping.isEmpty, !open.isEmpty {
+            // A requirement and a fragment may ask for the same symbol.
+            let names = Set(open.map { "CONFIG_" + $0.symbol }).sorted().joined(separator: ", ")
+            return "not decided: Kconfig has not settled this configuration, and it does not mention \(names); "
+                + "settle it first ('make olddefconfig' in the kernel's tree, or 'dom0kit config merge')"
+        }
         if stopping.isEmpty {
             return "Linux \(kernelVersion): \(Wording.count(checked, "symbol")) checked\(extra)\(stale)"
         }
@@ -59,10 +78,12 @@ public struct ConfigCheckReport: Reportable {
             + inconsistencies.prefix(10).map {
                 style.yellow("contradicts the tree") + "  CONFIG_\($0.symbol) is \($0.value), expected \($0.expected)\n"
             }.joined()
+            + remarks.prefix(10).map { style.yellow("remark") + "  \($0)\n" }.joined()
             + complaints.prefix(10).map { style.yellow("not understood") + "  \($0)\n" }.joined()
     }
 
     private enum CodingKeys: String, CodingKey {
-        case config, kernelVersion, modes, checked, findings, inconsistencies, complaints
+        case config, kernelVersion, modes, checked, isSettled, findings, inconsistencies, remarks
+        case complaints
     }
 }

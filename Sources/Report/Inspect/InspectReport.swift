@@ -65,8 +65,14 @@ public struct InspectReport: Reportable {
             let reason = modes.compactMap { acceptance($0).reasons.first }.first ?? "no way to run it was asked for"
             return "\(name) is not a dom0: \(reason)"
         }
-        let missing = config.missing.filter { $0.level == .required }.map { "CONFIG_" + $0.symbol }
-        let lack = missing.isEmpty ? "" : "; its configuration lacks \(missing.joined(separator: ", "))"
+        func names(isOpen: Bool) -> String {
+            config.missing.filter { $0.level == .required && $0.isOpen == isOpen }.map { "CONFIG_" + $0.symbol }
+                .joined(separator: ", ")
+        }
+        let (missing, open) = (names(isOpen: false), names(isOpen: true))
+        let lack =
+            (missing.isEmpty ? "" : "; its configuration lacks \(missing)")
+            + (open.isEmpty ? "" : "; its configuration is not settled and does not mention \(open)")
         return "\(name) is a dom0 (\(supported.joined(separator: ", ")))\(lack)"
     }
 

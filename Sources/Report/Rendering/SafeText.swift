@@ -25,13 +25,14 @@ public enum SafeText {
         return result
     }
 
-    /// A text without newlines and tabs either, for names that stand in a line.
-    public static func inLine(_ text: String) -> String {
+    /// A text without newlines either, for what stands in a line.
+    /// - Parameter keepsTabs: Whether tabs stay as they are, as in a line of source.
+    public static func inLine(_ text: String, keepsTabs: Bool = false) -> String {
         guard text.utf8.contains(where: { $0 == 10 || $0 == 9 || $0 == 13 }) else { return text }
         return text.unicodeScalars.map { scalar in
             switch scalar {
             case "\n": "\\n"
-            case "\t": "\\t"
+            case "\t": keepsTabs ? "\t" : "\\t"
             case "\r": "\\r"
             default: String(scalar)
             }

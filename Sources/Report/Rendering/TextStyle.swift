@@ -27,6 +27,7 @@ public struct TextStyle: Sendable {
         switch verdict {
         case .pass: green("pass")
         case .warn: yellow("warn")
+        case .unknown: yellow("unknown")
         case .fail: red("fail")
         }
     }

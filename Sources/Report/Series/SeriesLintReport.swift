@@ -44,6 +44,7 @@ public struct SeriesLintReport: Reportable {
         switch verdict {
         case .pass: .success
         case .warn: strict ? .outsidePolicy : .success
+        case .unknown: .undecided
         case .fail: .seriesFails
         }
     }

@@ -10,10 +10,22 @@ public struct SeriesListReport: Reportable {
     public let dialect: String
     /// The SHA-256 of the series as it would be applied; none where a patch of it is missing.
     public let sha256: String?
+    /// What may change the tree in a way that is not read: the list must not be taken for complete.
+    public let gaps: [Gap]
     /// What about it a maintainer should know, with file and line.
     public let remarks: [String]
     /// Every entry, those left out among them.
     public let patches: [Patch]
+
+    /// Something that is not read.
+    public struct Gap: Encodable, Sendable {
+        /// The file.
+        public let file: String
+        /// The line.
+        public let line: Int
+        /// What it says.
+        public let text: String
+    }
 
     /// A reason to leave an entry out.
     public struct Exclusion: Encodable, Sendable {
@@ -57,7 +69,8 @@ public struct SeriesListReport: Reportable {
         name = series.name
         dialect = series.dialect.rawValue
         sha256 = loaded?.digest.hex
-        remarks = (series.gaps + series.remarks).map { "\($0.position): \($0.text)" }
+        gaps = series.gaps.map { Gap(file: $0.position.file.string, line: $0.position.line, text: $0.text) }
+        remarks = series.remarks.map { "\($0.position): \($0.text)" }
         isComplete = loaded != nil
         var digests = (loaded?.patches ?? []).map(\.digest.hex).makeIterator()
         patches = series.entries.map { entry in
@@ -73,12 +86,16 @@ public struct SeriesListReport: Reportable {
 
     private let isComplete: Bool
 
-    public var verdict: Verdict { isComplete ? .pass : .warn }
+    /// `unknown` where something is not read.
+    public var verdict: Verdict { gaps.isEmpty ? isComplete ? .pass : .warn : .unknown }
+    /// The exit code.
+    public var status: ExitStatus { gaps.isEmpty ? .success : .undecided }
     public var summaryLine: String {
         let out = patches.count { !$0.included }
         return "\(name): \(Wording.count(patches.count - out, "patch", "patches")) (\(dialect))"
             + (out > 0 ? ", \(out) left out" : "")
-            + (sha256.map { ", sha256 \($0)" } ?? ", some of them are missing")
+            + (sha256.map { ", sha256 \($0)" }
+                ?? (gaps.isEmpty ? ", some of them are missing" : ", \(gaps.count) gaps: it may not be all of them"))
     }
 
     public func text(_ style: TextStyle) -> String {
@@ -91,7 +108,10 @@ public struct SeriesListReport: Reportable {
             table.add("\(patch.line)", name, options.joined(separator: " "))
         }
         return table.text()
+            + gaps.map { gap in
+                "\(SafeText.inLine(gap.file)):\(gap.line): \(style.verdict(.unknown)): \(SafeText.inLine(gap.text))\n"
+            }.joined()
     }
 
-    private enum CodingKeys: String, CodingKey { case name, dialect, sha256, patches, remarks }
+    private enum CodingKeys: String, CodingKey { case name, dialect, sha256, patches, gaps, remarks }
 }

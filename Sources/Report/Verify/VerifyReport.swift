@@ -11,6 +11,7 @@ public struct VerifyReport: Reportable {
     private let policies: [PlacementPolicy]
     private let strict: Bool
     private let explainsAll: Bool
+    private let allowsEmpty: Bool
 
     /// Makes the report.
     /// - Parameters:
@@ -18,7 +19,12 @@ public struct VerifyReport: Reportable {
     ///   - policies: How exact placement had to be; with several, the cells say which one is theirs.
     ///   - strict: Whether everything but a clean fit is outside of the policy.
     ///   - explainsAll: Whether the text explains every failure, not only the first ones.
-    public init(_ outcome: VerifyOutcome, policies: [PlacementPolicy], strict: Bool, explainsAll: Bool = false) {
+    ///   - allowsEmpty: Whether a series that selects no patch is taken as it is.
+    public init(
+        _ outcome: VerifyOutcome, policies: [PlacementPolicy], strict: Bool, explainsAll: Bool = false,
+        allowsEmpty: Bool = false
+    ) {
+        self.allowsEmpty = allowsEmpty
         cells = outcome.cells
         disagreements = policies.count > 1 ? outcome.disagreements : []
         self.policies = policies
@@ -29,18 +35,24 @@ public struct VerifyReport: Reportable {
     /// The worst of all.
     public var verdict: Verdict { cells.map(verdict(of:)).max() ?? .pass }
 
-    private func verdict(of cell: VerifyOutcome.Cell) -> Verdict { SeriesOutcome(cell.report).verdict(strict: strict) }
+    private func result(of cell: VerifyOutcome.Cell) -> SeriesOutcome {
+        SeriesOutcome(cell.report, cell.selection, allowsEmpty: allowsEmpty)
+    }
+
+    private func verdict(of cell: VerifyOutcome.Cell) -> Verdict { result(of: cell).verdict(strict: strict) }
 
     /// The exit code: that of the worst combination.
     public var status: ExitStatus {
-        let all = cells.map { SeriesOutcome($0.report).status(strict: strict) }
-        return all.contains(.seriesFails) ? .seriesFails : all.contains(.outsidePolicy) ? .outsidePolicy : .success
+        let all = cells.map { result(of: $0).status(strict: strict) }
+        let order: [ExitStatus] = [.seriesFails, .undecided, .outsidePolicy]
+        return order.first(where: all.contains) ?? .success
     }
 
     /// How many combinations apply.
     public var summaryLine: String {
         if cells.count == 1, let cell = cells.first {
-            return "\(cell.series) on \(cell.tree): " + cell.report.summary.line
+            let leftOut = SelectionText(selection: cell.selection).summary.map { "; left out: \($0)" } ?? ""
+            return "\(cell.series) on \(cell.tree): " + cell.report.summary.line + leftOut
         }
         let good = cells.count { $0.report.failures.isEmpty }
         let summary = "\(good) of \(cells.count) combinations of series and tree apply"
@@ -52,12 +64,17 @@ public struct VerifyReport: Reportable {
     public func text(_ style: TextStyle) -> String {
         let details = ApplyText(style: style, explainsAll: explainsAll)
         guard cells.count > 1 else {
-            return cells.map { details.patches($0.report) + details.failures($0.report) }.joined()
+            return cells.map {
+                SelectionText(selection: $0.selection).text(style) + details.patches($0.report)
+                    + details.failures($0.report)
+            }.joined()
         }
         var table = Table()
         for cell in cells {
             let name = policies.count > 1 ? "\(cell.series) like \(cell.policy.name)" : cell.series
-            table.add(style.verdict(verdict(of: cell)), style.bold(name), cell.tree, cell.report.summary.line)
+            let leftOut = SelectionText(selection: cell.selection).summary.map { "; left out: \($0)" } ?? ""
+            table.add(
+                style.verdict(verdict(of: cell)), style.bold(name), cell.tree, cell.report.summary.line + leftOut)
         }
         var text = table.text()
         for item in disagreements {
@@ -77,21 +94,22 @@ public struct VerifyReport: Reportable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         if policies.count == 1, let policy = policies.first {
-            try container.encode(["name": policy.name, "fuzz": "\(policy.fuzz)"], forKey: .policy)
+            try container.encode(PolicyJSON(policy), forKey: .policy)
         } else {
             try container.encode(policies.map(\.name), forKey: .policies)
             try container.encode(disagreements, forKey: .disagreements)
         }
         try container.encode(
-            cells.map { CellJSON(cell: $0, verdict: verdict(of: $0)) }, forKey: .results)
+            cells.map { CellJSON(cell: $0, verdict: verdict(of: $0), outcome: result(of: $0)) }, forKey: .results)
         // A single combination has the fields of `dom0kit.apply/1` at the top too.
-        if cells.count == 1, let cell = cells.first { try SeriesOutcome(cell.report).encode(to: encoder) }
+        if cells.count == 1, let cell = cells.first { try result(of: cell).encode(to: encoder) }
     }
 }
 
 private struct CellJSON: Encodable {
     let cell: VerifyOutcome.Cell
     let verdict: Verdict
+    let outcome: SeriesOutcome
 
     private enum CodingKeys: String, CodingKey { case tree, series, policy, verdict }
 
@@ -101,6 +119,6 @@ private struct CellJSON: Encodable {
         try container.encode(cell.series, forKey: .series)
         try container.encode(cell.policy.name, forKey: .policy)
         try container.encode(verdict, forKey: .verdict)
-        try SeriesOutcome(cell.report).encode(to: encoder)
+        try outcome.encode(to: encoder)
     }
 }

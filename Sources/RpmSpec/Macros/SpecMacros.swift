@@ -30,6 +30,7 @@ struct SpecMacros {
     }
 
     mutating func define(_ name: String, _ body: String, options: String? = nil) {
+        incomplete.remove(name)
         definitions[name] = Definition(options: options, body: body)
     }
 
@@ -112,6 +113,18 @@ struct SpecMacros {
                     continue
                 }
                 let flags = String(text[(index + 1)..<start])
+                // `%with NAME` takes the rest of its line, as any macro with parameters does.
+                if ["with", "without", "defined", "undefined"].contains(name), flags.isEmpty, definitions[name] == nil,
+                    end < text.count, text[end] == " " || text[end] == "\t"
+                {
+                    let stop = text[end...].firstIndex(of: "\n") ?? text.count
+                    let words = try expand(Array(text[end..<stop]), depth: depth + 1).split { $0 == " " || $0 == "\t" }
+                    if let word = words.first {
+                        result += try braced(Array(name + " " + word), depth)
+                        index = stop
+                        continue
+                    }
+                }
                 if definitions[name]?.options != nil, flags.isEmpty {
                     // A parametric macro takes the rest of its line.
                     let stop = text[end...].firstIndex(of: "\n") ?? text.count
@@ -144,6 +157,7 @@ struct SpecMacros {
             let value = words[1][separator...].dropFirst(2).dropLast()
             if value.allSatisfy({ $0.isLetter || $0.isNumber }) { return String(value) }
         }
+        if let known = SpecPrep.output(ofMacro: text) { return known }
         note("%(\(String(inner)))")
         return ""
     }
@@ -239,6 +253,7 @@ struct SpecMacros {
     private mutating func value(
         _ name: String, flags: String, alternative: [Character]?, whole: String, _ depth: Int
     ) throws(SpecProblem) -> String {
+        if incomplete.contains(name) { note("%{\(name)}, whose value is not evaluated") }
         let negated = flags.filter { $0 == "!" }.count % 2 == 1
         let conditional = flags.contains("?")
         let definition = definitions[name]

@@ -4,6 +4,8 @@ package struct PatchApplication: Equatable {
     package var number: Int?
     /// The name of its file.
     package var file: String
+    /// Its text, where the spec itself holds it.
+    package var text: String?
     /// How many leading parts of its paths are dropped (`-p`).
     package var strip = 1
     /// Whether it is taken back (`-R`).

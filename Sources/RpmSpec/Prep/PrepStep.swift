@@ -40,6 +40,12 @@ package struct PrepStep: Equatable {
         case restoreBackups(folders: [String], suffix: String)
         /// The lines of a file that begin so are replaced.
         case replaceLines(file: String, beginning: String, by: String)
+        /// Text is written to a file, or put behind what is in it.
+        case write(file: String, text: String, appends: Bool)
+        /// Files are edited by a script.
+        case edit(files: [String], script: SedScript)
+        /// Files, or what is below folders, are changed in a way that is not carried out.
+        case change([String])
         /// The application of this number, from 0, of the spec's patches.
         case patch(Int)
         /// What is done depends on the tree.
@@ -49,4 +55,25 @@ package struct PrepStep: Equatable {
     /// The line of the spec.
     package let line: Int
     package let action: Action
+}
+
+extension PrepStep.Action {
+    /// The files, or the folders with what is in them, that are not what they were; `nil` for a patch, which names them.
+    var changed: [String]? {
+        switch self {
+        case .unpack(_, let folder): [folder]
+        case .remove(let paths), .makeFolders(let paths), .touch(let paths), .makeExecutable(let paths),
+            .change(let paths):
+            paths
+        case .copy(_, let target, _, _): [target]
+        case .move(let paths, let target): paths + [target]
+        case .removeMatching(let folder, let patterns):
+            patterns.allSatisfy { $0 == "*.orig" || $0 == "*~" || $0 == ".gitignore" } ? [] : [folder]
+        case .restoreBackups(let folders, _): folders
+        case .replaceLines(let file, _, _), .write(let file, _, _): [file]
+        case .edit(let files, _): files
+        case .patch: nil
+        case .conditional(_, _, _, let then, let otherwise): (then + otherwise).flatMap { $0.action.changed ?? [] }
+        }
+    }
 }

@@ -1,266 +1,348 @@
+/// One command: what it is, and what becomes of it.
 extension SpecPrep {
-    /// Commands that leave the tree as it is.
-    private static let idle: Set<String> = [
-        "echo", "set", "true", ":", "local", "shift", "return", "exit", "test", "[", "[[", "export", "unset", "sleep",
-        "wait", "cat", "grep", "ls", "pwd", "printf", "false", "trap", "umask", "ulimit",
-    ]
-
-    /// Follows a pipeline.
-    mutating func run(_ commands: [ShellCommand]) throws(SpecProblem) {
-        guard let first = commands.first else { return }
-        if commands.count > 1 { return try run(pipe: commands) }
-        guard let name = first.words.first.map(Self.name) else {
-            if first.writesFile { note(first) }
-            return
+    mutating func run(_ command: ShellCommand, input given: Input) throws(SpecProblem) -> Truth {
+        try charge()
+        var words = command.words
+        let input = self.input(of: command.redirections) ?? given
+        // What stands in `$(…)` runs as well.
+        for script in Self.substitutions(in: words + command.redirections.map(\.word)) {
+            if output(ofScript: script) != nil { continue }
+            try follow(script: script, command, inSubshell: true)
         }
-        if first.words.count == 1 || !first.words[0].contains(" "), Self.isAssignment(first.words[0]) {
-            assign(first)
-        } else if name.hasPrefix("%") {
-            try macro(first)
-        } else if name == "ApplyPatch" || name == "ApplyOptionalPatch" {
-            try shellFunction(first)
-        } else if name == "patch" {
-            try patch(first, input: nil)
-        } else if name == "git" {
-            try git(first)
-        } else if Self.idle.contains(name), !first.writesFile {
-            return
-        } else if !follow(name, first) {
-            note(first)
+        // `NAME=value … command`.
+        var assignments: [String] = []
+        while let first = words.first, Self.isAssignment(first) {
+            assignments.append(first)
+            words.removeFirst()
         }
+        if words.isEmpty {
+            for word in assignments { assign(word) }
+            write(command.redirections, text: "", line: command.line, what: command.text)
+            return .yes
+        }
+        let outer = variables
+        if !assignments.isEmpty {
+            for word in assignments { assign(word) }
+        }
+        var values = self.values(words)
+        // A macro that is still one is told by its name.
+        if let first = words.first, first.hasPrefix("%") { values = [first] + self.values(Array(words.dropFirst())) }
+        let value = try run(Self.withoutPrefixes(values), command, input)
+        if !assignments.isEmpty {
+            let names = Set(assignments.map { String($0.prefix { $0 != "=" && $0 != "+" }) })
+            for name in names { variables[name] = outer[name] }
+        }
+        return value
     }
 
-    /// A word as the name of a command, without its folder.
-    private static func name(_ word: String) -> String {
-        ShellText.plain(word).split(separator: "/").last.map(String.init) ?? word
-    }
-
-    private static func isAssignment(_ word: String) -> Bool {
-        guard let equals = word.firstIndex(of: "="), equals != word.startIndex else { return false }
-        return word[..<equals].allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-    }
-
-    private mutating func assign(_ command: ShellCommand) {
-        for word in command.words {
-            guard Self.isAssignment(word), let equals = word.firstIndex(of: "=") else { return }
-            let value = String(word[word.index(after: equals)...])
-            variables[String(word[..<equals])] = expand(value).map(ShellText.plain)
-        }
-    }
-
-    /// `find … | xargs rm`, and a patch that a decompressor feeds.
-    private mutating func run(pipe commands: [ShellCommand]) throws(SpecProblem) {
-        let names = commands.map { Self.name($0.words.first ?? "") }
-        if names.last == "patch", let last = commands.last, commands.count == 2,
-            ["cat", "xzcat", "bzcat", "zcat", "xz", "gzip", "bzip2", "gunzip", "bunzip2", "unxz", "zstdcat"].contains(
-                names[0])
-        {
-            let files = commands[0].words.dropFirst().filter { !$0.hasPrefix("-") } + commands[0].inputs
-            if files.count == 1 { return try patch(last, input: files[files.startIndex]) }
-        }
-        if names.first == "find", commands.count == 2, names[1] == "xargs" {
-            let tail = commands[1].words.dropFirst().filter { !["-r", "-0", "--no-run-if-empty"].contains($0) }
-            if tail.first == "rm", tail.dropFirst().allSatisfy({ ["-f", "-v"].contains($0) }),
-                let action = find(commands[0].words, deletes: true)
-            {
-                return add(action, commands[0].line)
+    /// Commands in front of a command: `time`, `nice`, `env NAME=value`.
+    private static func withoutPrefixes(_ values: [String?]) -> [String?] {
+        var rest = values[...]
+        while let first = rest.first, let name = first.map({ ShellText.plain($0) }) {
+            switch Self.name(of: name) {
+            case "time", "command", "builtin", "nohup", "exec", "stdbuf", "setarch", "ionice", "chrt", "linux32",
+                "linux64",
+                "unbuffer", "nice", "eatmydata":
+                // `exec >file` is a redirection, `command -v` a question.
+                let next = rest.dropFirst().first ?? nil
+                if next == nil || name == "command" && next?.hasPrefix("-") == true { return Array(rest) }
+                rest = rest.dropFirst()
+                while let option = rest.first ?? nil, option.hasPrefix("-") {
+                    rest = rest.dropFirst()
+                    if ["-n", "-c", "-o", "-i", "-e"].contains(option) { rest = rest.dropFirst() }
+                }
+            case "env":
+                var tail = rest.dropFirst()
+                while let word = tail.first ?? nil, word.contains("=") || word == "-i" { tail = tail.dropFirst() }
+                if let word = tail.first ?? nil, word.hasPrefix("-") { return Array(rest) }
+                if tail.isEmpty { return Array(rest) }
+                rest = tail
+            default: return Array(rest)
             }
         }
-        if names.allSatisfy({
-            Self.idle.contains($0) || ["awk", "sed", "head", "tail", "wc", "sort", "cut"].contains($0)
-        }),
-            !commands.contains(where: \.writesFile)
-        {
-            return
-        }
-        var all = commands[0]
-        all.words = Array(commands.map(\.words).joined(separator: ["|"]))
-        let words = all.words.map(Self.name)
-        let patches = words.contains("patch") || words.contains("ApplyPatch") || words.contains("am")
-        if patches { miss(all) } else { note(all) }
+        return Array(rest)
     }
 
-    /// The commands that change files.
-    /// - Returns: Whether it was understood.
-    private mutating func follow(_ name: String, _ command: ShellCommand) -> Bool {
-        let words = Array(command.words.dropFirst())
-        let flags = words.filter { $0.hasPrefix("-") && $0.count > 1 }
-        let operands = words.filter { !$0.hasPrefix("-") || $0.count == 1 }
-        let line = command.line
-        func options(only letters: String) -> Bool {
-            flags.allSatisfy { $0 == "--" || !$0.hasPrefix("--") && $0.dropFirst().allSatisfy(letters.contains) }
+    /// A command whose words are known as far as they can be.
+    mutating func run(_ values: [String?], _ command: ShellCommand, _ input: Input) throws(SpecProblem) -> Truth {
+        guard let first = values.first else { return .yes }
+        guard let first else {
+            gap(command, "the command is not known before it runs")
+            return .unknown(command.text)
         }
-        guard !command.writesFile else { return false }
+        let word = ShellText.plain(first)
+        let arguments = Array(values.dropFirst())
+        if word.hasPrefix("%") { return try macro(command, word, arguments) }
+        if let body = functions[word] { return try call(body, arguments, command, input) }
+        if word.contains("/"), !["/bin", "/usr/bin", "/sbin", "/usr/sbin"].contains(Self.folder(of: word)) {
+            return try script(at: word, arguments, command, input)
+        }
+        let name = Self.name(of: word)
+        if let value = try builtin(name, arguments, command, input) { return value }
+        if let value = try patcher(name, arguments, command, input) { return value }
+        if Harmless.holds(name, arguments.map { $0.map(ShellText.plain) }) {
+            write(command.redirections, text: printed(command, input), line: command.line, what: command.text)
+            if ["[", "[[", "test"].contains(name) { return truth(command) }
+            return found(by: name, command, input) ?? Self.answer(name, command)
+        }
+        if let known = arguments.allKnown, files(name, known, command, input) {
+            write(command.redirections, text: nil, line: command.line, what: command.text)
+            return .assumed(checked: false)
+        }
+        if let value = try other(name, arguments, command, input) { return value }
+        gap(command)
+        return .unknown(command.text)
+    }
+
+    private func printed(_ command: ShellCommand, _ input: Input) -> String? {
+        var silent = command
+        silent.redirections.removeAll(where: \.writes)
+        return output(of: [.command(silent)], input: input)
+    }
+
+    /// Whether grep finds something, in text that is known.
+    private func found(by name: String, _ command: ShellCommand, _ input: Input) -> Truth? {
+        guard ["grep", "egrep", "fgrep"].contains(name) else { return nil }
+        var plain = command
+        plain.words = command.words.drop { Self.isAssignment($0) }.filter { $0 != "-q" && $0 != "-s" }
+            .map { $0 == "-qE" || $0 == "-Eq" ? "-E" : $0 == "-qv" ? "-v" : $0 }
+        return printed(plain, input).map { $0.isEmpty ? .no : .yes }
+    }
+
+    private static func folder(of word: String) -> String {
+        guard let slash = word.lastIndex(of: "/") else { return "" }
+        return String(word[..<slash])
+    }
+
+    /// What is known of the status of a command that changes nothing.
+    private static func answer(_ name: String, _ command: ShellCommand) -> Truth {
         switch name {
-        case "cd": return change(to: operands.first)
+        case "true", ":", "echo", "printf", "set", "shopt", "cat", "pwd", "sleep", "umask", "ulimit": .yes
+        case "false": .no
+        default: .unknown(command.text)
+        }
+    }
+
+    static func isAssignment(_ word: String) -> Bool {
+        guard let equals = word.firstIndex(of: "="), equals != word.startIndex else { return false }
+        let name = word[..<equals]
+        let plain = name.last == "+" ? name.dropLast() : name
+        guard let first = plain.first, !first.isNumber else { return false }
+        return plain.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    }
+
+    mutating func assign(_ word: String) {
+        guard let equals = word.firstIndex(of: "=") else { return }
+        var name = String(word[..<equals])
+        let value = expand(String(word[word.index(after: equals)...])).map(ShellText.plain)
+        if name.hasSuffix("+") {
+            name.removeLast()
+            variables[name] = value.flatMap { value in variables[name].map { $0 + value } }
+        } else {
+            variables[name] = value
+        }
+        if let text = variables[name], text.utf8.count > 1 << 20 { variables[name] = nil }
+    }
+
+    /// The commands inside `$(…)` and backticks of words.
+    private static func substitutions(in words: [String]) -> [String] {
+        var found: [String] = []
+        for word in words where ShellText.isComputed(word) {
+            let characters = Array(word)
+            var index = 0
+            while index < characters.count {
+                if characters[index] == ShellText.quote {
+                    index += 2
+                    continue
+                }
+                if characters[index] == "`" {
+                    let end = characters[(index + 1)...].firstIndex(of: "`") ?? characters.count
+                    found.append(String(characters[min(index + 1, end)..<end]))
+                    index = end + 1
+                    continue
+                }
+                if "$<>".contains(characters[index]), index + 1 < characters.count, characters[index + 1] == "(" {
+                    if let end = closing(characters, index + 1) {
+                        let inner = String(characters[(index + 2)..<end])
+                        if !inner.hasPrefix("(") { found.append(inner) }
+                        index = end + 1
+                        continue
+                    }
+                }
+                index += 1
+            }
+        }
+        return found
+    }
+
+    // MARK: the shell's own commands
+
+    /// - Returns: `nil` for a command that is none of the shell's.
+    private mutating func builtin(
+        _ name: String, _ arguments: [String?], _ command: ShellCommand, _ input: Input
+    ) throws(SpecProblem) -> Truth? {
+        let plain = arguments.map { $0.map(ShellText.plain) }
+        switch name {
+        case "cd", "chdir":
+            let operands = plain.filter { $0 != "-P" && $0 != "-L" && $0 != "--" }
+            if operands == ["-"], let last = stack.last {
+                folder = last
+            } else {
+                let before = folder
+                change(to: operands.first ?? nil)
+                if folder == nil { gap(command, "the folder is not known from here on") }
+                if stack.isEmpty { stack.append(before) } else { stack[stack.count - 1] = before }
+            }
+            return .assumed(checked: false)
         case "pushd":
             stack.append(folder)
-            return change(to: operands.first)
+            change(to: plain.first ?? nil)
+            if folder == nil { gap(command, "the folder is not known from here on") }
+            return .assumed(checked: false)
         case "popd":
-            guard let last = stack.popLast() else { return false }
-            folder = last
-        case "mkdir":
-            guard options(only: "pv"), let paths = paths(operands) else { return false }
-            made.formUnion(paths)
-            add(.makeFolders(paths), line)
-        case "rm":
-            guard options(only: "rfv"), let paths = paths(operands), !paths.contains("") else { return false }
-            for path in paths {
-                made = made.filter { $0 != path && !$0.hasPrefix(path + "/") }
-                filled = filled.filter { $0 != path && !$0.hasPrefix(path + "/") }
+            if let last = stack.popLast() {
+                folder = last
+            } else {
+                gap(command, "the folder is not known from here on")
             }
-            add(.remove(paths), line)
-        case "touch":
-            guard flags.isEmpty, let paths = paths(operands) else { return false }
-            made.formUnion(paths)
-            add(.touch(paths), line)
-        case "chmod":
-            guard let mode = operands.first, ["+x", "a+x", "755", "0755"].contains(mode), flags.isEmpty,
-                let paths = paths(Array(operands.dropFirst()))
-            else { return false }
-            add(.makeExecutable(paths), line)
-        case "mv":
-            guard options(only: "fv"), let paths = paths(operands), paths.count >= 2, let to = paths.last else {
-                return false
+            return .assumed(checked: false)
+        case "export", "local", "declare", "typeset", "readonly":
+            for word in command.words.dropFirst() where Self.isAssignment(word) { assign(word) }
+            for word in command.words.dropFirst()
+            where name == "local" && !Self.isAssignment(word) && !word.hasPrefix("-") {
+                variables[ShellText.plain(word)] = ""
             }
-            arrive(paths.dropLast(), at: to)
-            for path in paths.dropLast() { made.remove(path) }
-            add(.move(Array(paths.dropLast()), to: to), line)
-        case "cp":
-            guard options(only: "aprRlfvd"), operands.count >= 2, let to = operands.last.flatMap({ paths([$0]) })?.first
-            else { return false }
-            let places = operands.dropLast().map { place($0) }
-            guard !places.contains(nil) else { return false }
-            let known = places.compactMap { $0 }
-            arrive(known.compactMap { if case .build(let path) = $0 { path } else { nil } }[...], at: to)
-            if known.count == 1, case .source = known[0] { made.insert(to) }
-            // cp(1) follows links unless it is told otherwise, or copies folders without -l.
-            let linked = flags.contains { $0.contains("l") }
-            let keeps = flags.contains { $0.contains { "ad".contains($0) } }
-            add(.copy(known, to: to, linked: linked, following: linked && !keeps), line)
-        case "find":
-            guard let action = find(command.words, deletes: false) else { return false }
-            add(action, line)
-        case "tar":
-            guard let option = words.first, option.contains("x"), option.hasSuffix("f"), words.count == 2,
-                option.allSatisfy({ "-xzjJvf".contains($0) }), case .source(let archive) = place(words[1]), let folder
-            else { return false }
-            let target = folder.joined(separator: "/")
-            filled.insert(target)
-            add(.unpack(archive: archive, folder: target), line)
-        case "perl", "sed": return replace(name, words, line)
-        default: return false
+            return .yes
+        case "unset":
+            for word in plain { word.map { variables[$0] = nil } }
+            return .yes
+        case "read":
+            for word in plain.compactMap({ $0 }) where !word.hasPrefix("-") { variables[word] = nil }
+            return .unknown(command.text)
+        case "shift":
+            let number = plain.first.map { $0.flatMap { Int($0) } } ?? 1
+            if let number, number >= 0, number <= positional.count {
+                positional.removeFirst(number)
+            } else {
+                gap(command)
+            }
+            return .yes
+        case "return":
+            stop = .returned
+            return plain.first.map { $0 == "0" ? .yes : $0 == nil ? .unknown("return") : .no } ?? .yes
+        case "exit":
+            exitLine = callLine ?? command.line
+            stop = .exited(plain.first.map { $0.flatMap { Int($0) } } ?? 0)
+            return .yes
+        case "break": stop = .broke
+        case "continue": stop = .continued
+        case "trap":
+            // What it names runs when the shell ends or fails.
+            if let action = plain.first ?? nil, !action.isEmpty, action != "-" {
+                try compare(
+                    [.command(ShellCommand(words: ["eval", ShellText.quoted(action)], line: command.line))], [], "trap",
+                    command.line)
+            }
+            return .yes
+        case "set":
+            if let separator = plain.firstIndex(of: "--") {
+                let rest = plain[(separator + 1)...]
+                guard let known = Array(rest).allKnown else {
+                    gap(command)
+                    return .yes
+                }
+                positional = known
+            }
+            return .yes
+        case "eval", ".", "source", "sh", "bash", "dash", "ksh", "zsh", "exec":
+            return try shell(name, arguments, command, input)
+        default: return nil
         }
-        return true
+        return .yes
     }
 
-    private mutating func change(to word: String?) -> Bool {
-        guard let word, let path = expand(word).map(ShellText.plain), let target = build(path) else {
+    /// Calls a function of the spec.
+    private mutating func call(
+        _ body: ShellNode, _ arguments: [String?], _ command: ShellCommand, _ input: Input
+    ) throws(SpecProblem) -> Truth {
+        guard let known = arguments.allKnown else {
+            gap(command, "what a function is called with is not known")
+            return .unknown(command.text)
+        }
+        let outer = positional
+        let before = (applied.count, gaps.count)
+        positional = known.map(ShellText.plain)
+        let value = try run(body, input: input)
+        positional = outer
+        if stop == .returned { stop = nil }
+        write(command.redirections, text: nil, line: command.line, what: command.text)
+        // The name that Fedora and RHEL give to a function that leaves short patches out: this is told.
+        if command.words.first == "ApplyOptionalPatch", (applied.count, gaps.count) == before, let word = known.first,
+            let file = ShellText.plain(word).split(separator: "/").last.map(String.init),
+            let number = lists.number(of: file)
+        {
+            var application = PatchApplication(number: number, file: file, fuzz: 1, line: callLine ?? command.line)
+            application.isOptional = true
+            apply(application)
+        }
+        if case .yes = value { return .assumed(checked: applied.count > before.0) }
+        return value
+    }
+
+    mutating func change(to path: String?) {
+        guard let path, !ShellText.isPattern(path), let target = build(path) else {
             folder = nil
-            return false
+            return
         }
         folder = target.split(separator: "/").map(String.init)
-        return true
     }
 
-    private func paths(_ words: [String]) -> [String]? {
-        let paths = words.map { word -> String? in
-            if case .build(let path) = place(word) { path } else { nil }
-        }
-        return paths.isEmpty || paths.contains(nil) ? nil : paths.compactMap { $0 }
-    }
+    // MARK: output
 
-    /// Folders come to be at a path, with what is in them.
-    private mutating func arrive(_ paths: ArraySlice<String>, at target: String) {
-        for path in paths {
-            let last = path.split(separator: "/").last.map(String.init) ?? path
-            let place = exists(target) == true && made.contains(target) ? target + "/" + last : target
-            made.insert(place)
-            if exists(path + "/x") == nil || filled.contains(path) { filled.insert(place) }
-        }
-    }
-
-    /// `find FOLDER ( -name P -o -name Q ) -delete` and its kin.
-    private func find(_ words: [String], deletes: Bool) -> PrepStep.Action? {
-        var rest = words.dropFirst().map(ShellText.plain)[...]
-        var target = "."
-        if let first = rest.first, !first.hasPrefix("-"), first != "(" {
-            target = first
-            rest = rest.dropFirst()
-        }
-        guard let folder = build(target) else { return nil }
-        var patterns: [String] = []
-        var deletes = deletes
-        while let word = rest.popFirst() {
-            switch word {
-            case "(", ")", "-o", "-print", "-print0": continue
-            case "-type": guard rest.popFirst() == "f" else { return nil }
-            case "-name":
-                guard let pattern = rest.popFirst() else { return nil }
-                patterns.append(pattern)
-            case "-delete": deletes = true
-            case "-exec":
-                let command = rest.prefix { $0 != ";" && $0 != "+" }.map { $0 }
-                guard command.first == "rm", command.last == "{}",
-                    command.dropFirst().dropLast().allSatisfy({ ["-f", "-v", "-fv"].contains($0) })
-                else { return nil }
-                rest = rest.dropFirst(command.count + 1)
-                deletes = true
-            default: return nil
+    /// Where a command's output goes: a file of the tree is changed by it.
+    mutating func write(_ redirections: [ShellRedirection], text: String?, line: Int, what: String) {
+        for redirection in redirections where redirection.writes {
+            guard let path = expand(redirection.word).map(ShellText.plain), !path.isEmpty,
+                !ShellText.isPattern(redirection.word)
+            else {
+                gap(line, "a file that is not known is written: \(what.prefix(160))")
+                continue
             }
+            write(
+                to: path, text: redirection.sign.hasPrefix("&") ? nil : text, appends: redirection.sign.hasSuffix(">>"),
+                line, what)
         }
-        return deletes && !patterns.isEmpty ? .removeMatching(folder: folder, patterns: patterns) : nil
     }
 
-    /// `perl -p -i -e 's/^WORD.*/TEXT/' FILE`, and sed's way of saying it.
-    private mutating func replace(_ name: String, _ words: [String], _ line: Int) -> Bool {
-        var expression: String?
-        var files: [String] = []
-        var inPlace = false
-        var index = 0
-        while index < words.count {
-            let word = ShellText.plain(words[index])
-            if word == "-e" || word == "-pie" || word == "-pi" && name == "perl" || word == "-p" || word == "-i" {
-                if word.contains("i") { inPlace = true }
-                if word.hasSuffix("e"), index + 1 < words.count {
-                    guard expression == nil else { return false }
-                    index += 1
-                    expression = ShellText.plain(words[index])
-                }
-            } else if word.hasPrefix("-"), word != "--" {
-                return false
-            } else if word != "--" {
-                if expression == nil, name == "sed" { expression = word } else { files.append(words[index]) }
+    /// Text arrives in a file.
+    mutating func write(to path: String, text: String?, appends: Bool, _ line: Int, _ what: String) {
+        switch place(path: path) {
+        case .source(let name):
+            altered.insert(name)
+            if lists.number(of: name) != nil { gap(line, "a patch is written by the spec itself: \(what.prefix(160))") }
+        case .build(let file):
+            if let text {
+                let before = appends ? texts[file] : ""
+                let source = copies[file]
+                forget(file)
+                if let before { texts[file] = before + text } else if appends, let source { altered.insert(source) }
+                made.insert(file)
+                add(.write(file: file, text: text, appends: appends), line)
+            } else {
+                change([file], line, what)
+                made.insert(file)
             }
-            index += 1
+        case nil:
+            if path.hasPrefix("/") || path.hasPrefix("~") { return }
+            gap(line, "a file that is not known is written: \(what.prefix(160))")
         }
-        guard inPlace, files.count == 1, let path = paths(files)?.first,
-            let parts = expression?.split(separator: "/", omittingEmptySubsequences: false), parts.count == 4,
-            parts[0] == "s", parts[3].isEmpty, parts[1].hasPrefix("^"), parts[1].hasSuffix(".*")
-        else { return false }
-        let beginning = parts[1].dropFirst().dropLast(2)
-        let isPlain = !beginning.isEmpty && !beginning.contains { "\\[](){}.*+?^$|".contains($0) }
-        guard isPlain, !parts[2].contains(where: { "\\&$@".contains($0) }) else { return false }
-        add(.replaceLines(file: path, beginning: String(beginning), by: String(parts[2])), line)
-        return true
     }
+}
 
-    private mutating func git(_ command: ShellCommand) throws(SpecProblem) {
-        let words = command.words.dropFirst().map { $0 }
-        switch words.first {
-        case "init", "config", "add", "commit", "gc", "tag": return
-        case "am", "apply":
-            let files = words.dropFirst().filter { !$0.hasPrefix("-") }.flatMap { word in
-                (expand(word) ?? word).split(separator: " ").map(String.init)
-            }
-            guard !files.isEmpty else { return miss(command) }
-            for file in files {
-                guard case .source(let name) = place(file) else { return miss(command) }
-                apply(
-                    PatchApplication(
-                        number: lists.number(of: name), file: name, fuzz: 0, isForGit: true, line: command.line))
-            }
-        default: note(command)
-        }
+extension Array where Element == String? {
+    /// All of them, where all are known.
+    var allKnown: [String]? {
+        let known = compactMap { $0 }
+        return known.count == count ? known : nil
     }
 }

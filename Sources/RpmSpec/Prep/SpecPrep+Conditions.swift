@@ -1,7 +1,11 @@
 extension SpecPrep {
-    /// What is known of a condition.
-    enum Truth {
+    /// What is known of the status of a command.
+    enum Truth: Equatable {
         case yes, no
+        /// It is taken to succeed. Whether it does shows when it is `checked`: a patch that does not apply is found out.
+        case assumed(checked: Bool)
+        /// The opposite.
+        case refuted(checked: Bool)
         /// It depends on what was unpacked.
         case exists(PrepStep.Test, path: String, negated: Bool)
         case unknown(String)
@@ -10,89 +14,79 @@ extension SpecPrep {
             switch self {
             case .yes: .no
             case .no: .yes
+            case .assumed(let checked): .refuted(checked: checked)
+            case .refuted(let checked): .assumed(checked: checked)
             case .exists(let test, let path, let negated): .exists(test, path: path, negated: !negated)
             case .unknown(let text): .unknown("! " + text)
             }
         }
     }
 
-    /// What is known of the commands behind `if`.
-    func truth(_ nodes: [ShellNode]) -> Truth {
-        guard nodes.count == 1, let node = nodes.first else { return .unknown("…") }
-        return truth(node)
+    /// What is known of `[ … ]`, `[[ … ]]` and `test …`.
+    func truth(_ command: ShellCommand) -> Truth {
+        let text = command.text
+        var words = command.words.drop { Self.isAssignment($0) }
+        let opening = words.popFirst().map(ShellText.plain)
+        if opening == "[" || opening == "[[" {
+            guard words.last == (opening == "[" ? "]" : "]]") else { return .unknown(text) }
+            words.removeLast()
+        }
+        return alternatives(Array(words), text)
     }
 
-    private func truth(_ node: ShellNode) -> Truth {
-        switch node {
-        case .pipeline(let commands, let negated):
-            guard commands.count == 1, let command = commands.first else {
-                return .unknown(commands.flatMap(\.words).map(ShellText.plain).joined(separator: " "))
-            }
-            let value = truth(command)
-            return negated ? value.opposite : value
-        case .chain(let first, let rest):
-            var value = truth(first)
-            for link in rest {
-                let (sign, next) = (link.sign, link.node)
-                switch (sign, value) {
-                case ("&&", .no), ("||", .yes): continue
-                case ("&&", .yes), ("||", .no): value = truth(next)
-                default:
-                    let other = truth(next)
-                    if sign == "&&", case .no = other {
-                        value = .no
-                    } else if sign == "||", case .yes = other {
-                        value = .yes
-                    } else {
-                        return .unknown("… \(sign) …")
-                    }
-                }
-            }
-            return value
-        default: return .unknown("…")
+    /// `A -o B`.
+    private func alternatives(_ words: [String], _ text: String) -> Truth {
+        parts(words, "-o", text, unless: .yes) { conjunction($0, text) }
+    }
+
+    /// `A -a B`.
+    private func conjunction(_ words: [String], _ text: String) -> Truth {
+        parts(words, "-a", text, unless: .no) { words in
+            if words.first == "!", words.count > 1 { return truth(Array(words.dropFirst()), text).opposite }
+            return truth(words, text)
         }
     }
 
-    private func truth(_ command: ShellCommand) -> Truth {
-        var words = command.words
-        let text = words.map(ShellText.plain).joined(separator: " ")
-        switch words.first {
-        case "true", ":": return .yes
-        case "false": return .no
-        case "[": if words.last == "]" { words.removeLast() }
-        case "[[": if words.last == "]]" { words.removeLast() }
-        case "test": break
-        default: return .unknown(text)
+    /// The parts between a sign; one that is `decisive` decides for all.
+    private func parts(
+        _ words: [String], _ sign: String, _ text: String, unless decisive: Truth, _ value: ([String]) -> Truth
+    ) -> Truth {
+        guard words.count > 3, words.contains(sign) else { return value(words) }
+        var result = decisive.opposite
+        for part in words.split(separator: sign, omittingEmptySubsequences: false) {
+            let truth = value(Array(part))
+            if truth == decisive { return decisive }
+            if truth != result { result = .unknown(text) }
         }
-        words.removeFirst()
-        if words.first == "!" { return truth(Array(words.dropFirst()), text).opposite }
-        return truth(words, text)
+        return result
     }
 
     private func truth(_ words: [String], _ text: String) -> Truth {
         func known(_ holds: Bool) -> Truth { holds ? .yes : .no }
         func value(_ word: String) -> String? { expand(word).map(ShellText.plain) }
         switch words.count {
-        case 1:
-            return value(words[0]).map { known(!$0.isEmpty) } ?? .unknown(text)
+        case 1: return value(words[0]).map { known(!$0.isEmpty) } ?? .unknown(text)
         case 2:
             if words[0] == "-n" || words[0] == "-z" {
                 return value(words[1]).map { known($0.isEmpty == (words[0] == "-z")) } ?? .unknown(text)
             }
-            guard let test = PrepStep.Test(rawValue: words[0]), let place = place(words[1]) else {
-                return .unknown(text)
-            }
-            switch place {
-            case .source(let file): return lists.isListed(file) ? .yes : .no
-            case .build(let path):
-                guard let exists = exists(path) else { return .exists(test, path: path, negated: false) }
-                return known(exists)
-            }
+            guard let path = value(words[1]), !path.isEmpty, !ShellText.isPattern(path) else { return .unknown(text) }
+            return test(words[0] == "-h" ? "-L" : words[0] == "-r" ? "-e" : words[0], path, text)
         case 3:
+            if words[1] == "=~" { return .unknown(text) }
             guard let left = value(words[0]), let right = value(words[2]) else { return .unknown(text) }
             switch words[1] {
-            case "=", "==": return known(left == right)
-            case "!=": return known(left != right)
+            case "=", "==":
+                // In `[[` the right side is a pattern.
+                if text.hasPrefix("[["), let pattern = expand(words[2]), ShellText.isPattern(pattern) {
+                    return known(Glob.matches(Glob.pattern(pattern), left))
+                }
+                return known(left == right)
+            case "!=":
+                if text.hasPrefix("[["), let pattern = expand(words[2]), ShellText.isPattern(pattern) {
+                    return known(!Glob.matches(Glob.pattern(pattern), left))
+                }
+                return known(left != right)
             case "-eq", "-ne", "-lt", "-le", "-gt", "-ge":
                 guard let a = Int(left), let b = Int(right) else { return .unknown(text) }
                 switch words[1] {
@@ -106,6 +100,30 @@ extension SpecPrep {
             default: return .unknown(text)
             }
         default: return .unknown(text)
+        }
+    }
+
+    /// A question about a file.
+    private func test(_ option: String, _ path: String, _ text: String) -> Truth {
+        guard let test = PrepStep.Test(rawValue: option), let place = place(path: path) else { return .unknown(text) }
+        switch place {
+        case .source(let file):
+            guard lists.isListed(file) || content(file) != nil else { return .no }
+            if test == .folder || test == .link { return .no }
+            guard test == .notEmpty else { return .yes }
+            return bytes(ofSource: file).map { $0.isEmpty ? .no : .yes } ?? .unknown(text)
+        case .build(let path):
+            if test == .notEmpty, let content = self.text(at: .build(path)) { return content.isEmpty ? .no : .yes }
+            guard let exists = exists(path) else { return .exists(test, path: path, negated: false) }
+            guard exists else { return .no }
+            // What was made is a folder, but for copies and written files.
+            let isFile = copies[path] != nil || texts[path] != nil
+            switch test {
+            case .anything: return .yes
+            case .folder where !isFile && (path.isEmpty || folders.contains(path)): return .yes
+            case .file where isFile: return .yes
+            default: return .exists(test, path: path, negated: false)
+            }
         }
     }
 }

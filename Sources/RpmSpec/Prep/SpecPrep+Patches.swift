@@ -8,18 +8,47 @@ extension SpecPrep {
         applied.append(application)
     }
 
-    /// The macros that unpack and patch.
-    mutating func macro(_ command: ShellCommand) throws(SpecProblem) {
-        let words = command.words.map(ShellText.plain)
-        switch words[0] {
-        case "%setup": try setup(words, command.line)
-        case "%autosetup":
-            try setup(words, command.line)
-            if !words.contains("-N") { try automatic(words, command.line) }
-        case "%autopatch": try automatic(words, command.line)
-        case let word where word.hasPrefix("%patch"): try patchMacro(words, command.line)
-        default: note(command)
+    /// The macros that unpack and patch, and those of distributions that are known.
+    mutating func macro(
+        _ command: ShellCommand, _ name: String, _ arguments: [String?]
+    ) throws(SpecProblem) -> Truth {
+        let line = callLine ?? command.line
+        let digits = name.dropFirst("%patch".count)
+        let isPatch = name.hasPrefix("%patch") && digits.allSatisfy(\.isNumber)
+        switch name {
+        case _ where isPatch || ["%setup", "%autosetup", "%autopatch"].contains(name):
+            guard let known = arguments.allKnown else {
+                gap(command, "the options of \(name) are not known")
+                return .unknown(command.text)
+            }
+            let words = [name] + known.map(ShellText.plain)
+            if isPatch { try patchMacro(words, line) }
+            if name == "%setup" || name == "%autosetup" { try setup(words, line) }
+            if name == "%autopatch" { try automatic(words, line) }
+            if name == "%autosetup" {
+                for (index, word) in words.enumerated() where word.hasPrefix("-S") {
+                    applier =
+                        word.count > 2
+                        ? String(word.dropFirst(2)) : index + 1 < words.count ? words[index + 1] : applier
+                }
+                if !words.contains("-N") { try automatic(words, line) }
+            }
+            return .assumed(checked: name != "%setup")
+        case "%apply_patches", "%{apply_patches}":
+            // Mageia's and OpenMandriva's: all patches in the order of the spec.
+            try automatic(["%apply_patches", "-p1"], line)
+            return .assumed(checked: true)
+        case "%py3_shebang_fix", "%{py3_shebang_fix}":
+            guard let known = arguments.allKnown else { break }
+            try shebangs(known, command)
+            return .assumed(checked: false)
+        case "%{gpgverify}", "%gpgverify", "%__scm_setup_git", "%{__scm_setup_git}", "%set_build_flags",
+            "%{set_build_flags}":
+            return .assumed(checked: false)
+        default: break
         }
+        gap(command, "a macro that the spec does not define may change the tree")
+        return .unknown(command.text)
     }
 
     /// `%setup`, as rpm's `doSetupMacro` puts it into shell.
@@ -29,44 +58,44 @@ extension SpecPrep {
         var before: [Int] = []
         var after: [Int] = []
         var index = 1
-        func value(_ option: String, _ index: inout Int) throws(SpecProblem) -> String {
-            let attached = words[index].dropFirst(2)
-            if !attached.isEmpty { return String(attached) }
-            index += 1
-            guard index < words.count else {
-                throw SpecProblem(line: line, reason: "\(words[0]): the option \(option) lacks its value")
-            }
-            return words[index]
-        }
-        func number(_ option: String, _ index: inout Int) throws(SpecProblem) -> Int {
-            let text = try value(option, &index)
-            guard let number = Int(text) else {
-                throw SpecProblem(line: line, reason: "\(words[0]): \(option) takes a number, not '\(text)'")
-            }
-            return number
-        }
         while index < words.count {
-            switch words[index].prefix(2) {
-            case "-n": name = try value("-n", &index)
-            case "-a": after.append(try number("-a", &index))
-            case "-b": before.append(try number("-b", &index))
-            case "-p", "-S": _ = try value("-p", &index)
-            case "-c": creates = true
-            case "-D": keeps = true
-            case "-T": unpacks = false
-            default:
-                // Letters may stand together, as in `-qcT`.
-                let letters = words[index].dropFirst()
-                guard words[index].hasPrefix("-"), letters.allSatisfy({ "qcDTNv".contains($0) }) else {
-                    throw SpecProblem(line: line, reason: "\(words[0]): '\(words[index])' is not understood")
+            let word = words[index]
+            index += 1
+            guard word.hasPrefix("-"), word.count > 1 else {
+                throw SpecProblem(line: line, reason: "\(words[0]): '\(word)' is not understood")
+            }
+            // Letters may stand together, as in `-qcT` and `-TDn NAME`; one with a value takes the rest.
+            var letters = word.dropFirst()
+            while let letter = letters.popFirst() {
+                func value() throws(SpecProblem) -> String {
+                    let attached = String(letters)
+                    letters = ""
+                    if !attached.isEmpty { return attached }
+                    guard index < words.count else {
+                        throw SpecProblem(line: line, reason: "\(words[0]): the option -\(letter) lacks its value")
+                    }
+                    index += 1
+                    return words[index - 1]
+                }
+                func number() throws(SpecProblem) -> Int {
+                    let text = try value()
+                    guard let number = Int(text) else {
+                        throw SpecProblem(line: line, reason: "\(words[0]): -\(letter) takes a number, not '\(text)'")
+                    }
+                    return number
+                }
+                switch letter {
+                case "n": name = try value()
+                case "a": after.append(try number())
+                case "b": before.append(try number())
+                case "p", "S": _ = try value()
+                case "c": creates = true
+                case "D": keeps = true
+                case "T": unpacks = false
+                case "q", "v", "N": break
+                default: throw SpecProblem(line: line, reason: "\(words[0]): '\(word)' is not understood")
                 }
             }
-            if words[index].hasPrefix("-"), words[index].dropFirst().allSatisfy({ "qcDTNv".contains($0) }) {
-                creates = creates || words[index].contains("c")
-                keeps = keeps || words[index].contains("D")
-                unpacks = unpacks && !words[index].contains("T")
-            }
-            index += 1
         }
         folder = []
         guard let top = build(name), !top.isEmpty else {
@@ -79,6 +108,7 @@ extension SpecPrep {
         }
         if creates {
             made.insert(top)
+            folders.insert(top)
             add(.makeFolders([top]), line)
         } else {
             if unpacks { try unpack(0, "", line) }
@@ -88,13 +118,15 @@ extension SpecPrep {
         if creates, unpacks { try unpack(0, top, line) }
         for number in after { try unpack(number, top, line) }
         made.insert(top)
+        folders.insert(top)
         filled.insert(top)
     }
 
     private mutating func unpack(_ number: Int, _ folder: String, _ line: Int) throws(SpecProblem) {
         guard let archive = lists.sources[number] else {
             // A spec that is read only for its patches need not list a source.
-            return remarks.append((line, "there is no Source\(number) to unpack"))
+            remarks.append((line, "there is no Source\(number) to unpack"))
+            return
         }
         add(.unpack(archive: archive, folder: folder), line)
     }
@@ -132,6 +164,9 @@ extension SpecPrep {
             case "-R": template.reverse = true
             case "-d": target = build(try argument("d", &index))
             case "-E", "-Z", "-s", "-l", "-t", "-N", "-f": break
+            case "-o":
+                return gap(
+                    line, "'\(words.joined(separator: " "))' leaves its result in another file, which is not read")
             default:
                 if let value = Int(word) {
                     numbers.append(value)
@@ -174,7 +209,16 @@ extension SpecPrep {
             case "-m": range.low = try value()
             case "-M": range.high = try value()
             case "-n", "-S", "-a", "-b": if word.count == 2 { index += 1 }
-            default: if words[0] == "%autopatch", let number = Int(word) { chosen.append(number) }
+            case "-q", "-v", "-N", "-c", "-D", "-T": break
+            default:
+                // The letters of %setup may stand together.
+                let isLetters = word.hasPrefix("-") && word.dropFirst().allSatisfy { "qcDTNvnabpS".contains($0) }
+                if isLetters, let last = word.last, "nabS".contains(last) { index += 1 }
+                if words[0] == "%autopatch", let number = Int(word) {
+                    chosen.append(number)
+                } else if !isLetters {
+                    throw SpecProblem(line: line, reason: "\(words[0]): '\(word)' is not understood")
+                }
             }
             index += 1
         }
@@ -182,106 +226,14 @@ extension SpecPrep {
             guard let listed = lists.patches[number] else {
                 throw SpecProblem(line: line, reason: "there is no Patch\(number)")
             }
-            apply(
-                PatchApplication(number: number, file: listed.file, strip: strip, fuzz: lists.fuzz, line: line))
-        }
-    }
-
-    /// The shell functions of Fedora's and RHEL's kernel specs: `$patch_command` with a listed file.
-    mutating func shellFunction(_ command: ShellCommand) throws(SpecProblem) {
-        let words = command.words.map { expand($0).map(ShellText.plain) ?? $0 }
-        guard words.count > 1, !ShellText.isComputed(words[1]) else { return miss(command) }
-        let file = words[1].split(separator: "/").last.map(String.init) ?? words[1]
-        let number = lists.number(of: file)
-        if number == nil {
-            throw SpecProblem(line: command.line, reason: "\(words[0]) \(file): no Patch of the spec has that file")
-        }
-        var application = PatchApplication(number: number, file: file, fuzz: 1, line: command.line)
-        application.isOptional = words[0] == "ApplyOptionalPatch"
-        var inner = (variables["patch_command"] ?? "patch -p1 -F1 -s").split(separator: " ").map(String.init)
-        if inner.prefix(2) == ["git", "apply"] {
-            inner.removeFirst()
-            (application.fuzz, application.isForGit) = (0, true)
-        }
-        guard let target = options(Array(inner.dropFirst()) + words.dropFirst(2), &application) else {
-            return miss(command)
-        }
-        apply(application, in: target.folder)
-    }
-
-    /// Notes a patch that is applied in a way that is not known: the series lacks it.
-    mutating func miss(_ command: ShellCommand) {
-        let text = command.words.map(ShellText.plain) + command.inputs.map { "< " + ShellText.plain($0) }
-        gaps.append((command.line, "a patch is applied in a way that is not read: " + text.joined(separator: " ")))
-    }
-
-    /// `patch … < FILE` and `patch … -i FILE`.
-    mutating func patch(_ command: ShellCommand, input: String?) throws(SpecProblem) {
-        var application = PatchApplication(file: "", strip: 0, fuzz: 2, line: command.line)
-        var words = Array(command.words.dropFirst())
-        var file = input ?? command.inputs.last
-        if let option = words.firstIndex(where: { ShellText.plain($0) == "-i" }), option + 1 < words.count {
-            file = words[option + 1]
-            words.removeSubrange(option...(option + 1))
-        }
-        guard let file, case .source(let name) = place(file),
-            let target = options(words.map { expand($0).map(ShellText.plain) ?? $0 }, &application)
-        else { return miss(command) }
-        application.file = name
-        application.number = lists.number(of: name)
-        apply(application, in: target.folder)
-    }
-
-    /// Reads the options of patch(1).
-    /// - Returns: The folder of `-d`, if there is one; `nil` for an option that is not known.
-    private func options(_ words: [String], _ application: inout PatchApplication) -> (folder: String?, known: Bool)? {
-        var folder: String?
-        var index = 0
-        while index < words.count {
-            let word = words[index]
-            func value() -> String? {
-                if word.count > 2 { return String(word.dropFirst(2)) }
-                index += 1
-                return index < words.count ? words[index] : nil
+            var application = PatchApplication(
+                number: number, file: listed.file, strip: strip, fuzz: lists.fuzz, line: line)
+            switch applier {
+            case "git", "git_am": (application.isForGit, application.fuzz) = (true, 0)
+            case "quilt": application.fuzz = 2
+            default: break
             }
-            if word.hasPrefix("--") {
-                let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-                switch parts[0] {
-                case "--fuzz":
-                    guard parts.count == 2, let fuzz = Int(parts[1]) else { return nil }
-                    application.fuzz = fuzz
-                case "--strip":
-                    guard parts.count == 2, let strip = Int(parts[1]) else { return nil }
-                    application.strip = strip
-                case "--suffix": application.backup = parts.count == 2 ? parts[1] : nil
-                case "--no-backup-if-mismatch", "--quiet", "--silent", "--force", "--batch", "--forward": break
-                default: return nil
-                }
-            } else {
-                switch word.prefix(2) {
-                case "-p", "-F":
-                    guard let number = value().flatMap({ Int($0) }), number >= 0 else { return nil }
-                    if word.hasPrefix("-p") { application.strip = number } else { application.fuzz = number }
-                case "-R": application.reverse = true
-                case "-z": application.backup = value()
-                case "-b": application.backup = application.backup ?? ".orig"
-                case "-d":
-                    guard let path = value().flatMap({ build($0) }) else { return nil }
-                    folder = path
-                case "-s":
-                    // `-sp1`: letters may stand together.
-                    let rest = word.dropFirst(2)
-                    if rest.hasPrefix("p"), let strip = Int(rest.dropFirst()) {
-                        application.strip = strip
-                    } else if !rest.isEmpty {
-                        return nil
-                    }
-                case "-E", "-t", "-N", "-f", "-u": break
-                default: return nil
-                }
-            }
-            index += 1
+            apply(application)
         }
-        return (folder, true)
     }
 }

@@ -81,47 +81,52 @@ struct ShellParser {
             negated.toggle()
             index += 1
         }
-        if let structure = try structure() {
-            // What a structure is piped into or redirected to does not change what is in it.
-            while isSign("|", "<", ">", ">>", ">&", "&>", "<<", "<<-") {
-                if isSign("|") {
-                    index += 1
-                    _ = try pipeline()
-                } else {
-                    index += 2
-                }
-            }
-            return structure
-        }
-        var commands = [try command()]
-        while isSign("|") {
+        var nodes = [try redirected()]
+        while isSign("|", "|&") {
             index += 1
             while isSign("\n") { index += 1 }
-            if let structure = try structure() { return .group([structure], isSubshell: true) }
-            commands.append(try command())
+            nodes.append(try redirected())
         }
-        return .pipeline(commands, negated: negated)
+        return nodes.count == 1 && !negated ? nodes[0] : .pipeline(nodes, negated: negated)
+    }
+
+    private static let redirections: Set<String> = [
+        "<", ">", ">>", ">&", "<&", "&>", "&>>", ">|", "<<", "<<-", "<<<", "<>",
+    ]
+
+    /// A command or a structure, with where its input and output go.
+    private mutating func redirected() throws(SpecProblem) -> ShellNode {
+        let start = line
+        guard let structure = try structure() else { return .command(try command()) }
+        // Where a function's output goes is said with its definition.
+        var redirections: [ShellRedirection] = []
+        while case .sign(let sign, _) = token, Self.redirections.contains(sign) {
+            redirections.append(try redirection(sign))
+        }
+        return redirections.isEmpty ? structure : .redirected(structure, redirections, line: start)
+    }
+
+    private mutating func redirection(_ sign: String) throws(SpecProblem) -> ShellRedirection {
+        index += 1
+        guard case .word(let word, _) = token else { throw problem("'\(sign)' names no file") }
+        index += 1
+        return ShellRedirection(sign: sign, word: word)
     }
 
     private mutating func command() throws(SpecProblem) -> ShellCommand {
         var command = ShellCommand(line: line)
         while let token {
-            switch token {
-            case .word(let word, _):
+            if case .word(let word, _) = token {
                 command.words.append(word)
                 index += 1
-            case .sign(let sign, _) where ["<", ">", ">>", ">&", "<&", "&>", ">|", "<<", "<<-"].contains(sign):
-                index += 1
-                guard case .word(let file, _) = self.token else { throw problem("'\(sign)' names no file") }
-                index += 1
-                if sign == "<" { command.inputs.append(file) }
-                if [">", ">>", ">|"].contains(sign), file != "/dev/null" { command.writesFile = true }
-            default:
-                if command.words.isEmpty, command.inputs.isEmpty, !command.writesFile {
-                    throw problem("'\(text == "\n" ? "the line's end" : text)' is where a command should be")
-                }
-                return command
+            } else if case .sign(let sign, _) = token, Self.redirections.contains(sign) {
+                command.redirections.append(try redirection(sign))
+            } else {
+                break
             }
+        }
+        if command.words.isEmpty, command.redirections.isEmpty {
+            throw problem("'\(text == "\n" ? "the line's end" : text)' is where a command should be")
         }
         return command
     }
@@ -139,15 +144,7 @@ struct ShellParser {
         switch word {
         case "if": return try condition(start)
         case "for", "while", "until": return try loop(word, start)
-        case "case":
-            var depth = 0
-            while let token {
-                if case .word("case", _) = token { depth += 1 }
-                if case .word("esac", _) = token { depth -= 1 }
-                index += 1
-                if depth == 0 { return .choice(line: start) }
-            }
-            throw problem("a 'case' has no 'esac'")
+        case "case": return try choice(start)
         case "{":
             index += 1
             let nodes = try list(until: ["}"])
@@ -173,8 +170,44 @@ struct ShellParser {
         depth += 1
         defer { depth -= 1 }
         guard depth <= 100 else { throw problem("it is nested too deeply") }
-        guard try structure() != nil else { throw problem("the function '\(name)' has no body") }
-        return .function(name: name, line: line)
+        guard let body = try structure() else { throw problem("the function '\(name)' has no body") }
+        return .function(name: name, body: body, line: line)
+    }
+
+    /// `case WORD in PATTERN | PATTERN) … ;; esac`
+    private mutating func choice(_ line: Int) throws(SpecProblem) -> ShellNode {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= 100 else { throw problem("it is nested too deeply") }
+        index += 1
+        guard case .word(let subject, _) = token else { throw problem("'case' has no word") }
+        index += 1
+        while isSign("\n") { index += 1 }
+        try expect("in")
+        var branches: [ShellCase] = []
+        while true {
+            skipSeparators()
+            if case .word("esac", _) = token { break }
+            if isSign("(") { index += 1 }
+            var patterns: [String] = []
+            while case .word(let pattern, _) = token {
+                patterns.append(pattern)
+                index += 1
+                if isSign("|") { index += 1 } else { break }
+            }
+            guard !patterns.isEmpty, isSign(")") else { throw problem("a pattern of 'case' does not end") }
+            index += 1
+            branches.append(ShellCase(patterns: patterns, body: try list(until: ["esac"])))
+            if isSign(";;") {
+                index += 1
+            } else if case .word("esac", _) = token {
+                break
+            } else {
+                throw problem("a 'case' has no 'esac'")
+            }
+        }
+        try expect("esac")
+        return .choice(word: subject, branches, line: line)
     }
 
     private mutating func condition(_ line: Int) throws(SpecProblem) -> ShellNode {
@@ -198,6 +231,7 @@ struct ShellParser {
     private mutating func loop(_ kind: String, _ line: Int) throws(SpecProblem) -> ShellNode {
         index += 1
         var header: [String] = []
+        var test: [ShellNode] = []
         if kind == "for" {
             while case .word(let word, _) = token {
                 header.append(word)
@@ -205,7 +239,7 @@ struct ShellParser {
             }
             skipSeparators()
         } else {
-            _ = try list(until: ["do"])
+            test = try list(until: ["do"])
         }
         try expect("do")
         let start = index
@@ -219,6 +253,6 @@ struct ShellParser {
             }
         }
         try expect("done")
-        return .loop(ShellLoop(kind: kind, header: header, body: body, plain: plain, line: line))
+        return .loop(ShellLoop(kind: kind, header: header, test: test, body: body, plain: plain, line: line))
     }
 }

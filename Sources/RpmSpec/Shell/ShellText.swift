@@ -5,6 +5,8 @@
 enum ShellText {
     /// Stands before a character that has lost its meaning by quoting.
     static let quote: Character = "\u{1}"
+    /// Stands before a `$` or a backtick in double quotes: what comes in its place stays one word.
+    static let whole: Character = "\u{2}"
 
     /// A word or a sign, with its line.
     enum Token: Equatable {
@@ -19,7 +21,7 @@ enum ShellText {
         }
     }
 
-    private static let special: Set<Character> = ["$", "`", "*", "?", "[", "~", "{", "\\", "#"]
+    static let special: Set<Character> = ["$", "`", "*", "?", "[", "~", "{", "\\", "#"]
 
     /// Takes lines apart.
     /// - Throws: ``SpecProblem`` for a quotation that is not closed.
@@ -29,7 +31,17 @@ enum ShellText {
     }
 
     /// The word without its marks.
-    static func plain(_ word: String) -> String { word.filter { $0 != quote } }
+    static func plain(_ word: String) -> String { word.filter { $0 != quote && $0 != whole } }
+
+    /// Text that means itself, character by character.
+    static func quoted(_ text: String) -> String {
+        var result = ""
+        for character in text {
+            if special.contains(character) { result.append(quote) }
+            result.append(character)
+        }
+        return result
+    }
 
     /// Whether the shell would put something else in the word's place: a variable or a command's output.
     static func isComputed(_ word: String) -> Bool { hasBare(word, ["$", "`"]) }
@@ -58,14 +70,18 @@ enum ShellText {
         var tokens: [Token] = []
         var word: String?
         var wordLine = 0
-        var heredocs: [String] = []
+        /// Here-documents whose text is still to come: their mark, whether it is quoted, whether tabs are dropped, and the
+        /// token that is to hold the text.
+        var heredocs: [(mark: String, isQuoted: Bool, dropsTabs: Bool, token: Int)] = []
 
         init(_ text: [(line: Int, text: String)]) {
             var characters: [Character] = []
             var lines: [Int] = []
             for (line, part) in text {
-                characters += Array(part) + ["\n"]
-                lines += Array(repeating: line, count: part.count + 1)
+                // The marks of this reader mean nothing to the shell.
+                let plain = Array(part.filter { $0 != ShellText.quote && $0 != ShellText.whole })
+                characters += plain + ["\n"]
+                lines += Array(repeating: line, count: plain.count + 1)
             }
             (self.characters, self.lines) = (characters, lines)
         }
@@ -106,11 +122,23 @@ enum ShellText {
                     end()
                     tokens.append(.sign("\n", line: line))
                     index += 1
-                    for mark in heredocs { skipHeredoc(mark) }
+                    for document in heredocs { takeHeredoc(document) }
                     heredocs = []
                 case "#" where word == nil:
                     while index < characters.count, characters[index] != "\n" { index += 1 }
-                case ";", "&", "|", "(", ")", "<", ">": sign()
+                case "<", ">":
+                    // `<(command)` stands for a file that is not known.
+                    if index + 1 < characters.count, characters[index + 1] == "(",
+                        characters[index] == "<" || word == nil
+                    {
+                        let start = index
+                        add("$")
+                        _ = try computed()
+                        add(String(characters[start..<index]))
+                    } else {
+                        sign()
+                    }
+                case ";", "&", "|", "(", ")": sign()
                 default:
                     add(String(character))
                     index += 1
@@ -128,31 +156,63 @@ enum ShellText {
             end()
             index += 1
             while index < characters.count,
-                ["&&", "||", ";;", ">>", "<<", ">&", "<&", "&>", "<<-", ">|"].contains(
+                ["&&", "||", ";;", ">>", "<<", "<<<", ">&", "<&", "&>", "&>>", "<<-", ">|", "|&", "<>"].contains(
                     text + String(characters[index]))
             {
                 text.append(characters[index])
                 index += 1
             }
             tokens.append(.sign(text, line: start))
-            guard text.hasPrefix("<<") else { return }
+            guard text == "<<" || text == "<<-" else { return }
             while index < characters.count, characters[index] == " " { index += 1 }
             var mark = ""
-            while index < characters.count, !" \t\n;|&".contains(characters[index]) {
-                if !"'\"\\".contains(characters[index]) { mark.append(characters[index]) }
+            var isQuoted = false
+            while index < characters.count, !" \t\n;|&)".contains(characters[index]) {
+                if "'\"\\".contains(characters[index]) { isQuoted = true } else { mark.append(characters[index]) }
                 index += 1
             }
-            heredocs.append(mark)
-            tokens.append(.word(mark, line: start))
+            heredocs.append((mark, isQuoted, text == "<<-", tokens.count))
+            tokens.append(.word("", line: start))
         }
 
-        private mutating func skipHeredoc(_ mark: String) {
+        /// The lines up to the mark become the word behind `<<`.
+        private mutating func takeHeredoc(
+            _ document: (mark: String, isQuoted: Bool, dropsTabs: Bool, token: Int)
+        ) {
+            var text = ""
             while index < characters.count {
                 let end = characters[index...].firstIndex(of: "\n") ?? characters.count
-                let text = String(characters[index..<end].drop { $0 == "\t" })
+                let line = String(characters[index..<end])
+                let stripped = document.dropsTabs ? String(line.drop { $0 == "\t" }) : line
                 index = min(end + 1, characters.count)
-                if text == mark { return }
+                if stripped == document.mark || String(line.drop { $0 == "\t" }) == document.mark { break }
+                text += stripped + "\n"
             }
+            tokens[document.token] = .word(
+                document.isQuoted ? ShellText.quoted(text) : Self.substituted(text), line: tokens[document.token].line)
+        }
+
+        /// The text of a here-document: only `$`, backticks and the backslash before them mean something.
+        private static func substituted(_ text: String) -> String {
+            var result = ""
+            var isEscaped = false
+            for character in text {
+                if isEscaped {
+                    isEscaped = false
+                    if "$`\\".contains(character) {
+                        result += String([ShellText.quote, character])
+                    } else if character != "\n" {
+                        result += String([ShellText.quote, "\\"]) + ShellText.quoted(String(character))
+                    }
+                } else if character == "\\" {
+                    isEscaped = true
+                } else if character == "$" || character == "`" {
+                    result += String([ShellText.whole, character])
+                } else {
+                    result += ShellText.quoted(String(character))
+                }
+            }
+            return result
         }
 
         private mutating func single() throws(SpecProblem) {
@@ -181,7 +241,7 @@ enum ShellText {
                     if !"$`\"\\".contains(next) { add(String([ShellText.quote, "\\"])) }
                     add(String([ShellText.quote, next]))
                 } else if character == "$" || character == "`" {
-                    try add(computed())
+                    try add(String(ShellText.whole) + computed())
                 } else {
                     if ShellText.special.contains(character) { add(String(ShellText.quote)) }
                     add(String(character))

@@ -63,15 +63,18 @@ struct RpmSeries {
     }
 
     private func plan(
-        _ lines: [String], spec path: FilePath, folder: FilePath, name: String,
+        _ written: [String], spec path: FilePath, folder: FilePath, name: String,
         content: @escaping (String) -> SeriesEntry.Content
     ) throws -> SpecPlan {
+        let template = SpecTemplate.isOne(path) ? SpecTemplate(written, in: folder, macros: macros) : nil
+        let lines = template?.lines ?? written
         let spec: SpecFile
         do throws(SpecProblem) {
             spec = try SpecFile(lines, architecture: architecture, macros: macros) { file in
                 switch content(file) {
-                case .bytes(let bytes): !bytes.isEmpty
-                case .file(let path): (try? Files.read(path)).map { !$0.isEmpty }
+                case .bytes(let bytes): bytes
+                // Archives are unpacked, not searched.
+                case .file(let path): file.contains(".tar") || !Files.isRegular(path) ? nil : try? Files.read(path)
                 case .part: nil
                 }
             }
@@ -85,7 +88,8 @@ struct RpmSeries {
             let position = SeriesPosition(file: path, line: patch.line)
             _ = try SeriesText.file(patch.file, in: folder, at: position)
             var entry = SeriesEntry(
-                name: patch.file, content: content(patch.file), strip: patch.strip, reverse: patch.reverse,
+                name: patch.file, content: patch.text.map { .bytes(Array($0.utf8)) } ?? content(patch.file),
+                strip: patch.strip, reverse: patch.reverse,
                 position: position, comment: patch.number.map { "Patch\($0)" })
             (entry.fuzz, entry.backup, entry.condition) = (patch.fuzz, patch.backup, patch.condition)
             entry.isForGit = patch.isForGit
@@ -114,15 +118,20 @@ struct RpmSeries {
                     position: SeriesPosition(file: path, line: listed.line),
                     text: "Patch\(number) (\(listed.file)) is listed, but %prep does not apply it"))
         }
-        series.gaps += spec.gaps.map {
+        series.remarks += (template?.remarks ?? []).map {
             SeriesRemark(position: SeriesPosition(file: path, line: $0.line), text: $0.text)
         }
+        let gaps = ((template?.gaps ?? []) + spec.gaps).map {
+            SeriesRemark(position: SeriesPosition(file: path, line: $0.line), text: $0.text)
+        }
+        let earlier = EarlierChanges(spec.steps, entries: entries, isMain: isMain, main: main, spec: path)
+        series.gaps += gaps + earlier.forSeries
         series.remarks += spec.remarks.map {
             SeriesRemark(position: SeriesPosition(file: path, line: $0.line), text: $0.text)
         }
         let reached = Self.applications(in: spec.steps)
         let missed =
-            spec.gaps.map { SeriesRemark(position: SeriesPosition(file: path, line: $0.line), text: $0.text) }
+            gaps + earlier.forImport
             + spec.applied.enumerated().filter { !reached.contains($0.offset) }.map { _, patch in
                 SeriesRemark(
                     position: SeriesPosition(file: path, line: patch.line),

@@ -43,6 +43,9 @@ public struct SeriesReader: Sendable {
         {
             return try debian(folder.pushing("debian/patches"), name: name)
         }
+        if dialect == nil || dialect == .rpm, let template = try SpecTemplate.inUse(in: folder) {
+            return try list(template, .rpm, name: name)
+        }
         if dialect == nil || dialect == .suse, has("series.conf") {
             return try list(folder.appending("series.conf"), .suse, name: name)
         }
@@ -104,7 +107,9 @@ public struct SeriesReader: Sendable {
             return try DebianPackageSeries(vendor: vendor, featuresets: featuresets).read(file, name: name)
         }
         if let dialect { return try list(file, dialect, name: name) }
-        if name.hasSuffix(".spec") || name.hasSuffix(".src.rpm") { return try list(file, .rpm, name: name) }
+        if name.hasSuffix(".spec") || name.hasSuffix(".spec.in") || name.hasSuffix(".src.rpm") {
+            return try list(file, .rpm, name: name)
+        }
         if name == "series.conf" { return try list(file, .suse, name: Self.folderName(file)) }
         if name == "series" || name.hasSuffix(".series") || name.hasPrefix("series-") || name.hasPrefix("series.") {
             let above = file.removingLastComponent().lexicallyNormalized()

@@ -18,6 +18,8 @@ public struct LintFinding: Sendable, Equatable {
         case sameContent = "same-content"
         /// A patch file is empty, or has nothing in it that could be applied.
         case empty
+        /// The series selects no patch.
+        case emptySeries = "empty-series"
         /// A patch cannot be understood.
         case malformed
         /// Text that looks like a patch would be passed over.
@@ -40,7 +42,7 @@ public struct LintFinding: Sendable, Equatable {
 
     /// What kind of thing it is.
     public let kind: Kind
-    /// ``Verdict/fail`` for what breaks the series, ``Verdict/warn`` for what may.
+    /// ``Verdict/fail`` for what breaks the series, ``Verdict/warn`` for what may, ``Verdict/unknown`` for what is not read.
     public let severity: Verdict
     /// The line of the series, or of the patch file, where there is one.
     public let position: SeriesPosition?
@@ -74,7 +76,16 @@ public struct SeriesLint: Sendable {
             ]
         }
         var findings = series.gaps.map {
-            LintFinding(kind: .incomplete, severity: .fail, position: $0.position, patch: nil, text: $0.text)
+            LintFinding(kind: .incomplete, severity: .unknown, position: $0.position, patch: nil, text: $0.text)
+        }
+        let selection = series.selection
+        if selection.selected == 0, series.gaps.isEmpty {
+            findings.append(
+                LintFinding(
+                    kind: .emptySeries, severity: .warn, position: SeriesPosition(file: series.file, line: 1),
+                    patch: nil,
+                    text: "it selects no patch"
+                        + (selection.leftOut.isEmpty ? "" : ": all \(selection.leftOut.count) entries are left out")))
         }
         findings += series.remarks.map {
             LintFinding(kind: .portability, severity: .warn, position: $0.position, patch: nil, text: $0.text)

@@ -32,6 +32,8 @@ public enum SeriesError: DiagnosedError {
     case noPatch(at: SeriesPosition, name: String)
     /// A patch of the series cannot be told from it: what is read would be another series.
     case incomplete(at: SeriesPosition, reason: String)
+    /// Nothing is selected, where a series was given.
+    case empty(name: String, leftOut: Int)
     /// A name leads outside the folder of the series.
     case outside(at: SeriesPosition, name: String)
     /// A message of a mailbox cannot be read.
@@ -47,7 +49,8 @@ public enum SeriesError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .missing, .missingPatch: .missingInput
-        case .unknown, .malformed, .outside, .malformedMail, .incomplete: .malformedInput
+        case .unknown, .malformed, .outside, .malformedMail: .malformedInput
+        case .incomplete, .empty: .undecided
         case .cannotExpress, .noPatch, .notRewritable: .usage
         case .taken: .cannotCreate
         }
@@ -62,6 +65,8 @@ public enum SeriesError: DiagnosedError {
         case .missingPatch(let position, let name): "\(position): the patch '\(name)' is missing"
         case .noPatch(let position, let name): "\(position): '\(name)' is a list of files to remove, not a patch"
         case .incomplete(let position, let reason): "\(position): \(reason)"
+        case .empty(let name, let leftOut):
+            "\(name) selects no patch" + (leftOut > 0 ? ": all \(leftOut) entries are left out" : "")
         case .outside(let position, let name): "\(position): the name '\(name)' leads outside the series' folder"
         case .malformedMail(let path, let line, let reason): "\(path):\(line): \(reason)"
         case .cannotExpress(let dialect, let entry, let reason):
@@ -78,6 +83,7 @@ public enum SeriesError: DiagnosedError {
         case .unknown:
             "name a folder with a series file, a series or series.conf file, a patch or a mailbox, or say which dialect it is"
         case .taken: "choose another folder"
+        case .empty: "'dom0kit series list' shows why; --allow-empty accepts it"
         case .incomplete: "write all of the series as a quilt series, or change the spec"
         case .noPatch: "importing the source with its patches carries it out"
         case .notRewritable: "unpack it first, or convert the series to plain patch files"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import CVersion
 import Debian
 import Diagnostics
 import Glibc
@@ -9,6 +10,11 @@ import SystemPackage
 
 /// What the command line takes from the process around it.
 enum Environment {
+    /// The words of the command line, the program's own name first.
+    static var commandLine: [String] {
+        (0..<dom0kit_argument_count()).compactMap { dom0kit_argument($0).map { String(cString: $0) } }
+    }
+
     /// The variables of this process.
     static var variables: [String: String] {
         var variables: [String: String] = [:]
@@ -31,6 +37,14 @@ enum Environment {
         return kept
     }
 
+    /// The permission bits that new files do not get (umask(2)).
+    static var mask: UInt16 {
+        // The only way to read it is to set it; no other thread makes files yet.
+        let mask = umask(0o022)
+        umask(mask)
+        return UInt16(mask & 0o777)
+    }
+
     /// The program to the build: its version and its file as it is.
     static var build: String {
         "dom0kit \(Version.current) \(ContentIdentity.ofFile("/proc/self/exe").map(\.text) ?? "")"
@@ -38,7 +52,7 @@ enum Environment {
 
     /// The program's own file, links resolved.
     static var program: FilePath {
-        guard let resolved = realpath("/proc/self/exe", nil) else { return FilePath(CommandLine.arguments.first ?? "") }
+        guard let resolved = realpath("/proc/self/exe", nil) else { return absolute(FilePath(commandLine.first ?? "")) }
         defer { free(resolved) }
         return FilePath(String(cString: resolved))
     }

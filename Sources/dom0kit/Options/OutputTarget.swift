@@ -22,9 +22,8 @@ final class OutputTarget {
     init(_ path: FilePath?) throws(BytesError) {
         guard let path else {
             let flags = fcntl(STDOUT_FILENO, F_GETFL)
-            guard flags >= 0, flags & O_ACCMODE != O_RDONLY else {
-                throw BytesError(
-                    path: "standard output", operation: .write, errno: flags < 0 ? .badFileDescriptor : .notPermitted)
+            guard StandardStreams.outputIsOpen, flags >= 0, flags & O_ACCMODE != O_RDONLY else {
+                throw BytesError(path: "standard output", operation: .create, errno: .badFileDescriptor)
             }
             place = .standardOutput
             return

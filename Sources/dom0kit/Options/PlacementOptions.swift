@@ -8,10 +8,17 @@ struct PlacementOptions: ParsableArguments {
         case quilt, suse, dpkg, rpm, git, gnu, all
     }
 
+    /// The consumers with their command lines.
+    private static var consumers: String {
+        Consumer.allCases.map { "\($0.rawValue) (\($0.policy.command ?? ""))" }.joined(separator: ", ")
+    }
+
     @Option(
         help: ArgumentHelp(
-            "Apply as this consumer does: \(words(Consumer.allCases)), or all with 'verify' (default: exact, with everything git can express).",
-            valueName: "name"),
+            """
+            Apply as this consumer does, by the rules of its own command line: \(consumers); 'verify' also takes all. \
+            The default: no fuzz, and everything git can express.
+            """, valueName: "name"),
         completion: .choices(Like.allCases), transform: choice)
     var like: Like?
 

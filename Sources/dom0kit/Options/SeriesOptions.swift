@@ -26,12 +26,19 @@ struct SeriesOptions: ParsableArguments {
             "Symbols for SUSE guards, a Debian featureset or architecture, separated by commas.", valueName: "names"))
     var guards: String?
 
+    @Flag(help: "Take a series that selects no patch as it is; otherwise that ends with code 12.")
+    var allowEmpty = false
+
+    @OptionGroup var spec: SpecOptions
+
     func validate() throws {
         if series.isEmpty { throw ValidationError("--series is missing: name a folder, a series file or a patch") }
     }
 
     private var reader: SeriesReader {
-        SeriesReader(dialect: dialect, guards: Set((guards ?? "").split(separator: ",").map(String.init)))
+        var reader = SeriesReader(dialect: dialect, guards: Set((guards ?? "").split(separator: ",").map(String.init)))
+        reader.macros = spec.macros
+        return reader
     }
 
     /// All series, one on top of the other in the order given.

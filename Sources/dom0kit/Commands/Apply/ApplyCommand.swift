@@ -13,7 +13,8 @@ struct ApplyCommand: AsyncParsableCommand {
         discussion: """
             Hunks are placed as GNU patch places them with the same options. The series is applied in memory first; \
             the tree is changed only if all of it fits, and a run that is interrupted then is completed or undone \
-            by the next one. Exit codes: 0 applied; 10 does not apply; 11 applies, but not strictly clean (--strict).
+            by the next one. Exit codes: 0 applied; 10 does not apply; 11 applies, but not strictly clean (--strict); \
+            12 undecided: the series could not be read in full, or selects no patch.
             """)
 
     @Option(
@@ -40,6 +41,7 @@ struct ApplyCommand: AsyncParsableCommand {
         request.changesNothing = dryRun
         request.keepsQuiltState = quiltState
         request.workers = global.jobCount
+        request.mask = Environment.mask
         request.environment = Environment.toolVariables
         // Opened before the tree is changed: a result that cannot be delivered must not be the only sign of a change.
         let target = try OutputTarget(global.output)
@@ -47,7 +49,8 @@ struct ApplyCommand: AsyncParsableCommand {
         var status = ExitStatus.success
         let outcome = try await request.perform(mapping: MappedFileGuard.start) { outcome in
             let report = ApplyReport(
-                outcome, tree: tree, policy: placement.policy, strict: placement.strict, explainsAll: placement.all)
+                outcome, tree: tree, policy: placement.policy, strict: placement.strict, explainsAll: placement.all,
+                allowsEmpty: series.allowEmpty)
             rendered = try global.render(report)
             status = report.status
         }

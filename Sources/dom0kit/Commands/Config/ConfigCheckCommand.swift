@@ -11,7 +11,10 @@ struct ConfigCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Check a .config against what a dom0 needs and what fragments ask for.",
-        discussion: "Exits with 20 if it does not give a dom0, or if a setting of a fragment does not hold.")
+        discussion: """
+            Exits with 20 if it does not give a dom0, or if a setting of a fragment does not hold; with 12 if Kconfig \
+            has not settled it, so that there is no telling.
+            """)
 
     @Option(help: ArgumentHelp("The .config.", valueName: "file"), transform: path)
     var config: FilePath
@@ -48,13 +51,24 @@ struct ConfigCheckCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var check = ConfigCheck(try KernelConfiguration(path: config), requirements: try requirements.load())
-        check.tree = try tree.map { try KconfigTree.load(Environment.absolute($0), architecture: treeOptions.arch) }
-        check.version = try kernelVersion.map { try KernelVersion(parsing: $0) }
+        let configuration = try KernelConfiguration(path: config)
+        let tree = try tree.map {
+            try KconfigTree.load(Environment.absolute($0), architecture: treeOptions.arch(of: configuration))
+        }
+        let version =
+            try kernelVersion.map { try KernelVersion(parsing: $0) } ?? tree?.version ?? configuration.kernelVersion
+        var check = ConfigCheck(
+            configuration, requirements: try requirements.load(for: configuration, version: version))
+        check.tree = tree
+        check.version = version
         check.fragments = try fragment.map { try ConfigFragment(path: $0) }
         check.modes = Set(dom0)
         let report = ConfigCheckReport(config: config.string, modes: dom0, outcome: try check.perform())
         try global.show(report)
-        try global.finish(report.verdict == .fail ? .notDom0Configuration : .success)
+        switch report.verdict {
+        case .fail: try global.finish(.notDom0Configuration)
+        case .unknown: try global.finish(.undecided)
+        case .pass, .warn: try global.finish(.success)
+        }
     }
 }

@@ -3,6 +3,7 @@ import Bytes
 import Diagnostics
 import Kconfig
 import KernelModel
+import Pipeline
 import SystemPackage
 
 /// `dom0kit config …`
@@ -15,15 +16,25 @@ struct ConfigCommand: AsyncParsableCommand {
 /// Which dom0 requirements apply.
 struct RequirementOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The dom0 requirements (default: the kit's own).", valueName: "file"), transform: path)
+        help: ArgumentHelp(
+            "The dom0 requirements (default: those of the kit's that are about the configuration's architecture and era).",
+            valueName: "file"), transform: path)
     var requirements: FilePath?
 
     @OptionGroup var data: DataOptions
 
-    /// The requirements, read and checked.
-    func load() throws -> Dom0Requirements {
-        let file = try requirements ?? data.store().resolve("Profiles/requirements/dom0.yaml")
-        return try Dom0Requirements.load(try Files.read(file), name: file.string)
+    /// The requirements for a configuration, read and checked.
+    func load(for configuration: KernelConfiguration, version: KernelVersion?) throws -> Dom0Requirements {
+        guard let requirements else {
+            return try Dom0Requirements.choose(
+                among: try data.store().requirements(), for: configuration, version: version)
+        }
+        let given = try Dom0Requirements.load(try Files.read(requirements), name: requirements.string)
+        if let architecture = configuration.architecture, !given.covers(architecture) {
+            throw KconfigError.otherArchitecture(
+                configuration.path, architecture, requirements: given.architecture)
+        }
+        return given
     }
 }
 
@@ -32,10 +43,13 @@ struct TreeOptions: ParsableArguments {
     @Option(
         name: .customLong("arch"),
         help: ArgumentHelp(
-            "The kernel's ARCH: \(words(KernelArchitecture.allCases)) (default: x86_64).", valueName: "arch"),
+            "The kernel's ARCH: \(words(KernelArchitecture.allCases)) (default: the configuration's, or x86_64).",
+            valueName: "arch"),
         completion: .choices(KernelArchitecture.allCases), transform: choice)
-    var architecture: KernelArchitecture = .x86_64
+    var architecture: KernelArchitecture?
 
     /// As Kbuild takes it.
-    var arch: String { architecture.rawValue }
+    func arch(of configuration: KernelConfiguration) -> String {
+        (architecture ?? configuration.architecture ?? .x86_64).rawValue
+    }
 }

@@ -39,7 +39,7 @@ struct ConfigMergeCommand: AsyncParsableCommand {
         var request = ConfigMergeRequest(
             tree: Environment.absolute(tree), output: Environment.absolute(into),
             environment: Environment.toolVariables)
-        request.architecture = treeOptions.architecture
+        request.architecture = treeOptions.architecture ?? .x86_64
         request.compiler = cc
         request.base = base.contains("/") ? .file(FilePath(base)) : .target(base)
         request.targets = target

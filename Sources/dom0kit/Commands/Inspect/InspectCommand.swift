@@ -30,7 +30,7 @@ struct InspectCommand: AsyncParsableCommand {
 
     func run() async throws {
         let inspection = ImageInspection(
-            image, modes: dom0, configuration: config, requirements: requirements.load)
+            image, modes: dom0, configuration: config, requirements: requirements.load(for:version:))
         let found = try inspection.perform()
         let report = InspectReport(
             path: image.string, sha256: found.sha256, facts: found.facts, missing: found.missing,

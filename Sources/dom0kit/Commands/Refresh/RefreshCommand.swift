@@ -34,8 +34,9 @@ struct RefreshCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var request = RefreshRequest(
-            tree: Environment.absolute(tree), series: try series.stack(), policy: placement.policy)
+        let stack = try series.stack()
+        if !series.allowEmpty { try stack.requireSelection() }
+        var request = RefreshRequest(tree: Environment.absolute(tree), series: stack, policy: placement.policy)
         request.changesNothing = dryRun
         request.workers = global.jobCount
         let outcome = try request.perform()

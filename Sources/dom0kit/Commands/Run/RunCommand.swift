@@ -47,6 +47,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The work folder (default: .dom0kit/PROFILE).", valueName: "dir"), transform: path)
     var work: FilePath?
 
+    @OptionGroup var spec: SpecOptions
+
     @Flag(help: "Ask the mirrors for newer versions of the source and the hypervisor.")
     var refresh = false
 
@@ -68,7 +70,8 @@ struct RunCommand: AsyncParsableCommand {
             source: try source.map { try SourceLocation.parse($0, resolve: Environment.absolute) },
             series: series.map(Environment.absolute),
             fragments: fragment.map(Environment.absolute), hypervisor: hypervisor, stopAfter: stopAfter,
-            jobs: global.jobCount, variables: Environment.toolVariables, refresh: refresh, kitVersion: Version.current)
+            jobs: global.jobCount, variables: Environment.toolVariables, refresh: refresh, macros: spec.macros,
+            kitVersion: Version.current)
         let progress = global.progress()
         defer { progress.finish() }
         let result = try await Run(request).perform(progress: progress)

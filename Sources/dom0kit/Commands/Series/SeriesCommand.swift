@@ -24,9 +24,15 @@ struct SeriesReadingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The symbols that guards find defined, separated by commas.", valueName: "a,b"))
     var guards: String?
 
+    @OptionGroup var spec: SpecOptions
+
     /// The symbols for guards.
     var symbols: Set<String> { Set((guards ?? "").split(separator: ",").map(String.init)) }
 
     /// A reader with these options.
-    var reader: SeriesReader { SeriesReader(dialect: dialect, guards: symbols) }
+    var reader: SeriesReader {
+        var reader = SeriesReader(dialect: dialect, guards: symbols)
+        reader.macros = spec.macros
+        return reader
+    }
 }

@@ -7,7 +7,9 @@ import SystemPackage
 struct SeriesLintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lint", abstract: "Find faults in a series without a tree.",
-        discussion: "Exit codes: 0 no findings, or warnings; 10 the series cannot apply; 11 warnings (--strict).")
+        discussion:
+            "Exit codes: 0 no findings, or warnings; 10 the series cannot apply; 11 warnings (--strict); 12 it could not be read in full."
+    )
 
     @Argument(help: "The series: a folder, a series or series.conf file, a mailbox, or a patch.", transform: path)
     var series: FilePath

@@ -6,7 +6,11 @@ import SystemPackage
 /// `dom0kit series list PATH`
 struct SeriesListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the patches of a series as they would be applied.")
+        commandName: "list", abstract: "List the patches of a series as they would be applied.",
+        discussion: """
+            What a spec does that may change the tree and is not read is shown as a gap. Exit codes: 0 listed; 12 listed, \
+            with gaps.
+            """)
 
     @Argument(help: "The series: a folder, a series or series.conf file, a mailbox, or a patch.", transform: path)
     var series: FilePath
@@ -16,6 +20,8 @@ struct SeriesListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let read = try reading.reader.read(Environment.absolute(series))
-        try global.show(SeriesListReport(read, loaded: try read.loadIfComplete(workers: global.jobCount)))
+        let report = SeriesListReport(read, loaded: try read.loadIfComplete(workers: global.jobCount))
+        try global.show(report)
+        try global.finish(report.status)
     }
 }

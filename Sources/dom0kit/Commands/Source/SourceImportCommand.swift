@@ -41,24 +41,18 @@ struct SourceImportCommand: AsyncParsableCommand {
     var base: String?
 
     @Option(
-        help: ArgumentHelp("A macro that a spec finds defined, as NAME=VALUE; may be repeated.", valueName: "macro"))
-    var define: [String] = []
-
-    @Option(
         help: ArgumentHelp(
             "The fuzz for patches of a spec that do not state their own (2 for rpm before 4.6).", valueName: "n"))
     var fuzz: Int?
 
     func validate() throws {
-        guard define.allSatisfy({ $0.contains("=") && !$0.hasPrefix("=") }) else {
-            throw ValidationError("--define takes NAME=VALUE")
-        }
         if let fuzz, !(0...3).contains(fuzz) { throw ValidationError("--fuzz takes a number from 0 to 3") }
     }
 
     @Option(help: ArgumentHelp("The keyring a source package must be signed with.", valueName: "file"), transform: path)
     var keyring: FilePath?
 
+    @OptionGroup var spec: SpecOptions
     @OptionGroup var data: DataOptions
     @OptionGroup var global: GlobalOptions
 
@@ -74,21 +68,12 @@ struct SourceImportCommand: AsyncParsableCommand {
         request.appliesPatches = patched
         request.symbols = guards.map { Set($0.split(separator: ",").map(String.init)) }
         request.specFuzz = fuzz
-        request.macros = macros
+        request.macros = spec.macros
         request.base = try base.map { try SourceLocation.parse($0, resolve: Environment.absolute) }
         request.keyring = keyring.map(Environment.absolute)
         request.environment = Environment.toolVariables
         let tree = try await request.perform(progress: progress)
         progress.finish()
         try global.show(SourceReport(tree), done: "the source is imported")
-    }
-
-    /// The macros by name; of several definitions of one the last counts.
-    private var macros: [String: String] {
-        Dictionary(
-            define.map { text in
-                let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                return (String(parts[0]), String(parts[1]))
-            }, uniquingKeysWith: { $1 })
     }
 }

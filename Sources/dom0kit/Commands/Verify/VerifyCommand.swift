@@ -13,7 +13,8 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Check whether series of patches fit trees, and explain why not; nothing is changed.",
         discussion: """
             With --like all the rules of every consumer are tried, and differences between them are reported. \
-            Exit codes: 0 all fit; 10 some do not apply; 11 all apply, but not strictly clean (--strict).
+            Exit codes: 0 all fit; 10 some do not apply; 11 all apply, but not strictly clean (--strict); 12 \
+            undecided: a series could not be read in full, or selects no patch.
             """)
 
     @Option(
@@ -56,7 +57,8 @@ struct VerifyCommand: AsyncParsableCommand {
         let outcome = try await request.perform(progress: global.progress())
         MappedFileGuard.keep(outcome)
         let report = VerifyReport(
-            outcome, policies: placement.policies, strict: placement.strict, explainsAll: placement.all)
+            outcome, policies: placement.policies, strict: placement.strict, explainsAll: placement.all,
+            allowsEmpty: series.allowEmpty)
         try global.show(report)
         try global.finish(report.status)
     }
