@@ -40,7 +40,9 @@ public enum KconfigError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .malformedLine, .malformedRequirements, .malformedKconfig, .resolverFailed: .malformedInput
-        case .malformedVersion, .unknownTarget, .noRequirements, .versionUnknown, .architectureUnknown, .otherArchitecture: .usage
+        case .malformedVersion, .unknownTarget, .noRequirements, .versionUnknown, .architectureUnknown,
+            .otherArchitecture:
+            .usage
         case .notAKernelTree: .missingInput
         case .treeNotClean: .cannotCreate
         case .toolMissing: .missingTool
@@ -59,7 +61,8 @@ public enum KconfigError: DiagnosedError {
             return "there are no dom0 requirements for \(architecture.rawValue)"
                 + (known.isEmpty ? "" : "; there are some for \(known.map(\.rawValue).joined(separator: ", "))")
         case .otherArchitecture(let path, let architecture, let other):
-            return "\(path) is a configuration for \(architecture.rawValue), and the requirements are about \(other.rawValue)"
+            return
+                "\(path) is a configuration for \(architecture.rawValue), but the requirements are for \(other.rawValue)"
         case .versionUnknown(let path): return "\(path) does not say which kernel version it is for"
         case .malformedVersion(let text): return "'\(text)' is not a kernel version"
         case .malformedKconfig(let origin, let reason): return "\(origin): \(reason)"
@@ -79,7 +82,8 @@ public enum KconfigError: DiagnosedError {
     public var remedy: String? {
         switch self {
         case .malformedLine: "a line is CONFIG_NAME=value, '# CONFIG_NAME is not set', a comment or empty"
-        case .noRequirements: "use the requirements for that version, such as Profiles/requirements/dom0-forward-port.yaml"
+        case .noRequirements:
+            "use the requirements for that version, such as Profiles/requirements/dom0-forward-port.yaml"
         case .architectureUnknown, .otherArchitecture: "name a file of requirements for it"
         case .versionUnknown: "name the kernel's source tree or its version"
         case .malformedVersion: "a version looks like 6.1 or 6.1.192"

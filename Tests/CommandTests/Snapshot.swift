@@ -66,7 +66,7 @@ enum Snapshot {
             (/"key" : "[0-9a-f]+"/, "\"key\" : \"…\""),
             (/"epoch" : \d+/, "\"epoch\" : 0"),
             // Hashes of a tree with the times of its files.
-            (/"(?:content|source|treeKey)" : "[0-9a-f]{64}"/, "\"tree\" : \"…\""),
+            (/"(?:content|source|treeKey|state)" : "[0-9a-f]{64}"/, "\"tree\" : \"…\""),
             (/\/usr(?:\/local)?\/include\/(?:x86_64-linux-gnu\/)?/, "/INCLUDE/"),
         ]
     }

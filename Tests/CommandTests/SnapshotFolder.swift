@@ -114,7 +114,8 @@ struct SnapshotFolder {
             """)
         try folder.write("r.yaml", ConfigCommandTests.requirements)
         try folder.write("good.config", "CONFIG_MODULES=y\nCONFIG_PCI=y\nCONFIG_XEN=y\nCONFIG_XEN_DOM0=y\n")
-        try folder.write("bad.config", 
+        try folder.write(
+            "bad.config",
             "# Automatically generated file; DO NOT EDIT.\n# CONFIG_PCI is not set\nCONFIG_XEN=y\n")
         try folder.write("malformed.config", "CONFIG_XEN=y\nCONFIG_PCI=maybe\n")
         try folder.write("dom0.fragment", "CONFIG_XEN_DOM0=y\n")

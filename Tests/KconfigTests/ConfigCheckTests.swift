@@ -18,23 +18,28 @@ import Testing
         try KernelConfiguration(Array((lines.joined(separator: "\n") + "\n").utf8), path: "config")
     }
 
-    @Test("the set is chosen by architecture, era and time", arguments: [
-        (["# Linux/arm64 6.1.1 Kernel Configuration"], "a Xen dom0 on a mainline arm64 kernel"),
-        (["# Linux/x86 6.1.1 Kernel Configuration"], "a Xen dom0 on a mainline x86 kernel"),
-        (["CONFIG_XEN=y"], "a Xen dom0 on a mainline x86 kernel"),
-        (
-            ["# Linux/x86_64 3.0.101 Kernel Configuration", "CONFIG_X86_64_XEN=y", "CONFIG_XEN_PRIVILEGED_GUEST=y"],
-            "a Xen dom0 on a kernel with the forward-ported Xen of 2.6.18"
-        ),
-        (
-            ["# Linux/x86_64 3.2.0 Kernel Configuration", "CONFIG_XEN_DOM0=y", "CONFIG_XEN_PRIVILEGED_GUEST=y"],
-            "a Xen dom0 on a mainline x86 kernel"
-        ),
-        (
-            ["# Linux kernel version: 2.6.18", "# CONFIG_X86_64_XEN is not set"],
-            "a Xen dom0 on a kernel with the forward-ported Xen of 2.6.18"
-        ),
-    ])
+    @Test(
+        "the set is chosen by architecture, era and time",
+        arguments: [
+            (["# Linux/arm64 6.1.1 Kernel Configuration"], "a Xen dom0 on a mainline arm64 kernel"),
+            (["# Linux/x86 6.1.1 Kernel Configuration"], "a Xen dom0 on a mainline x86 kernel"),
+            (["CONFIG_XEN=y"], "a Xen dom0 on a mainline x86 kernel"),
+            (
+                [
+                    "# Linux/x86_64 3.0.101 Kernel Configuration", "CONFIG_X86_64_XEN=y",
+                    "CONFIG_XEN_PRIVILEGED_GUEST=y",
+                ],
+                "a Xen dom0 on a kernel with the forward-ported Xen of 2.6.18"
+            ),
+            (
+                ["# Linux/x86_64 3.2.0 Kernel Configuration", "CONFIG_XEN_DOM0=y", "CONFIG_XEN_PRIVILEGED_GUEST=y"],
+                "a Xen dom0 on a mainline x86 kernel"
+            ),
+            (
+                ["# Linux kernel version: 2.6.18", "# CONFIG_X86_64_XEN is not set"],
+                "a Xen dom0 on a kernel with the forward-ported Xen of 2.6.18"
+            ),
+        ])
     func choice(lines: [String], title: String) throws {
         let configuration = try configuration(lines)
         let chosen = try Dom0Requirements.choose(
@@ -75,7 +80,9 @@ import Testing
         endchoice
         """
 
-    func check(_ lines: [String], symbols: [String] = ["DOM0"], fragment: String? = nil, tree: Bool) throws -> ConfigCheck.Outcome {
+    func check(_ lines: [String], symbols: [String] = ["DOM0"], fragment: String? = nil, tree: Bool) throws
+        -> ConfigCheck.Outcome
+    {
         let requirements = try Dom0Requirements.load(
             Array(
                 ("schema: dom0kit.requirements/1\ntitle: t\narchitecture: x86_64\nrequirements:\n"

@@ -72,14 +72,19 @@ import Testing
         #expect(twice.repetitions.isEmpty)
     }
 
-    @Test("architecture and settledness are read from the first lines, else from the symbols that only conf writes", arguments: [
-        ("# Automatically generated file; DO NOT EDIT.\n# Linux/arm64 6.1.192 Kernel Configuration\n", KernelArchitecture.arm64, true),
-        ("# Linux/x86 6.1.192 Kernel Configuration\nCONFIG_X86_64=y\n", .x86_64, true),
-        ("# Linux/x86 6.1.192 Kernel Configuration\nCONFIG_X86_32=y\n", .i386, true),
-        ("# Linux kernel version: 2.6.18\nCONFIG_X86_64=y\n", .x86_64, true),
-        ("CONFIG_ARM64=y\n", .arm64, true), ("CONFIG_XEN=y\n", nil, false),
-        ("# Linux/s390 6.1.192 Kernel Configuration\n", .s390, false),
-    ] as [(String, KernelArchitecture?, Bool)])
+    @Test(
+        "architecture and settledness are read from the first lines, else from the symbols that only conf writes",
+        arguments: [
+            (
+                "# Automatically generated file; DO NOT EDIT.\n# Linux/arm64 6.1.192 Kernel Configuration\n",
+                KernelArchitecture.arm64, true
+            ),
+            ("# Linux/x86 6.1.192 Kernel Configuration\nCONFIG_X86_64=y\n", .x86_64, true),
+            ("# Linux/x86 6.1.192 Kernel Configuration\nCONFIG_X86_32=y\n", .i386, true),
+            ("# Linux kernel version: 2.6.18\nCONFIG_X86_64=y\n", .x86_64, true),
+            ("CONFIG_ARM64=y\n", .arm64, true), ("CONFIG_XEN=y\n", nil, false),
+            ("# Linux/s390 6.1.192 Kernel Configuration\n", .s390, false),
+        ] as [(String, KernelArchitecture?, Bool)])
     func titles(text: String, architecture: KernelArchitecture?, isSettled: Bool) throws {
         let configuration = try KernelConfiguration(Array(text.utf8), path: "c")
         #expect(configuration.architecture == architecture)

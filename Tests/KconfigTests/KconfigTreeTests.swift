@@ -286,18 +286,22 @@ import Testing
 
     @Test("macros without end are an error with their place")
     func macroBomb() throws {
-        let levels = (0..<14).reversed().map { "m\($0) = " + String(repeating: "$(m\($0 + 1))", count: 8) + "\n" }.joined()
+        let levels = (0..<14).reversed().map { "m\($0) = " + String(repeating: "$(m\($0 + 1))", count: 8) + "\n" }
+            .joined()
         let folder = try Scratch()
         try Files.write("VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\n", to: folder.path.appending("Makefile"))
         try Files.write("m14 =\n" + levels + "config A\n\tbool \"$(m0)\"\n", to: folder.path.appending("Kconfig"))
         let error = #expect(throws: KconfigError.self) { try KconfigTree.load(folder.path) }
-        #expect(error?.message.hasSuffix("Kconfig:17: its macros name each other so often that they have no end") == true, "\(error?.message ?? "")")
+        #expect(
+            error?.message.hasSuffix("Kconfig:17: its macros name each other so often that they have no end") == true,
+            "\(error?.message ?? "")")
         #expect(error?.category == .malformedInput)
     }
 
     @Test("trees before 2.6.37 begin with arch/ARCH/Kconfig, and say 'depends A' and '--- help ---'")
     func oldTrees() throws {
-        let text = "config A\n\tbool \"a\"\n\nconfig B\n\tbool \"b\"\n\tdepends A\n\t--- help ---\n\t  depends nothing\n"
+        let text =
+            "config A\n\tbool \"a\"\n\nconfig B\n\tbool \"b\"\n\tdepends A\n\t--- help ---\n\t  depends nothing\n"
         let (tree, folder) = try Self.tree(["arch/x86_64/Kconfig": text])
         #expect(tree.complaints.isEmpty)
         let explanation = tree.explain("B", in: try config("# CONFIG_A is not set\n"))

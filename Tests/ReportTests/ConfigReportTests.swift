@@ -23,7 +23,8 @@ struct ConfigReportTests {
     ) throws -> ConfigCheckReport {
         var check = ConfigCheck(
             try KernelConfiguration(
-                Array((isSettled ? "# Automatically generated file; DO NOT EDIT.\n" + config : config).utf8), path: ".config"),
+                Array((isSettled ? "# Automatically generated file; DO NOT EDIT.\n" + config : config).utf8),
+                path: ".config"),
             requirements: try Dom0Requirements.load(Array(Self.requirements.utf8), name: "r.yaml"))
         check.version = KernelVersion(6, 1)
         if let fragment { check.fragments = [try ConfigFragment(Array(fragment.utf8), path: "f.config")] }

@@ -36,10 +36,12 @@ import Testing
         }
     }
 
-    @Test("one message as a mail program saves it, its body encoded", arguments: [
-        ("base64", "LS0tIGEvYQorKysgYi9hCkBAIC0xICsxIEBACi1vbGQKK25ldwo=\n"),
-        ("quoted-printable", "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-o=\nld\n+ne=77\n"),
-    ])
+    @Test(
+        "one message as a mail program saves it, its body encoded",
+        arguments: [
+            ("base64", "LS0tIGEvYQorKysgYi9hCkBAIC0xICsxIEBACi1vbGQKK25ldwo=\n"),
+            ("quoted-printable", "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-o=\nld\n+ne=77\n"),
+        ])
     func rawMail(encoding: String, body: String) throws {
         let text =
             "Subject: [PATCH] xen: change a\nFrom: A <a@b>\nContent-Type: text/plain\n"
@@ -47,7 +49,9 @@ import Testing
         let folder = try folder(["a.eml": text, "mails/0001-a.patch": text])
         for path in ["a.eml", "mails"] {
             let patch = try #require(try SeriesReader().read(folder.path.appending(path)).load().patches.first)
-            #expect(patch.blob.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }.hasSuffix(Self.patch("a")), "\(path)")
+            #expect(
+                patch.blob.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }.hasSuffix(Self.patch("a")), "\(path)"
+            )
         }
     }
 

@@ -16,10 +16,10 @@ extension KconfigTree {
         let checker = ConsistencyChecker(KconfigEvaluation(tree: self, configuration: configuration))
         return unknownSymbols(of: configuration)
             + definitionsOf.indices.compactMap { symbol in
-            guard !definitionsOf[symbol].isEmpty, let expected = checker.check(symbol) else { return nil }
-            let name = symbols.names[symbol]
-            return ConfigInconsistency(symbol: name, value: configuration[name], expected: expected)
-        }
+                guard !definitionsOf[symbol].isEmpty, let expected = checker.check(symbol) else { return nil }
+                let name = symbols.names[symbol]
+                return ConfigInconsistency(symbol: name, value: configuration[name], expected: expected)
+            }
     }
 
     /// The settings of symbols that no Kconfig file of the tree defines, the first of them with similar names.
@@ -55,7 +55,9 @@ private struct ConsistencyChecker {
         switch tree.type(symbol) {
         case .unknown: return nil
         case .int, .hex, .string:
-            if let entry, let range = evaluation.range(of: symbol), !range.holds(entry.value) { return range.description }
+            if let entry, let range = evaluation.range(of: symbol), !range.holds(entry.value) {
+                return range.description
+            }
             return line(entry != nil, visible != .no ? true : hasDefault(definitions))
         case .bool, .tristate: return check(symbol, definitions, visible, entry)
         }
@@ -107,7 +109,9 @@ private struct ConsistencyChecker {
                 }
             }
             if isOption(symbol) { continue }
-            let others = tree.blocks[choice].members.filter { $0 != symbol && evaluation.value($0) == .yes && !isOption($0) }
+            let others = tree.blocks[choice].members.filter {
+                $0 != symbol && evaluation.value($0) == .yes && !isOption($0)
+            }
             if let other = others.first {
                 return "one member of the choice at \(tree.show(tree.definitions[number].place)): "
                     + "CONFIG_\(tree.symbols.names[other]) is y too"

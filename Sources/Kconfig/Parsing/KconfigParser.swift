@@ -81,7 +81,9 @@ struct KconfigParser {
             }
             // A macro alone on its line, such as `$(error-if,…)`.
             if opaque { continue }
-            if keyword == "help" || keyword == "---help---" || keyword == "---" && tokens.dropFirst().first?.word == "help" {
+            if keyword == "help" || keyword == "---help---"
+                || keyword == "---" && tokens.dropFirst().first?.word == "help"
+            {
                 scanner.skipHelp()
                 continue
             }

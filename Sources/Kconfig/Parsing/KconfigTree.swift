@@ -37,7 +37,10 @@ public struct KconfigTree: Sendable {
             [architecture, KconfigResolver.sourceArchitecture(architecture)]
             .first { Files.isRegular(folder.pushing(FilePath("arch/\($0)/Kconfig"))) }
             ?? KconfigResolver.sourceArchitecture(architecture)
-        guard let file = ["Kconfig", "arch/\(source)/Kconfig"].first(where: { Files.isRegular(folder.pushing(FilePath($0))) })
+        guard
+            let file = ["Kconfig", "arch/\(source)/Kconfig"].first(where: {
+                Files.isRegular(folder.pushing(FilePath($0)))
+            })
         else { throw .notAKernelTree(folder) }
         return try load(
             folder, file: file, version: version,

@@ -55,6 +55,7 @@ public struct ConfigCheck: Sendable {
             isSettled: configuration.isSettled,
             findings: tree?.explain(findings, in: configuration) ?? findings,
             inconsistencies: tree?.inconsistencies(in: configuration) ?? [],
-            remarks: (configuration.repetitions + fragments.flatMap(\.repetitions)).map(\.summary), complaints: tree?.complaints ?? [])
+            remarks: (configuration.repetitions + fragments.flatMap(\.repetitions)).map(\.summary),
+            complaints: tree?.complaints ?? [])
     }
 }

@@ -49,7 +49,9 @@ public struct ConfigFinding: Sendable, Codable, Equatable {
     /// `CONFIG_XEN_DOM0 is n, wanted y`, with the origin and the reason where there are any.
     public var summary: String {
         let values = wanted.map(\.description).joined(separator: " or ")
-        var text = isOpen ? "CONFIG_\(symbol) is not mentioned, wanted \(values)" : "CONFIG_\(symbol) is \(got), wanted \(values)"
+        var text =
+            isOpen
+            ? "CONFIG_\(symbol) is not mentioned, wanted \(values)" : "CONFIG_\(symbol) is \(got), wanted \(values)"
         if let origin { text += " (\(origin))" }
         if let reason { text += ": \(reason)" }
         return text

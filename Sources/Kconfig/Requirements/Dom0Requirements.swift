@@ -78,7 +78,8 @@ public struct Dom0Requirements: Sendable {
         if let marked = fitting.first(where: { $0.isMarked(configuration) }) { return marked }
         let sorted = fitting.filter(\.marks.isEmpty) + fitting.filter { !$0.marks.isEmpty }
         let proving = sorted.first { set in
-            version.map { version in set.requirements.contains { $0.level == .required && $0.applies(to: version) } } ?? true
+            version.map { version in set.requirements.contains { $0.level == .required && $0.applies(to: version) } }
+                ?? true
         }
         guard let chosen = proving ?? sorted.first else {
             throw .architectureUnknown(
@@ -96,7 +97,9 @@ public struct Dom0Requirements: Sendable {
         _ configuration: KernelConfiguration, version: KernelVersion, modes: Set<DomainMode> = [.pv]
     ) -> [ConfigFinding] {
         applying(to: version, modes: modes).compactMap { requirement in
-            if let architecture = requirement.architecture, architecture != configuration.architecture ?? self.architecture {
+            if let architecture = requirement.architecture,
+                architecture != configuration.architecture ?? self.architecture
+            {
                 return nil
             }
             let got = configuration[requirement.symbol]

@@ -44,10 +44,12 @@ extension Dom0Requirement {
             }
         }
         self.init(
-            symbol: try Self.symbol(try map.required("symbol")), accepted: try map.required("accept").list(isEmptyAllowed: false, Self.value),
+            symbol: try Self.symbol(try map.required("symbol")),
+            accepted: try map.required("accept").list(isEmptyAllowed: false, Self.value),
             level: try map.required("level").one(of: [.required, .recommended]),
             modes: Set(modes ?? DomainMode.dom0Modes),
-            architecture: try map.optional("architecture") { value throws(YamlFault) in try value.one() }, since: try map.optional("since", Self.version),
+            architecture: try map.optional("architecture") { value throws(YamlFault) in try value.one() },
+            since: try map.optional("since", Self.version),
             until: try map.optional("until", Self.version), reason: try map.required("why").text(), line: value.line)
     }
 

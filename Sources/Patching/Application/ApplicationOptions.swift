@@ -10,7 +10,7 @@ public struct ApplicationOptions: Sendable {
     public var digestsResult: Bool
     /// The permission bits that new files do not get: the process' mask (umask(2)).
     public var mask: UInt16 = 0o022
-    /// Whether hunks that moved are written anew, for ``SeriesRefresh``.
+    /// Whether hunks that moved are rewritten, for ``SeriesRefresh``.
     var refreshes: Bool
     /// Whether it is written down what was read of the tree, for ``SeriesVerifier``.
     var remembersInputs = false

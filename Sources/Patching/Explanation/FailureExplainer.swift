@@ -207,7 +207,7 @@ struct FailureExplainer {
         case .formatRefused(_, let format):
             switch format {
             case .contextDiff: return "make it a unified diff (diff -u again)"
-            case .emptyMove, .reversedCopy: return "write that part as files that are made and removed"
+            case .emptyMove, .reversedCopy: return "write that part as files that are created and removed"
             case .submodule: return "leave the submodule out of the patch, or apply it by git's rules"
             }
         case .misordered:

@@ -50,6 +50,7 @@ public struct ImageInspection {
         guard let known, let version = facts.image.version.flatMap(KernelVersion.init) ?? known.kernelVersion
         else { return [] }
         // Requirements of a mode hold only if dom0 is to run in it; PV is what most hosts use.
-        return try requirements(known, version).check(known, version: version, modes: Set(modes.isEmpty ? [.pv] : modes))
+        return try requirements(known, version).check(
+            known, version: version, modes: Set(modes.isEmpty ? [.pv] : modes))
     }
 }

@@ -58,7 +58,8 @@ public struct ConfigCheckReport: Reportable {
             ? ""
             : "; \(Wording.count(inconsistencies.count, "setting contradicts", "settings contradict")) the tree: run its olddefconfig"
         if stopping.isEmpty, !open.isEmpty {
-            let names = Set(open.map(\.symbol)).sorted().map { "CONFIG_" + $0 }.joined(separator: ", ")
+            // A requirement and a fragment may ask for the same symbol.
+            let names = Set(open.map { "CONFIG_" + $0.symbol }).sorted().joined(separator: ", ")
             return "not decided: Kconfig has not settled this configuration, and it does not mention \(names); "
                 + "settle it first ('make olddefconfig' in the kernel's tree, or 'dom0kit config merge')"
         }

@@ -30,7 +30,8 @@ struct LennySeries {
         guard Files.isDirectory(folder), let names = try? Files.list(folder) else { return false }
         return names.allSatisfy { name in
             let plain = Compression.stripSuffix(name)
-            return name != "series" && !plain.hasSuffix(".patch") && !plain.hasSuffix(".diff") && !plain.hasSuffix(".eml")
+            return name != "series" && !plain.hasSuffix(".patch") && !plain.hasSuffix(".diff")
+                && !plain.hasSuffix(".eml")
         }
     }
 

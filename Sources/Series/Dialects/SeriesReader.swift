@@ -74,8 +74,12 @@ public struct SeriesReader: Sendable {
         }
         // `0001-a.patch` of git format-patch, `100-a.patch` of OpenWrt.
         let numbered = patches.filter { Self.number($0) != nil }
-        let inOrder = zip(numbered, numbered.dropFirst()).allSatisfy { (Self.number($0) ?? 0) <= (Self.number($1) ?? 0) }
-        if dialect == .git || dialect == nil, inOrder, !numbered.isEmpty, numbered.count == patches.count || dialect == .git {
+        let inOrder = zip(numbered, numbered.dropFirst()).allSatisfy {
+            (Self.number($0) ?? 0) <= (Self.number($1) ?? 0)
+        }
+        if dialect == .git || dialect == nil, inOrder, !numbered.isEmpty,
+            numbered.count == patches.count || dialect == .git
+        {
             return try Mailbox.read(folder: folder, files: numbered, name: name)
         }
         if dialect == .patch, !patches.isEmpty { return alphabetical(folder, patches, name: name) }

@@ -17,7 +17,7 @@ struct PlacementOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Apply as this consumer does, by the rules of its own command line: \(consumers); 'verify' also takes all. \
-            Without it: no fuzz, and everything git can express.
+            The default: no fuzz, and everything git can express.
             """, valueName: "name"),
         completion: .choices(Like.allCases), transform: choice)
     var like: Like?

@@ -3,13 +3,13 @@ import ArgumentParser
 /// The macros that a spec finds defined, as rpmbuild's options of these names define them.
 struct SpecOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("A macro that a spec finds defined, as NAME=VALUE. May be given again.", valueName: "macro"))
+        help: ArgumentHelp("A macro that a spec finds defined, as NAME=VALUE; may be repeated.", valueName: "macro"))
     var define: [String] = []
 
-    @Option(help: ArgumentHelp("Switch a part of a spec on, as rpmbuild does. May be given again.", valueName: "name"))
+    @Option(help: ArgumentHelp("Switch a part of a spec on, as rpmbuild does; may be repeated.", valueName: "name"))
     var with: [String] = []
 
-    @Option(help: ArgumentHelp("Switch a part of a spec off, as rpmbuild does. May be given again.", valueName: "name"))
+    @Option(help: ArgumentHelp("Switch a part of a spec off, as rpmbuild does; may be repeated.", valueName: "name"))
     var without: [String] = []
 
     func validate() throws {

@@ -14,7 +14,7 @@ struct ApplyCommand: AsyncParsableCommand {
             Hunks are placed as GNU patch places them with the same options. The series is applied in memory first; \
             the tree is changed only if all of it fits, and a run that is interrupted then is completed or undone \
             by the next one. Exit codes: 0 applied; 10 does not apply; 11 applies, but not strictly clean (--strict); \
-            12 undecided: the series is not read in full, or selects no patch.
+            12 undecided: the series could not be read in full, or selects no patch.
             """)
 
     @Option(

@@ -12,8 +12,8 @@ struct ConfigCheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Check a .config against what a dom0 needs and what fragments ask for.",
         discussion: """
-            Exits with 20 if it gives no dom0, or if a setting of a fragment is otherwise; with 12 if Kconfig has not \
-            settled it, so that nobody can tell.
+            Exits with 20 if it does not give a dom0, or if a setting of a fragment does not hold; with 12 if Kconfig \
+            has not settled it, so that there is no telling.
             """)
 
     @Option(help: ArgumentHelp("The .config.", valueName: "file"), transform: path)

@@ -16,15 +16,18 @@ struct ConfigCommand: AsyncParsableCommand {
 /// Which dom0 requirements apply.
 struct RequirementOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The dom0 requirements (default: those of the kit's that are about the configuration's architecture and era).", valueName: "file"), transform: path)
+        help: ArgumentHelp(
+            "The dom0 requirements (default: those of the kit's that are about the configuration's architecture and era).",
+            valueName: "file"), transform: path)
     var requirements: FilePath?
 
     @OptionGroup var data: DataOptions
 
-    /// Reads those for a configuration.
+    /// The requirements for a configuration, read and checked.
     func load(for configuration: KernelConfiguration, version: KernelVersion?) throws -> Dom0Requirements {
         guard let requirements else {
-            return try Dom0Requirements.choose(among: try data.store().requirements(), for: configuration, version: version)
+            return try Dom0Requirements.choose(
+                among: try data.store().requirements(), for: configuration, version: version)
         }
         let given = try Dom0Requirements.load(try Files.read(requirements), name: requirements.string)
         if let architecture = configuration.architecture, !given.covers(architecture) {
@@ -40,7 +43,7 @@ struct TreeOptions: ParsableArguments {
     @Option(
         name: .customLong("arch"),
         help: ArgumentHelp(
-            "The kernel's ARCH: \(words(KernelArchitecture.allCases)) (default: the configuration's, else x86_64).",
+            "The kernel's ARCH: \(words(KernelArchitecture.allCases)) (default: the configuration's, or x86_64).",
             valueName: "arch"),
         completion: .choices(KernelArchitecture.allCases), transform: choice)
     var architecture: KernelArchitecture?

@@ -42,7 +42,8 @@ struct ConfigExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try KernelConfiguration(path: config)
-        let kconfig = try KconfigTree.load(Environment.absolute(tree), architecture: treeOptions.arch(of: configuration))
+        let kconfig = try KconfigTree.load(
+            Environment.absolute(tree), architecture: treeOptions.arch(of: configuration))
         let name = symbol.hasPrefix("CONFIG_") ? String(symbol.dropFirst("CONFIG_".count)) : symbol
         let explanation = kconfig.explain(name, in: configuration, wanted: want.value)
         try global.show(ConfigExplainReport(explanation: explanation, complaints: kconfig.complaints))

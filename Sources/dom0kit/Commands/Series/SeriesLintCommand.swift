@@ -8,7 +8,7 @@ struct SeriesLintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lint", abstract: "Find faults in a series without a tree.",
         discussion:
-            "Exit codes: 0 nothing, or warnings; 10 the series cannot apply; 11 warnings (--strict); 12 it is not read in full."
+            "Exit codes: 0 no findings, or warnings; 10 the series cannot apply; 11 warnings (--strict); 12 it could not be read in full."
     )
 
     @Argument(help: "The series: a folder, a series or series.conf file, a mailbox, or a patch.", transform: path)
@@ -33,7 +33,7 @@ struct SeriesLintCommand: AsyncParsableCommand {
         var lint = SeriesLint()
         lint.requiredHeaders = require.map { $0.split(separator: "|").map(String.init) }
         lint.knownGuards = knownGuards.map { Set($0.split(separator: ",").map(String.init)).union(reading.symbols) }
-        let read = try reading.reader.read(Environment.input(series))
+        let read = try reading.reader.read(Environment.absolute(series))
         let report = SeriesLintReport(read, findings: try lint.check(read))
         try global.show(report)
         try global.finish(report.status(strict: strict))

@@ -14,7 +14,7 @@ struct VerifyCommand: AsyncParsableCommand {
         discussion: """
             With --like all the rules of every consumer are tried, and differences between them are reported. \
             Exit codes: 0 all fit; 10 some do not apply; 11 all apply, but not strictly clean (--strict); 12 \
-            undecided: a series is not read in full, or selects no patch.
+            undecided: a series could not be read in full, or selects no patch.
             """)
 
     @Option(
