@@ -83,7 +83,7 @@ public enum SeriesError: DiagnosedError {
         case .unknown:
             "name a folder with a series file, a series or series.conf file, a patch or a mailbox, or say which dialect it is"
         case .taken: "choose another folder"
-        case .empty: "'dom0kit series list' shows why; --allow-empty accepts it"
+        case .empty: "see why each entry is left out, or say that an empty selection is meant"
         case .incomplete: "write all of the series as a quilt series, or change the spec"
         case .noPatch: "importing the source with its patches carries it out"
         case .notRewritable: "unpack it first, or convert the series to plain patch files"

@@ -22,6 +22,7 @@ enum Hints {
         case PipelineError.noSource: "name it with --source PATH"
         case BuildError.machine: "use --jobs to run fewer jobs at once"
         case KconfigError.versionUnknown: "use --tree or --kernel-version"
+        case KconfigError.architectureUnknown, KconfigError.otherArchitecture: "use --requirements FILE"
         default: nil
         }
     }
@@ -29,6 +30,7 @@ enum Hints {
     private static func hint(_ error: SeriesError) -> String? {
         switch error {
         case .unknown: "use --dialect to say which dialect it is"
+        case .empty: "'dom0kit series list' shows why; --allow-empty accepts it"
         case .missingPatch: "'dom0kit series lint' lists everything that is missing"
         case .noPatch: "see 'dom0kit source import --patched'"
         case .notRewritable: "see 'dom0kit series convert'"
