@@ -18,7 +18,7 @@ public struct CapturedOutput: Sendable {
 
 extension Command {
     /// How long a program may take to end after SIGTERM before it is killed.
-    private static let grace: Duration = .seconds(5)
+    private static let grace: Duration = .seconds(1)
 
     /// Runs the program and collects what it prints.
     /// - Parameter limit: The most bytes taken of each stream; more is an error.
@@ -128,8 +128,11 @@ extension Termination {
     }
 }
 
-/// Splits a stream of bytes into lines.
+/// Splits a stream of bytes into lines. One that goes on for longer than ``longest`` bytes is cut there.
 public struct LineSplitter: Sendable {
+    /// The longest line in bytes: what is kept of a stream without ends of line.
+    public static let longest = 1 << 16
+
     private var rest: [UInt8] = []
 
     /// Makes an empty one.
@@ -137,11 +140,18 @@ public struct LineSplitter: Sendable {
 
     /// Takes more bytes and returns the lines they complete, without `\n` or `\r\n`.
     public mutating func append(_ bytes: [UInt8]) -> [String] {
-        rest += bytes
-        guard let last = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-        let complete = rest[..<last]
-        rest = Array(rest[(last + 1)...])
-        return complete.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Self.text)
+        var lines: [String] = []
+        var start = bytes.startIndex
+        while start < bytes.endIndex {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
+            let cut = min(end, start + Self.longest - rest.count)
+            rest += bytes[start..<cut]
+            if cut == bytes.endIndex { break }
+            lines.append(Self.text(rest[...]))
+            rest = []
+            start = cut == end ? end + 1 : cut
+        }
+        return lines
     }
 
     /// The unfinished last line, if there is one.

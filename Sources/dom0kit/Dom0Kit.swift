@@ -36,6 +36,11 @@ struct Dom0Kit: AsyncParsableCommand {
 
     static func main() async {
         StandardStreams.fill()
+        if let limit = StandardStreams.raiseFileLimit() {
+            report("only \(limit) files may be open at once, which is too few to work with")
+            report("  raise the limit: ulimit -n 1024", prefix: "")
+            _exit(ExitStatus.infrastructure.rawValue)
+        }
         // A file that grows beyond the limit of its size is an error of writing, not the end of the program.
         signal(SIGXFSZ, SIG_IGN)
         let work = Task {
@@ -48,7 +53,13 @@ struct Dom0Kit: AsyncParsableCommand {
                 try command.run()
             }
         }
-        SignalWatch.start { _ in work.cancel() }
+        SignalWatch.start { signal in
+            work.cancel()
+            // What does not look up from its work in that time is left: a tree that it was changing is restored by the next run.
+            usleep(1_700_000)
+            report("interrupted; it took too long to stop what was being done")
+            _exit(ExitStatus(signal: signal).rawValue)
+        }
         switch await work.result {
         case .success: Glibc.exit(ExitStatus.success.rawValue)
         case .failure(let error): end(with: error)

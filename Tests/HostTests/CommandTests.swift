@@ -71,6 +71,23 @@ private let variables = ["PATH": "/usr/bin:/bin"]
     }
 }
 
+extension LineSplitterTests {
+    @Test("a stream without ends of line is cut into lines of a bounded length", arguments: [1000, 70_000, 1 << 20])
+    func endless(size: Int) {
+        var splitter = LineSplitter()
+        var lines: [String] = []
+        let total = 3 * LineSplitter.longest + 5
+        var sent = 0
+        while sent < total {
+            let piece = min(size, total - sent)
+            lines += splitter.append([UInt8](repeating: UInt8(ascii: "x"), count: piece))
+            sent += piece
+        }
+        #expect(lines.map(\.utf8.count) == [LineSplitter.longest, LineSplitter.longest, LineSplitter.longest])
+        #expect(splitter.finish() == "xxxxx")
+    }
+}
+
 @Suite struct WorkspaceLockTests {
     @Test func oneAtATimeAndTheHolderIsNamed() throws {
         let folder = FilePath(NSTemporaryDirectory()).appending("dom0kit-lock-\(UUID().uuidString)")

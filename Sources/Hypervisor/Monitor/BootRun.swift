@@ -129,6 +129,9 @@ private struct BootRun {
         return verdict
     }
 
+    /// How much a machine may print: a boot that works prints less than 1 MiB.
+    private static let mostOutput = 64 << 20
+
     /// Follows the logs until the verdict is certain.
     private func follow(
         _ start: BootMonitor, since began: ContinuousClock.Instant, _ machine: EmulatorExit,
@@ -160,6 +163,11 @@ private struct BootRun {
             } else if quiet.isOver(at: now) {
                 if let line = console.rest() { monitor.console(line, at: now) }
                 monitor.giveUp(.hang, reason: "nothing was heard for \(Int(now - quiet.since)) s", at: now)
+            }
+            if console.size + results.size > Self.mostOutput {
+                monitor.giveUp(
+                    .timeout, reason: "it printed more than \(Self.mostOutput >> 20) MiB without coming to an end",
+                    at: now)
             }
             if now >= Self.seconds(request.deadline) {
                 monitor.giveUp(

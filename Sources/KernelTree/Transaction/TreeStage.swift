@@ -19,10 +19,15 @@ struct TreeStage {
     /// Creates the folder.
     static func make(in top: Beneath) throws(Errno) -> TreeStage {
         try top.makeFolder(TreeTransaction.stageName, permissions: 0o700)
-        let stage = try TreeStage(in: top)
-        _ = try stage.folder.create(
-            Self.ownerName, TreeFile(permissions: 0o600, content: Blob(Array(try stage.identity().utf8))))
-        return stage
+        do throws(Errno) {
+            let stage = try TreeStage(in: top)
+            _ = try stage.folder.create(
+                Self.ownerName, TreeFile(permissions: 0o600, content: Blob(Array(try stage.identity().utf8))))
+            return stage
+        } catch {
+            try? top.remove(Array(TreeTransaction.stageName.utf8))
+            throw error
+        }
     }
 
     /// Opens what has its name.

@@ -33,6 +33,12 @@ struct ApplyCommand: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        if placement.like == .all {
+            throw ValidationError("--like all is for 'verify'; a series is applied for one consumer")
+        }
+    }
+
     func run() async throws {
         var request = ApplyRequest(
             tree: try TreeSource.locate(tree, resolve: Environment.absolute), series: try series.stack(),
