@@ -13,6 +13,7 @@ struct Dom0Kit: AsyncParsableCommand {
         abstract: "Integrate Xen dom0 support into distribution kernels, and prove it.",
         discussion: """
             Exit codes: 0 pass; 10 the series does not apply; 11 it applies outside the policy asked for; \
+            12 it cannot be decided; \
             20 the configuration does not give a dom0; 30 the kernel does not build; 40 the image is not a dom0; \
             50 it does not boot or a guest does not start; 64 wrong usage; 65 malformed input; 66 missing input; \
             69 a tool or package is missing; 70 a bug in dom0kit; 73 cannot create output; 74 I/O error; \
@@ -39,7 +40,7 @@ struct Dom0Kit: AsyncParsableCommand {
         if let limit = StandardStreams.raiseFileLimit() {
             report("only \(limit) files may be open at once, which is too few to work with")
             report("  raise the limit: ulimit -n 1024", prefix: "")
-            _exit(ExitStatus.infrastructure.rawValue)
+            _exit(ExitStatus.missingTool.rawValue)
         }
         // A file that grows beyond the limit of its size is an error of writing, not the end of the program.
         signal(SIGXFSZ, SIG_IGN)

@@ -20,7 +20,7 @@ import Testing
             echo $?
             """
         let status = output("sh", ["-c", script], in: folder.path.string)
-        #expect(status.map { String(decoding: $0, as: UTF8.self) } == "75\n")
+        #expect(status.map { String(decoding: $0, as: UTF8.self) } == "69\n")
         let message = String(decoding: try Files.read(folder.path.appending("errors")), as: UTF8.self)
         #expect(message.hasPrefix("dom0kit: only \(limit) files may be open at once"), "\(message)")
         #expect(try Files.list(folder.path.appending("t")) == ["f"])
