@@ -210,7 +210,7 @@ struct RpmBuild {
             patches.append(try PatchSeries.load(entry).input)
         }
         guard let first, !patches.isEmpty else { return }
-        progress.report(.began(what: "apply \(patches.count) patches of the spec"))
+        progress.report(.began(what: "apply \(Wording.count(patches.count, "patch", "patches")) of the spec"))
         var policy = policy
         if let fuzz = first.entry.fuzz { policy.fuzz = fuzz }
         if first.entry.isForGit { policy = .git }

@@ -23,9 +23,6 @@ struct AptOutput {
     /// Whether `apt-get source` knows no source package of the name.
     var knowsNoSourcePackage: Bool { contains("Unable to find a source package") }
 
-    /// Whether the mirror lacks a file that its index lists.
-    var lacksFile: Bool { contains("404") }
-
     private func contains(_ text: String) -> Bool { lines.contains { $0.contains(text) } }
 
     /// The error that the output reports.
@@ -48,6 +45,9 @@ struct AptOutput {
             "is expired", "is not valid yet", "cannot be authenticated", "OpenPGP", "Missing key",
         ]) {
             return .untrusted(suite: suite, detail: detail)
+        }
+        if let detail = first(["404 "]), !contains("does not have a Release file") {
+            return .lacksFile(mirrors: mirrors, detail: detail, available: [])
         }
         if let detail = first([
             "Temporary failure resolving", "Could not resolve", "Could not connect", "Unable to connect",

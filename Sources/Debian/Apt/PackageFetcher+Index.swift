@@ -18,7 +18,11 @@ extension PackageFetcher {
         do {
             try await update(state, suite: suite, progress: progress)
         } catch let error as PackagesError {
-            guard case .unreachable = error, let age, refresh != .always else { throw error }
+            guard let age, refresh != .always else { throw error }
+            switch error {
+            case .unreachable, .lacksFile: break
+            default: throw error
+            }
             progress.report(
                 .warning(
                     "\(error.message); the stored index of '\(suite)' is used, \(age.components.seconds / 3600) hours old"

@@ -35,7 +35,7 @@ extension PackageFetcher {
                 suite: suite)
             guard listing.termination.succeeded else {
                 if AptOutput(listing.text).knowsNoSourcePackage {
-                    throw PackagesError.unknownPackage(name: request.description, suite: suite, near: [])
+                    throw PackagesError.unknownSource(name: request.description, suite: suite)
                 }
                 throw failure(listing, command: "apt-get source \(request)", suite: suite)
             }
@@ -54,14 +54,10 @@ extension PackageFetcher {
             let path = target.appending(control)
             guard output.termination.succeeded, Files.isRegular(path) else {
                 let error = failure(output, command: "apt-get source \(request.name)", suite: suite)
-                guard case .unreachable(let mirrors, let detail) = error, AptOutput(output.text).lacksFile else {
-                    throw error
-                }
+                guard case .lacksFile(let mirrors, let detail, _) = error else { throw error }
                 // Mirrors often lack what their index lists; an older version may do.
                 let versions = try await versions(of: request.name, suite: suite, state: state)
-                throw PackagesError.unreachable(
-                    mirrors: mirrors,
-                    detail: detail + "; the index has these versions: " + versions.joined(separator: ", "))
+                throw PackagesError.lacksFile(mirrors: mirrors, detail: detail, available: versions)
             }
             let text = String(decoding: try Files.read(path), as: UTF8.self)
             let version = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("Version: ") }

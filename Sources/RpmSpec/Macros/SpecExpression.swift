@@ -37,7 +37,7 @@ struct SpecExpression {
         var expression = SpecExpression(tokens: try tokens(text, line), line: line)
         let value = try expression.choice()
         guard expression.index == expression.tokens.count else {
-            throw SpecProblem(line: line, reason: "the condition '\(text)' goes on behind its end")
+            throw SpecProblem(line: line, reason: "the condition '\(text)' has more behind its end")
         }
         return value
     }

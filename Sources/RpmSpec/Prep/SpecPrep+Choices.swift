@@ -43,7 +43,7 @@ extension SpecPrep {
         if let passing = passing(one, two) { return settle(passing, after: outer) }
         merge(one, two)
         if one.stop != two.stop {
-            gap(line, "whether %prep goes on depends on the tree: [ \(negated ? "! " : "")\(test.rawValue) \(path) ]")
+            gap(line, "whether %prep continues depends on the tree: [ \(negated ? "! " : "")\(test.rawValue) \(path) ]")
         }
         if !one.steps.isEmpty || !two.steps.isEmpty {
             add(.conditional(test, path: path, negated: negated, then: one.steps, otherwise: two.steps), line)
@@ -89,7 +89,7 @@ extension SpecPrep {
         if let passing = passing(one, two) { return settle(passing, after: outer) }
         merge(one, two)
         if one.stop != two.stop {
-            gap(line, "whether %prep goes on depends on '\(text)', which is not evaluated")
+            gap(line, "whether %prep continues depends on '\(text)', which is not evaluated")
         }
         if one.steps.map(\.action) == two.steps.map(\.action) {
             // The applications of one branch count; the other's have other numbers, so they are never the same.

@@ -48,7 +48,9 @@ enum Hints {
 
     private static func hint(_ error: PackagesError) -> String? {
         switch error {
-        case .noMirror, .noSuite, .unknownVersion: "name a source that you already have with --source PATH"
+        case .lacksFile, .unknownVersion:
+            "write the version behind the package's name (debian:SUITE/PACKAGE=VERSION), or name a source with --source PATH"
+        case .noMirror, .noSuite: "name a source that you already have with --source PATH"
         default: nil
         }
     }
