@@ -35,7 +35,12 @@ extension PackageFetcher {
                 suite: suite)
             guard listing.termination.succeeded else {
                 if AptOutput(listing.text).knowsNoSourcePackage {
-                    throw PackagesError.unknownSource(name: request.description, suite: suite)
+                    let versions = try await versions(of: request.name, suite: suite, state: state)
+                    guard let version = request.version, !versions.isEmpty else {
+                        throw PackagesError.unknownSource(name: request.name, suite: suite)
+                    }
+                    throw PackagesError.unknownVersion(
+                        name: request.name, version: version, suite: suite, available: versions)
                 }
                 throw failure(listing, command: "apt-get source \(request)", suite: suite)
             }
