@@ -99,8 +99,11 @@ let package = Package(
         + module("KernelBuild", ["Diagnostics", "Bytes", "Host", system])
         + module(
             "Hypervisor",
-            ["Diagnostics", "Bytes", "Yaml", "Archive", "Host", "Debian", "KernelModel", "Elf", system],
-            embedding: ["Guest/dom0-init.sh", "Guest/guest-init.sh"])
+            ["Diagnostics", "Bytes", "Yaml", "Archive", "Host", "Debian", "KernelModel", "Elf", "KernelImage", system],
+            embedding: [
+                "Guest/dom0-init.sh", "Guest/dom0-guests.sh", "Guest/guest-init.sh", "Guest/xen-block.sh",
+                "Guest/xen-vif.sh",
+            ])
         + module(
             "Pipeline",
             [

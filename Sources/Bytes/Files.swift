@@ -91,6 +91,13 @@ public enum Files {
     /// Whether something is at the path (links followed).
     public static func exists(_ path: FilePath) -> Bool { mode(of: path) != nil }
 
+    /// Whether a folder's disk has less than 64 KiB left for this user; not where that cannot be told.
+    public static func isFull(_ folder: FilePath) -> Bool {
+        var status = statvfs()
+        guard statvfs(folder.string, &status) == 0 else { return false }
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize) < 64 << 10
+    }
+
     private static func mode(of path: FilePath) -> mode_t? {
         var status = stat()
         guard stat(path.string, &status) == 0 else { return nil }

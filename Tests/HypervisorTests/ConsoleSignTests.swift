@@ -30,7 +30,7 @@ struct ConsoleSignTests {
             .kernelPanic(
                 reason: "PANIC: early exception 0x0e IP 10000e030:ffffffff8101e7ee error 0 cr2 0xffff888004a19098")
         ),
-        ("(XEN) Hardware Dom0 crashed: 'noreboot' set - not rebooting.", .dom0Ended),
+        ("(XEN) Hardware Dom0 crashed: 'noreboot' set - not rebooting.", .dom0Crashed),
         ("(XEN) Hardware Dom0 halted: halting machine", .dom0Ended),
         ("[    5.100000] BUG: unable to handle page fault for address: ffffc90000000000", .oops),
         ("[    5.100000] BUG: kernel NULL pointer dereference, address: 0000000000000000", .oops),

@@ -37,7 +37,7 @@ struct DescriptionTests {
     @Test(arguments: [
         (
             "suite: bookworm", "suiet: bookworm",
-            "4: unknown key 'suiet'; known are name, version, suite, packages, image, arguments, programs, files, libraries, opened, processor, virtualization, device-model"
+            "4: unknown key 'suiet'; known are name, version, suite, packages, image, arguments, programs, files, libraries, opened, processor, virtualization, pvh-dom0, device-model"
         ),
         ("suite: bookworm\n", "", "2: the key 'suite' is missing"),
         ("suite: bookworm", "suite: 'book; rm'", "4: suite is 'book; rm', which is not one word of plain characters"),
@@ -57,7 +57,7 @@ struct DescriptionTests {
         ),
         (
             "packages:\n", "packages: libc6\nopened2:\n",
-            "6: unknown key 'opened2'; known are name, version, suite, packages, image, arguments, programs, files, libraries, opened, processor, virtualization, device-model"
+            "6: unknown key 'opened2'; known are name, version, suite, packages, image, arguments, programs, files, libraries, opened, processor, virtualization, pvh-dom0, device-model"
         ),
         ("processor: qemu64", "processor: [qemu64]", "44: processor is a list, but should be a text"),
         (
@@ -78,7 +78,8 @@ struct DescriptionTests {
         let text = String(decoding: try Files.read(path), as: UTF8.self)
         #expect(text.contains(old))
         let error = #expect(throws: HypervisorError.self) {
-            try HypervisorDescription.parse(Array(text.replacing(old, with: new).utf8), path: "x.yaml")
+            try HypervisorDescription.parse(
+                Array(text.replacing(old, with: new, maxReplacements: 1).utf8), path: "x.yaml")
         }
         #expect(error?.category == .malformedInput)
         #expect(error?.message == "x.yaml:" + message)

@@ -113,7 +113,8 @@ struct ContractTests {
                  "stages": [{"name": "xen", "verdict": "pass", "seconds": 1.5, "evidence": ["line\\u001b[31m"]}],
                  "notReached": ["control"], "expectations": [], "guests": [],
                  "failure": {"stage": "dom0-build", "class": "refused", "reason": "why", "lines": ["line"]},
-                 "warnings": [], "seconds": 2, "reproduce": "qemu", "artefacts": []}
+                 "warnings": [], "seconds": 2, "notChecked": [],
+                 "machine": {"clock": "instructions", "virtualization": "none", "share": 1}, "reproduce": "qemu", "artefacts": []}
                 """.utf8))
         let report = BootReport(verdict)
         #expect(

@@ -1,4 +1,4 @@
-import Glibc
+import Bytes
 import SystemPackage
 
 /// The room that is left on the disk of a folder.
@@ -7,16 +7,6 @@ import SystemPackage
 /// while apt runs.
 struct DiskRoom: Sendable {
     let folder: FilePath
-
-    /// Below so many bytes nothing of apt's fits any more.
-    private static let least: UInt64 = 64 << 10
-
-    /// Whether the disk is full for this user; not where it cannot be told.
-    var isFull: Bool {
-        var status = statvfs()
-        guard statvfs(folder.string, &status) == 0 else { return false }
-        return UInt64(status.f_bavail) * UInt64(status.f_frsize) < Self.least
-    }
 
     /// Does something that writes to the folder, and ends it where the disk stays full for a while.
     /// - Throws: ``PackagesError/cannotStore(folder:detail:full:)``, and what `body` throws.
@@ -28,7 +18,7 @@ struct DiskRoom: Sendable {
                 while times < 6 {
                     // Cancelled as soon as the body is done.
                     do { try await Task.sleep(for: .milliseconds(500)) } catch { return nil }
-                    times = isFull ? times + 1 : 0
+                    times = Files.isFull(folder) ? times + 1 : 0
                 }
                 throw PackagesError.cannotStore(folder: folder, detail: "No space left on device", full: true)
             }

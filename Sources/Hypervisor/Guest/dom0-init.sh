@@ -3,8 +3,8 @@
 # the host does.
 #
 # It runs under a static busybox, so that nothing is compiled. It reads from /dom0kit: token, probe, programs (shell
-# assignments), files (what to look at), modules (in loading order), guests, patience; and each guest's configuration and
-# archive from /guest. It reports as ResultReader.swift says, on the second serial port, which nothing else uses; where
+# assignments), files (what to look at), modules (in loading order), guests, checks, patience; and each guest's
+# configuration and archive from /guest. It reports as ResultReader.swift says, on the second serial port, which nothing else uses; where
 # the kernel cannot drive that port, on the console, three times each; where it may not control Xen or has no console
 # either, it says in the kernel's log what Xen lets it do (LostChannel.swift) and ends. A process costs some tenths of a
 # second on an emulated PV machine, so that it starts as few as it can.
@@ -17,7 +17,6 @@ mount -t tmpfs tmpfs /run
 . /dom0kit/programs
 read -r TOKEN < /dom0kit/token
 read -r GUESTS < /dom0kit/guests
-read -r PATIENCE < /dom0kit/patience
 # For the kernel's log, which is seen even where this domain is given no console.
 lost() { printf '<2>!%s lost %s\n' "$TOKEN" "$CAPABILITIES" > /dev/kmsg; }
 SEQ=0
@@ -59,6 +58,20 @@ check() {
 }
 # say STAGE: a stage begins, or still goes on.
 say() { [ -z "$SERIAL" ] || printf '~%s %s\n' "$TOKEN" "$1" >&8; }
+# now: the seconds since the start, in NOW.
+now() {
+    read -r NOW X < /proc/uptime
+    NOW=${NOW%%.*}
+}
+# beat: says that time is passing, at most every 5 s.
+BEAT=0
+STAGE=
+beat() {
+    now
+    [ "$NOW" -ge "$BEAT" ] || return 0
+    BEAT=$((NOW + 5))
+    say "$STAGE"
+}
 # run NAME COMMAND...: records all output and the exit status; returns the exit status.
 run() {
     begin output "$1"
@@ -68,6 +81,18 @@ run() {
     printf '\nstatus %s' $R >> $OUT
     end
     return $R
+}
+# long FILE COMMAND...: runs what may take long, with all output in a file; says meanwhile that time is passing.
+long() {
+    F=$1
+    shift
+    "$@" > "$F" 2>&1 < /dev/null &
+    P=$!
+    while kill -0 $P 2> /dev/null; do
+        sleep 0.3
+        beat
+    done
+    wait $P
 }
 # start NAME COMMAND...: the same for a program that goes on in the background.
 start() {
@@ -93,6 +118,11 @@ show() {
     done >> $OUT
 }
 finish() {
+    # What the kernel holds against itself, as bits: kernel/panic.c; no text can reach it.
+    read -r TAINT < /proc/sys/kernel/tainted
+    begin taint dom0
+    printf '%s' "$TAINT" >> $OUT
+    end
     begin problems dom0
     dmesg > /run/dmesg
     grep -E 'BUG:|kernel BUG at|Oops|WARNING:|Call Trace|general protection' /run/dmesg >> $OUT
@@ -124,6 +154,7 @@ dmesg >> $OUT
 end
 check
 
+STAGE=control
 say control
 mkdir -p /dev/pts /run/xen /run/xenstored /run/lock
 mount -t devpts devpts /dev/pts
@@ -134,6 +165,10 @@ while read -r M; do insmod "/modules/$M.ko" >> $OUT 2>&1 || echo "insmod $M fail
 done < /proc/misc
 [ -e /proc/xen/capabilities ] || mount -t xenfs xenfs /proc/xen >> $OUT 2>&1
 show /proc/xen/capabilities
+for F in privcmd evtchn gntdev xenbus; do
+    # Kernels before 2.6.37 have the files of xenfs in the place of the nodes.
+    if [ -c /dev/xen/$F ] || [ -e /proc/xen/$F ]; then echo "+$F"; else echo "-$F"; fi
+done >> $OUT
 end
 CAPABILITIES=
 read -r CAPABILITIES < /proc/xen/capabilities
@@ -144,7 +179,9 @@ case $CAPABILITIES in
         give_up control
         ;;
 esac
+check
 
+STAGE=xenstore
 say xenstore
 start xenstored "$XENSTORED" --pid-file /run/xenstored.pid || give_up xenstore
 I=0
@@ -153,92 +190,38 @@ run xen-init-dom0 "$INIT_DOM0" || give_up xenstore
 read -r PROBE < /dom0kit/probe
 run xenstore-write "$XENSTORE_WRITE" /tool/dom0kit "$PROBE" || give_up xenstore
 run xenstore-read "$XENSTORE_READ" /tool/dom0kit /local/domain/0/name || give_up xenstore
+check
 
+STAGE=toolstack
 say toolstack
 start xenconsoled "$XENCONSOLED" --log=guest --log-dir=/var/log/xen/console || give_up toolstack
 run xl-info "$XL" info || give_up toolstack
 run xl-list "$XL" list || give_up toolstack
 check
 
-now() {
-    read -r NOW X < /proc/uptime
-    NOW=${NOW%%.*}
+# What serves guests: the drivers of the back-ends, and a disk to serve.
+STAGE=backends
+say backends
+begin backends dom0
+for F in vbd vif; do
+    if [ -d /sys/bus/xen-backend/drivers/$F ]; then echo "+$F"; else echo "-$F"; fi
+done >> $OUT
+# disk NUMBER: a block device of its own over a file of random bytes, for a guest.
+disk() {
+    dd if=/dev/urandom "of=/run/disk$1" bs=64k count=64 2> /dev/null
+    [ -b "/dev/loop$1" ] || mknod "/dev/loop$1" b 7 "$1"
+    losetup "/dev/loop$1" "/run/disk$1" >> $OUT 2>&1
 }
-guest() {
-    M=$1
-    D=dom0kit-$M
-    LOG=/var/log/xen/console/guest-$D.log
-    say "guest-$M"
-    cat /guest/base.cpio "/guest/$M.cpio" > /run/guest.cpio
-    if ! run "create-$M" "$XL" create -e "/guest/$M.cfg"; then
-        guest_console
-        check
-        return 1
-    fi
-    ID=
-    STATE=
-    SAID=
-    PART=
-    COUNT=0
-    OPEN=
-    now
-    END=$((NOW + PATIENCE))
-    NEXT=$((NOW + 20))
-    while :; do
-        if [ -z "$OPEN" ] && [ -e "$LOG" ]; then
-            exec 7< "$LOG"
-            OPEN=1
-        fi
-        if [ -n "$OPEN" ]; then
-            while read -r X <&7; do
-                case $PART$X in
-                    *dom0kit-guest*) SAID=init ;;
-                    *"Kernel panic - not syncing"*) SAID=panic ;;
-                esac
-                PART=
-                COUNT=$((COUNT + 1))
-                [ $((COUNT % 50)) = 0 ] && say "guest-$M"
-            done
-            PART=$PART$X
-        fi
-        now
-        # xl costs most of a second on an emulated machine: it is asked when there is something to see.
-        if [ -n "$SAID" ] || [ "$NOW" -ge $NEXT ] || [ "$NOW" -ge $END ]; then
-            "$XL" list -v "$D" > /run/state 2>&1 < /dev/null
-            while read -r A B _ _ F _; do
-                if [ "$A" = "$D" ]; then
-                    ID=$B
-                    STATE=$F
-                fi
-            done < /run/state
-            NEXT=$((NOW + 20))
-        fi
-        case $STATE in *s*|*c*|*d*) break ;; esac
-        [ "$SAID" = panic ] && break
-        [ "$NOW" -ge $END ] && break
-        sleep 0.5
-    done
-    [ -z "$OPEN" ] || exec 7<&-
-    run "value-$M" "$XENSTORE_READ" "/local/domain/$ID/data/dom0kit"
-    run "state-$M" cat /run/state
-    guest_console
-    check
-}
-guest_console() {
-    for F in /var/log/xen/qemu-dm-$D.log; do
-        [ -f "$F" ] || continue
-        begin devicemodel "$M"
-        tail -c 4000 "$F" >> $OUT
-        end
-    done
-    begin console "$M"
-    [ ! -f "$LOG" ] || tail -c 32000 "$LOG" >> $OUT
-    end
-}
-LAST=
-for G in $GUESTS; do
-    [ -z "$LAST" ] || "$XL" destroy "dom0kit-$LAST" > /dev/null 2>&1
-    guest "$G" || break
-    LAST=$G
-done
+DISK=
+disk 0 && disk 1 && DISK=1
+if [ -n "$DISK" ]; then echo +loop; else echo -loop; fi >> $OUT
+TAP=
+[ -c /dev/net/tun ] && TAP=1
+if [ -n "$TAP" ]; then echo +tun; else echo -tun; fi >> $OUT
+end
+check
+
+# shellcheck source=/dev/null  # dom0-guests.sh
+. /dom0kit/guests.sh
+for G in $GUESTS; do guest "$G" || break; done
 finish

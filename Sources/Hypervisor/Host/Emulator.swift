@@ -28,7 +28,7 @@ struct Emulator {
     /// Xen's command line.
     var hypervisorArguments: String {
         var words = [description.arguments, "dom0_mem=\(request.dom0Memory)M"]
-        if request.dom0Mode == .pvh { words.append("dom0=pvh dom0-iommu=none") }
+        if request.dom0Mode == .pvh { words.append("dom0=pvh") }
         words.append(request.hypervisorArguments)
         return words.filter { !$0.isEmpty }.joined(separator: " ")
     }
@@ -39,15 +39,26 @@ struct Emulator {
         return request.kernelArguments.isEmpty ? base : base + " " + request.kernelArguments
     }
 
+    private var needsVirtualization: Bool { request.dom0Mode != .pv || request.guests.contains { $0 != .pv } }
+
+    /// What the machine offers Xen for PVH and HVM, in words.
+    var virtualization: String {
+        needsVirtualization && !description.virtualization.isEmpty
+            ? "AMD-V, emulated (\(description.virtualization)); VT-x is not checked" : "none"
+    }
+
     private var processor: String {
-        let needed = request.dom0Mode != .pv || request.guests.contains { $0 != .pv }
-        return needed && !description.virtualization.isEmpty
+        needsVirtualization && !description.virtualization.isEmpty
             ? description.processor + "," + description.virtualization : description.processor
     }
 
     private func arguments(console: String, results: String, process: String?) -> [String] {
         var words = ["-accel", "tcg", "-cpu", processor, "-smp", "\(request.processors)", "-m", "\(request.memory)"]
+        if request.dom0Mode == .pvh { words += description.hardwareDom0 }
+        // Guest time follows the instructions executed, and waiting takes none.
+        if request.clock == .instructions { words += ["-icount", "shift=1,sleep=off"] }
         words += ["-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none", "-no-reboot"]
+        words += ["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"]
         words += ["-serial", console, "-serial", results]
         if let process { words += ["-pidfile", process] }
         words += ["-kernel", Name.hypervisor, "-append", hypervisorArguments]

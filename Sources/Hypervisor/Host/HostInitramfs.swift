@@ -13,7 +13,8 @@ enum HostInitramfs {
         try addUserland(cpio, busybox: busybox, initScript: PackageResources.dom0_init_sh)
         try cpio.addDevice("/dev/ttyS1", .character, major: 4, minor: 65)
         for folder in [
-            "/tmp", "/etc/xen", "/var/log/xen/console", "/var/lib/xen", "/var/lib/xenstored", "/dom0kit", "/guest",
+            "/etc/xen", "/etc/xen/scripts", "/var/log/xen/console", "/var/lib/xen", "/var/lib/xenstored", "/dom0kit",
+            "/guest",
             "/modules",
         ] {
             try cpio.addFolder(folder)
@@ -21,6 +22,9 @@ enum HostInitramfs {
         try cpio.addLink("/var/run", to: "/run")
         try cpio.addLink("/var/lock", to: "/run/lock")
         try cpio.addFile("/etc/xen/xl.conf", Array("autoballoon=\"off\"\n".utf8))
+        try cpio.addFile("/etc/xen/scripts/block", PackageResources.xen_block_sh, permissions: 0o755)
+        try cpio.addFile("/etc/xen/scripts/vif", PackageResources.xen_vif_sh, permissions: 0o755)
+        try cpio.addFile("/dom0kit/guests.sh", PackageResources.dom0_guests_sh)
         var programs = Set(description.programs.all)
         programs.remove(description.programs.busybox)
         var files = description.files
@@ -37,12 +41,16 @@ enum HostInitramfs {
         try cpio.addFile("/dom0kit/programs", Array(assignments(description).utf8))
         let guest = try ArchiveWriter(name: "the initramfs of guests")
         try addUserland(guest, busybox: busybox, initScript: PackageResources.guest_init_sh)
+        // The kernel runs it when the toolstack asks for a shutdown.
+        try guest.addFolder("/sbin")
+        try guest.addLink("/sbin/poweroff", to: "/init")
+        try guest.addFolder("/modules")
         try cpio.addFile("/guest/base.cpio", guest.finish())
         return try cpio.finish()
     }
 
     private static func addUserland(_ cpio: ArchiveWriter, busybox: [UInt8], initScript: [UInt8]) throws {
-        for folder in ["/bin", "/dev", "/proc/xen", "/sys", "/run"] { try cpio.addFolder(folder) }
+        for folder in ["/bin", "/dev", "/proc/xen", "/sys", "/run", "/tmp"] { try cpio.addFolder(folder) }
         try cpio.addDevice("/dev/console", .character, major: 5, minor: 1)
         try cpio.addDevice("/dev/null", .character, major: 1, minor: 3, permissions: 0o666)
         try cpio.addFile("/bin/busybox", busybox, permissions: 0o755)
@@ -108,7 +116,7 @@ struct RunOverlay {
     /// The archive.
     func archive(
         _ request: BootRequest, _ description: HypervisorDescription, guestKernel: [UInt8],
-        modules: [KernelModules.Module], patience: Int
+        modules: [KernelModules.Module], guestModules: [KernelModules.Module], patience: Int
     ) throws -> [UInt8] {
         let cpio = try ArchiveWriter(name: "the initramfs of a run")
         func add(_ name: String, _ text: String) throws {
@@ -117,6 +125,10 @@ struct RunOverlay {
         try add("token", token + "\n")
         try add("probe", probe + "\n")
         try add("guests", request.guests.map(\.rawValue).joined(separator: " ") + "\n")
+        // Emulated devices go with what they are the other half of, and dom0's script adds them itself.
+        let checks = Set(request.checks.isEmpty ? [.`init`] : request.checks)
+        let asked = checks == [.`init`] ? [] : BootStage.checks(Array(checks), of: .pv)
+        try add("checks", asked.map(\.rawValue).joined(separator: " ") + "\n")
         try add("patience", "\(patience)\n")
         try add("modules", modules.map { $0.name + "\n" }.joined())
         var files: [String] = []
@@ -132,6 +144,8 @@ struct RunOverlay {
         for mode in request.guests {
             let guest = try ArchiveWriter(name: "the initramfs of a \(mode.rawValue) guest")
             try guest.addFile("/dom0kit/token", Array(((guestTokens[mode] ?? "") + "\n").utf8), permissions: 0o600)
+            try guest.addFile("/dom0kit/modules", Array(guestModules.map { $0.name + "\n" }.joined().utf8))
+            for module in guestModules { try guest.addFile("/modules/\(module.name).ko", module.content) }
             try cpio.addFile("/guest/\(mode.rawValue).cpio", guest.finish())
             let configuration = guestConfiguration(mode, request, description)
             try cpio.addFile("/guest/\(mode.rawValue).cfg", Array(configuration.utf8))
@@ -139,18 +153,24 @@ struct RunOverlay {
         return try cpio.finish()
     }
 
-    /// A guest's `xl.cfg`. A guest that ends is kept, so that its reason can be read.
+    /// A guest's `xl.cfg`, to which dom0's script adds its kernel's arguments, disks and networks. A guest that ends is kept,
+    /// so that its reason can be read.
     private func guestConfiguration(
         _ mode: DomainMode, _ request: BootRequest, _ description: HypervisorDescription
     ) -> String {
         var lines = [
             "name = \"dom0kit-\(mode.rawValue)\"", "type = \"\(mode.rawValue)\"", "kernel = \"/guest/kernel\"",
-            "ramdisk = \"/run/guest.cpio\"", "extra = \"console=hvc0 earlyprintk=xen panic=1\"",
-            "memory = \(request.guestMemory)", "vcpus = 1", "on_poweroff = \"preserve\"", "on_reboot = \"preserve\"",
+            "ramdisk = \"/run/guest.cpio\"", "memory = \(request.guestMemory)", "vcpus = 1",
+            "on_poweroff = \"preserve\"", "on_reboot = \"preserve\"",
             "on_crash = \"preserve\"",
         ]
         if mode == .hvm, let model = description.deviceModel {
-            lines += ["device_model_override = \"\(model.program)\"", "vga = \"none\"", "serial = \"none\""]
+            lines += [
+                "device_model_override = \"\(model.program)\"", "vga = \"none\"", "vnc = 0", "sdl = 0",
+                "serial = \"none\"",
+                // It boots from its kernel: the card needs no ROM to boot from the network.
+                "device_model_args_hvm = [ \"-global\", \"rtl8139.romfile=\" ]",
+            ]
         }
         return lines.map { $0 + "\n" }.joined()
     }

@@ -28,7 +28,7 @@ extension HypervisorDescription {
     private init(_ value: YamlValue, name expected: String?, suites: [String]) throws(YamlFault) {
         let map = try value.mapping([
             "name", "version", "suite", "packages", "image", "arguments", "programs", "files", "libraries", "opened",
-            "processor", "virtualization", "device-model",
+            "processor", "virtualization", "pvh-dom0", "device-model",
         ])
         let own = try map.required("name")
         if let expected, try own.text() != expected {
@@ -46,6 +46,7 @@ extension HypervisorDescription {
             opened: try map.required("opened").list(Plain.word),
             processor: try Plain.text(try map.required("processor")),
             virtualization: try Plain.features(try map.required("virtualization")),
+            hardwareDom0: try map.required("pvh-dom0").list(Plain.argument),
             deviceModel: try map.optional("device-model", DeviceModel.init))
     }
 }
@@ -109,6 +110,14 @@ private enum Plain {
     static func line(_ value: YamlValue) throws(YamlFault) -> String {
         let text = try value.text()
         guard !text.contains(where: \.isNewline) else { throw value.fault("must be one line") }
+        return text
+    }
+
+    static func argument(_ value: YamlValue) throws(YamlFault) -> String {
+        let text = try value.text()
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+            throw value.fault(value: text, "which is not one of QEMU's arguments, without spaces")
+        }
         return text
     }
 

@@ -57,6 +57,9 @@ public struct HypervisorDescription: Sendable, Equatable, Encodable {
     public var processor: String
     /// Processor features that HVM and PVH need, added to ``processor``: `+svm,+npt`.
     public var virtualization: String
+    /// More of QEMU's arguments for a PVH domain 0: a machine with an IOMMU, through which Xen maps what such a domain
+    /// has to see of the machine.
+    public var hardwareDom0: [String]
     /// What HVM guests need; `nil` where they cannot be tested.
     public var deviceModel: DeviceModel?
 }

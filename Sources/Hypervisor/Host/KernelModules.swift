@@ -3,7 +3,7 @@ import Bytes
 import Elf
 import SystemPackage
 
-/// The kernel modules a dom0 needs before it can talk to Xen, taken from a distribution's module folder.
+/// The kernel modules that dom0 and guests need, taken from a distribution's module folder.
 struct KernelModules {
     /// A module as it goes into the initramfs.
     struct Module: Equatable {
@@ -13,8 +13,14 @@ struct KernelModules {
         let content: [UInt8]
     }
 
-    /// What Xen's toolstack needs in dom0 and what distributions build as modules.
-    static let needed = ["xen-privcmd", "xenfs", "xen-evtchn", "xen-gntdev", "xen-gntalloc"]
+    /// What Xen's toolstack and the back-ends need in dom0 and what distributions build as modules.
+    static let dom0 = [
+        "xen-privcmd", "xenfs", "xen-evtchn", "xen-gntdev", "xen-gntalloc", "loop", "xen-blkback", "xen-netback", "tun",
+    ]
+    /// What makes a guest's disks and networks, the emulated ones of an HVM guest included.
+    static let guest = [
+        "xenfs", "xen-blkfront", "xen-netfront", "ata_piix", "sd_mod", "8139cp", "8139too",
+    ]
 
     /// In the order in which they have to be loaded.
     let modules: [Module]
@@ -27,7 +33,7 @@ struct KernelModules {
     ///     folder of `.ko` files.
     ///   - release: The kernel's release, where it is known.
     ///   - names: Module names; those that are not there count as built in.
-    init(folder: FilePath, release: String?, names: [String] = KernelModules.needed) throws {
+    init(folder: FilePath, release: String?, names: [String]) throws {
         let place = try Self.locate(folder, release)
         self.release = place.release
         var files: [String: FilePath] = [:]

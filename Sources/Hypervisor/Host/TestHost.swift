@@ -33,9 +33,7 @@ public enum TestHost {
         let packages = try await provider.unpack(names, suite: description.suite, into: work.appending("root"))
         progress.report(.began(what: "make the test host \(description.name)"))
         let root = PackageRoot(folder: work.appending("root"), name: description.name)
-        let image = try Decompressor.decompress(
-            try root.read(description.image), name: description.image, limit: 256 << 20)
-        try requireMultiboot(image, description.image)
+        let image = try multiboot(try root.read(description.image), description.image)
         let initramfs = try HostInitramfs.base(description, root: root, deviceModel: deviceModel)
         let made = work.appending("host")
         try Files.createDirectories(made)
@@ -57,8 +55,22 @@ public enum TestHost {
         encoder.outputFormatting = [.sortedKeys]
         let text = Array(try encoder.encode(description))
         return Digest(
-            of: text + Array("\(InitScripts.revision) \(deviceModel)".utf8) + PackageResources.dom0_init_sh
-                + PackageResources.guest_init_sh)
+            of: text + Array("\(InitScripts.revision) \(deviceModel)".utf8) + InitScripts.all)
+    }
+
+    /// A hypervisor's image of one's own, such as `xen/xen.gz` of a build.
+    static func image(_ path: FilePath) throws -> [UInt8] {
+        guard Files.isRegular(path) else {
+            throw HypervisorError.noKernel(
+                path: path, reason: Files.exists(path) ? "it is not a file" : "it is not there")
+        }
+        return try multiboot(try Files.read(path), path.string)
+    }
+
+    private static func multiboot(_ packed: [UInt8], _ name: String) throws -> [UInt8] {
+        let image = try Decompressor.decompress(packed, name: name, limit: 256 << 20)
+        try requireMultiboot(image, name)
+        return image
     }
 
     /// The image must carry a multiboot header in its first 8 KiB (Multiboot 0.6.96, 3.1) and be no Linux kernel.
@@ -118,6 +130,10 @@ public struct PreparedHost: Sendable {
         self.folder = folder
         packages = record.packages
         key = Digest(
-            of: [record.image, record.initramfs, description.arguments, description.processor].joined(separator: "\n"))
+            of: ([
+                record.image, record.initramfs, description.arguments, description.processor,
+                description.virtualization,
+            ]
+                + description.hardwareDom0).joined(separator: "\n"))
     }
 }

@@ -4,8 +4,9 @@ import KernelModel
 /// Follows a boot: takes console lines and records as they come, and says how far it is and whether it is over.
 ///
 /// Pure: times are handed in, in seconds since the start of the machine. 1. Console signs and records move it from stage to
-/// stage. 2. A sign of failure is held back for a moment, so that the lines that explain it are there. 3. Only the last
-/// record, with every stage passed, makes a pass.
+/// stage. 2. What the console says of a failure is held back: anything can put such a text there. It counts once the
+/// machine has ended or nothing more comes, and only explains why. 3. Only the last record, with every stage passed, makes
+/// a pass.
 package struct BootMonitor: Sendable {
     /// What a run is judged against.
     package struct Plan: Sendable {
@@ -19,19 +20,26 @@ package struct BootMonitor: Sendable {
         package var version: String
         /// The guests asked for, in order.
         package var guests: [DomainMode]
+        /// What each guest has to do.
+        package var checks: [GuestCheck]
+        /// Whether the guests' kernel is another one than dom0's.
+        package var hasOwnGuestKernel: Bool
         /// What the running dom0 has to show.
         package var expectations: [Expectation]
 
         /// Plans a boot.
         package init(
             token: String, guestTokens: [DomainMode: String] = [:], probe: String, version: String,
-            guests: [DomainMode], expectations: [Expectation] = []
+            guests: [DomainMode], checks: [GuestCheck] = [.`init`], hasOwnGuestKernel: Bool = false,
+            expectations: [Expectation] = []
         ) {
             self.token = token
             self.guestTokens = guestTokens
             self.probe = probe
             self.version = version
             self.guests = guests
+            self.checks = checks
+            self.hasOwnGuestKernel = hasOwnGuestKernel
             self.expectations = expectations
         }
     }
@@ -40,15 +48,24 @@ package struct BootMonitor: Sendable {
         var trouble: Trouble
         let stage: BootStage
         let firstLine: Int
-        let until: Double
+        let since: Double
     }
 
+    /// How long nothing more may be heard until the console's word is taken for the end, in seconds.
+    private static let silenceAfterTrouble = 20.0
+
     let plan: Plan
-    private let order: [BootStage]
+    private var order: [BootStage]
     private var reader: ResultReader
     private let consoleSegments: ConsoleSegments
     private let lostChannel: LostChannel
     private var held: Held?
+    /// A failure that an oops may explain: decided with the kernel's own account of its faults.
+    private var deferred: RecordProblem?
+    /// Where domain 0 said it is.
+    private var announced: BootStage?
+    /// When domain 0's init last said something.
+    private var lastResult = 0.0
     private var lines: [String] = []
     private var stageBegan = 0.0
     /// When domain 0 said that a stage begins.
@@ -63,7 +80,9 @@ package struct BootMonitor: Sendable {
     /// When something was last heard.
     package private(set) var lastHeard = 0.0
     /// Complaints that did not stop anything.
-    package private(set) var warnings: [String] = []
+    package internal(set) var warnings: [String] = []
+    /// What could not be checked.
+    package private(set) var notChecked: [UncheckedPart] = []
     /// What the hypervisor says its version is.
     package internal(set) var hypervisorVersion: String?
     /// `uname -r` of dom0.
@@ -80,7 +99,7 @@ package struct BootMonitor: Sendable {
     /// Begins.
     package init(plan: Plan) {
         self.plan = plan
-        order = BootStage.all(guests: plan.guests)
+        order = BootStage.all(guests: plan.guests, checks: plan.checks)
         reader = ResultReader(token: plan.token)
         consoleSegments = ConsoleSegments(token: plan.token)
         lostChannel = LostChannel(token: plan.token)
@@ -88,6 +107,12 @@ package struct BootMonitor: Sendable {
 
     /// The stage in which the boot is; the last one when all have passed.
     package var stage: BootStage { order[min(stages.count, order.count - 1)] }
+
+    /// The stage in which the boot is by domain 0's own word, where that is later than what it has shown.
+    private var currentStage: BootStage {
+        guard let announced, let index = order.firstIndex(of: announced), index > stages.count else { return stage }
+        return announced
+    }
 
     /// Whether there is nothing more to wait for.
     package var isOver: Bool { failure != nil || ended }
@@ -109,7 +134,7 @@ package struct BootMonitor: Sendable {
             for event in events { result(event, at: time) }
         }
         if failure == nil, let problem = lostChannel.problem(line) {
-            return fail(problem.kind, problem.reason, lines: Array(lines.suffix(4)))
+            return fail(problem.kind, problem.reason, lines: Array(lines.suffix(4)), in: currentStage)
         }
         guard failure == nil, let sign = ConsoleSign.of(line) else { return }
         switch sign {
@@ -136,6 +161,7 @@ package struct BootMonitor: Sendable {
             if stage == .dom0Build { hold(.refused, time) }
         case .hypervisorPanic: hold(.hypervisorPanic, time)
         case .kernelPanic(let reason): hold(.kernelPanic(reason), time)
+        case .dom0Crashed: hold(.dom0Crashed, time)
         case .dom0Ended: hold(.dom0Ended, time)
         case .oops: hold(.oops, time)
         case .warning: warnings.append(line)
@@ -149,28 +175,38 @@ package struct BootMonitor: Sendable {
         for event in reader.take(bytes) { result(event, at: time) }
     }
 
-    /// Lets time pass: decides what was held back for long enough.
+    /// Lets time pass: where the console told of an end and nothing came after it, it is one.
     package mutating func tick(at time: Double) {
-        guard let held, failure == nil, time >= held.until else { return }
-        decide(held)
+        guard let held, held.trouble != .oops, failure == nil else { return }
+        if time - max(lastHeard, held.since) >= Self.silenceAfterTrouble { decide(held) }
+    }
+
+    /// What the console said of a failure, unless domain 0's init went on afterwards.
+    private var explanation: Held? {
+        guard let held, lastResult < held.since + 2 else { return nil }
+        return held
     }
 
     /// Ends the boot because nothing was heard for too long, or because it took too long as a whole.
     package mutating func giveUp(_ kind: FailureClass, reason: String, at time: Double) {
-        if let held { return decide(held) }
-        fail(kind, reason, lines: Array(lines.suffix(12)))
+        if let deferred { return settle(deferred) }
+        if kind != .infrastructure, let explanation { return decide(explanation) }
+        fail(kind, reason, lines: Array(lines.suffix(12)), in: currentStage)
     }
 
     /// Ends the boot because the machine is gone: QEMU's own words and how it ended.
     package mutating func machineEnded(_ how: String, output: [String], succeeded: Bool) {
         if isOver { return }
-        if let held { return decide(held) }
+        if let deferred { return settle(deferred) }
+        if succeeded, let held { return decide(held) }
         if succeeded, !stages.isEmpty {
             return fail(
                 .crashLoop, "the machine restarted or switched itself off without saying why",
-                lines: Array(lines.suffix(20)))
+                lines: Array(lines.suffix(20)), in: currentStage)
         }
-        fail(.infrastructure, "QEMU ended before the boot did (\(how))", lines: output.suffix(20) + lines.suffix(12))
+        fail(
+            .infrastructure, "QEMU ended before the boot did (\(how))", lines: output.suffix(20) + lines.suffix(12),
+            in: currentStage)
     }
 
     // MARK: What it makes of it
@@ -178,24 +214,32 @@ package struct BootMonitor: Sendable {
     private mutating func result(_ event: ResultReader.Event, at time: Double) {
         guard !isOver else { return }
         switch event {
-        case .progress(let stage): if begins[stage] == nil { begins[stage] = time }
+        case .progress(let name):
+            lastResult = time
+            if begins[name] == nil { begins[name] = time }
+            announced = order.first { $0.name == name } ?? announced
         case .damaged(let reason, let line):
             fail(.infrastructure, "the result channel is damaged: \(reason)", lines: [String(line.prefix(400))])
         case .record(let record):
+            lastResult = time
             records[record.kind + " " + record.name] = record
             if let problem = judge(record, at: time) {
-                guard failure == nil else { return }
-                // A panic that is just being reported explains more than what followed from it.
-                if let held, held.trouble != .oops { return decide(held) }
-                fail(problem.kind, problem.reason, lines: problem.lines)
+                guard failure == nil, deferred == nil || record.kind == "problems" else { return }
+                // The kernel's own account of its faults follows, and explains more.
+                if explanation?.trouble == .oops, deferred == nil { deferred = problem } else { settle(problem) }
+            } else if record.kind == "problems", let deferred {
+                settle(deferred)
             } else if record.kind == "end" {
                 finish(at: time)
             }
         }
     }
 
+    private mutating func settle(_ problem: RecordProblem) {
+        fail(problem.kind, problem.reason, lines: problem.lines, in: problem.stage)
+    }
+
     private mutating func finish(at time: Double) {
-        if let held { return decide(held) }
         guard stages.count == order.count else {
             return fail(
                 .infrastructure, "domain 0 ended its report without '\(stage.name)'", lines: Array(lines.suffix(12)))
@@ -222,6 +266,14 @@ package struct BootMonitor: Sendable {
         stageBegan = end
     }
 
+    /// Notes that a stage could not be checked; the next one begins.
+    mutating func skip(_ stage: BootStage, _ reason: String) {
+        guard let index = order.firstIndex(of: stage), index == stages.count, failure == nil else { return }
+        notChecked.append(UncheckedPart(stage: stage.name, reason: reason))
+        order.remove(at: index)
+        evidence = []
+    }
+
     private mutating func append(_ stage: BootStage, _ verdict: Verdict, _ evidence: [String], at time: Double) {
         let seconds = (max(time - stageBegan, 0) * 100).rounded() / 100
         stages.append(StageResult(name: stage.name, verdict: verdict, seconds: seconds, evidence: evidence))
@@ -230,8 +282,11 @@ package struct BootMonitor: Sendable {
 
     private mutating func hold(_ trouble: Trouble, _ time: Double) {
         if let held {
-            if trouble.worsens(held.trouble) { self.held?.trouble = trouble }
-            return
+            // What domain 0's init has outlived is no explanation any more.
+            if explanation != nil {
+                if trouble.worsens(held.trouble) { self.held?.trouble = trouble }
+                return
+            }
         }
         let kind = trouble.kind
         var first = lines.count - 1
@@ -240,7 +295,7 @@ package struct BootMonitor: Sendable {
         } else {
             first = max(first - 3, 0)
         }
-        held = Held(trouble: trouble, stage: stage, firstLine: first, until: time + trouble.patience)
+        held = Held(trouble: trouble, stage: currentStage, firstLine: first, since: time)
     }
 
     private mutating func decide(_ held: Held) {
@@ -252,8 +307,8 @@ package struct BootMonitor: Sendable {
         guard failure == nil else { return }
         let place = stage ?? self.stage
         failure = BootFailure(stage: place.name, kind: kind, reason: reason, lines: lines)
-        if place == self.stage, stages.count < order.count {
-            append(place, .fail, evidence + [reason], at: max(lastHeard, stageBegan))
+        if stages.count < order.count {
+            append(place, .fail, (place == self.stage ? evidence : []) + [reason], at: max(lastHeard, stageBegan))
         }
     }
 }

@@ -37,8 +37,12 @@ private struct BootRun {
         try Self.validate(request)
         let kernel = try request.requireKernel()
         kernelDigest = Digest(of: kernel)
-        let modules =
-            try request.modules.map { try KernelModules(folder: $0, release: KernelRelease.of(kernel)).modules } ?? []
+        let guestKernel = try request.guestKernel.map { try request.requireKernel($0) } ?? kernel
+        let modules = try Self.modules(request.modules, of: kernel, KernelModules.dom0)
+        let guestModules =
+            try request.guestKernel == nil
+            ? Self.modules(request.modules, of: kernel, KernelModules.guest)
+            : Self.modules(request.guestModules, of: guestKernel, KernelModules.guest)
         let folder = request.runFolder
         try Files.createDirectories(folder)
         let old =
@@ -50,12 +54,21 @@ private struct BootRun {
             try Files.remove(folder.appending(name))
         }
         let archive = try overlay.archive(
-            request, host.description, guestKernel: kernel, modules: modules, patience: Self.patience(request))
-        try Files.write(try Files.read(host.image), to: folder.appending(Emulator.Name.hypervisor))
+            request, host.description, guestKernel: guestKernel, modules: modules, guestModules: guestModules,
+            patience: Self.patience(request))
+        let hypervisor = try request.hypervisorImage.map { try TestHost.image($0) } ?? Files.read(host.image)
+        try Files.write(hypervisor, to: folder.appending(Emulator.Name.hypervisor))
         try Files.write(kernel, to: folder.appending(Emulator.Name.kernel))
         try Files.write(try Files.read(host.initramfs) + archive, to: folder.appending(Emulator.Name.initramfs))
         try Files.write(emulator.hypervisorArguments + "\n", to: folder.appending(Emulator.Name.commandLine))
         try Files.write("#!/bin/sh\n" + emulator.reproduce + "\n", to: folder.appending(Emulator.Name.reproduce))
+    }
+
+    private static func modules(_ folder: FilePath?, of kernel: [UInt8], _ names: [String]) throws -> [KernelModules
+        .Module]
+    {
+        guard let folder else { return [] }
+        return try KernelModules(folder: folder, release: KernelRelease.of(kernel), names: names).modules
     }
 
     private static func validate(_ request: BootRequest) throws {
@@ -94,10 +107,11 @@ private struct BootRun {
         let monitor = BootMonitor(
             plan: .init(
                 token: overlay.token, guestTokens: overlay.guestTokens, probe: overlay.probe,
-                version: host.description.version, guests: request.guests, expectations: request.expectations))
+                version: host.description.version, guests: request.guests, checks: request.checks,
+                hasOwnGuestKernel: request.guestKernel != nil, expectations: request.expectations))
         let machine = EmulatorExit()
         let began = ContinuousClock.now
-        let result = try await withThrowingTaskGroup(of: BootMonitor?.self) { group in
+        let (result, share) = try await withThrowingTaskGroup(of: (BootMonitor, Double)?.self) { group in
             group.addTask {
                 let command = emulator.command
                 do {
@@ -111,17 +125,18 @@ private struct BootRun {
                 return nil
             }
             group.addTask { try await follow(monitor, since: began, machine, progress) }
-            var decided: BootMonitor?
+            var decided: (BootMonitor, Double)?
             while let value = try await group.next() {
                 if let value {
                     decided = value
                     group.cancelAll()
                 }
             }
+            guard let decided else { throw HostError.cancelled(tool: emulator.command.executable) }
             return decided
         }
-        guard let result, !Task.isCancelled else { throw HostError.cancelled(tool: emulator.command.executable) }
-        let verdict = verdict(of: result, seconds: Self.seconds(began.duration(to: .now)))
+        if Task.isCancelled { throw HostError.cancelled(tool: emulator.command.executable) }
+        let verdict = verdict(of: result, share: share, seconds: Self.seconds(began.duration(to: .now)))
         try keepLogs(of: result)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -132,46 +147,64 @@ private struct BootRun {
     /// How much a machine may print: a boot that works prints less than 1 MiB.
     private static let mostOutput = 64 << 20
 
+    /// How many times the deadline a boot may take on a host that gives it little of its processors.
+    private static let patienceOfHost = 4.0
+
     /// Follows the logs until the verdict is certain.
     private func follow(
         _ start: BootMonitor, since began: ContinuousClock.Instant, _ machine: EmulatorExit,
         _ progress: any ProgressSink
-    ) async throws -> BootMonitor {
+    ) async throws -> (BootMonitor, Double) {
         var monitor = start
         var console = GrowingFile(request.runFolder.appending(Emulator.Name.console))
         var results = GrowingFile(request.runFolder.appending(Emulator.Name.results))
-        var quiet = HangDetector(
-            limit: Self.seconds(request.silence), process: request.runFolder.appending(Emulator.Name.process))
+        var clock = MachineClock(process: request.runFolder.appending(Emulator.Name.process))
+        let silence = Self.seconds(request.silence)
+        let deadline = Self.seconds(request.deadline)
+        var heard = 0.0
         var told = -1
         while !monitor.isOver {
             // Asked before reading, so that nothing written before the end is missed.
             let end = machine.ending
             let now = Self.seconds(began.duration(to: .now))
+            clock.look(at: now)
             var grew = false
-            for line in console.newLines(grew: &grew) { monitor.console(line, at: now) }
+            // The results first: a console line that comes with them is later than they are.
             let received = results.newBytes()
             if !received.isEmpty {
                 grew = true
                 monitor.results(received, at: now)
             }
+            for line in console.newLines(grew: &grew) { monitor.console(line, at: now) }
+            if grew { heard = clock.machine }
             monitor.tick(at: now)
             if let end {
                 if let line = console.rest() { monitor.console(line, at: now) }
                 monitor.machineEnded("\(end)", output: machine.output, succeeded: end.succeeded)
-            } else if grew {
-                quiet.heard(at: now)
-            } else if quiet.isOver(at: now) {
+            } else if clock.machine - heard >= silence {
                 if let line = console.rest() { monitor.console(line, at: now) }
-                monitor.giveUp(.hang, reason: "nothing was heard for \(Int(now - quiet.since)) s", at: now)
+                monitor.giveUp(.hang, reason: "nothing was heard for \(Int(clock.machine - heard)) s", at: now)
             }
             if console.size + results.size > Self.mostOutput {
                 monitor.giveUp(
                     .timeout, reason: "it printed more than \(Self.mostOutput >> 20) MiB without coming to an end",
                     at: now)
             }
-            if now >= Self.seconds(request.deadline) {
+            if clock.machine >= deadline {
+                monitor.giveUp(.timeout, reason: "it took longer than \(Int(deadline)) s", at: now)
+            } else if clock.standstill >= silence {
+                let why = clock.activity == .stopped ? "QEMU was stopped" : "QEMU got no processor"
+                monitor.giveUp(.infrastructure, reason: "\(why) for \(Int(clock.standstill)) s", at: now)
+            } else if now >= deadline * Self.patienceOfHost {
                 monitor.giveUp(
-                    .timeout, reason: "it took longer than \(Int(Self.seconds(request.deadline))) s", at: now)
+                    .infrastructure,
+                    reason:
+                        "after \(Int(now)) s it had got \(Int(clock.share * 100)) % of the processor time it wanted",
+                    at: now)
+            }
+            // QEMU drops what it cannot write, and says nothing.
+            if Files.isFull(request.runFolder) {
+                throw BytesError(path: request.runFolder, operation: .write, errno: .noSpace)
             }
             if monitor.stages.count != told {
                 told = monitor.stages.count
@@ -179,7 +212,7 @@ private struct BootRun {
             }
             if !monitor.isOver { try await Task.sleep(for: .milliseconds(40)) }
         }
-        return monitor
+        return (monitor, clock.share)
     }
 
     /// What was read from inside, as files of its own: domain 0's kernel log and the guests' consoles.
@@ -192,25 +225,36 @@ private struct BootRun {
 
     private var logs: [(record: String, file: String)] {
         [("log dom0", "dom0-kernel.log")]
-            + request.guests.map { ("console \($0.rawValue)", "guest-\($0.rawValue).log") }
+            + request.guests.flatMap { mode in
+                [
+                    ("console \(mode.rawValue)", "guest-\(mode.rawValue).log"),
+                    ("log \(mode.rawValue)", "guest-\(mode.rawValue).log"),
+                ]
+            }
     }
 
-    private func verdict(of monitor: BootMonitor, seconds: Double) -> BootVerdict {
+    private func verdict(of monitor: BootMonitor, share: Double, seconds: Double) -> BootVerdict {
         let kept =
             [
                 Emulator.Name.console, Emulator.Name.results, Emulator.Name.log, Emulator.Name.commandLine,
                 Emulator.Name.reproduce, Emulator.Name.hypervisor, Emulator.Name.kernel, Emulator.Name.initramfs,
             ] + logs.map(\.file)
         let passed = monitor.failure == nil && monitor.ended && monitor.notReached.isEmpty
+        // A guest without a disk or a network shows too little of a dom0.
+        let lacking = monitor.notChecked.contains { $0.stage.hasSuffix("/disk") || $0.stage.hasSuffix("/network") }
         return BootVerdict(
-            verdict: passed ? (monitor.warnings.isEmpty ? .pass : .warn) : .fail,
+            verdict: passed ? (monitor.warnings.isEmpty && !lacking ? .pass : .warn) : .fail,
             hypervisor: .init(name: host.description.name, version: monitor.hypervisorVersion, packages: host.packages),
             dom0: .init(
                 mode: request.dom0Mode, kernel: request.kernel.string, sha256: kernelDigest.hex,
                 release: monitor.release),
-            stages: monitor.stages, notReached: monitor.notReached, expectations: monitor.expectations,
+            stages: monitor.stages, notReached: monitor.notReached, notChecked: monitor.notChecked,
+            expectations: monitor.expectations,
             guests: monitor.guests,
             failure: monitor.failure, warnings: monitor.warnings, seconds: (seconds * 100).rounded() / 100,
+            machine: .init(
+                clock: request.clock.rawValue, virtualization: emulator.virtualization,
+                share: (share * 100).rounded() / 100),
             reproduce: emulator.reproduce, artefacts: kept.filter { Files.exists(request.runFolder.appending($0)) })
     }
 

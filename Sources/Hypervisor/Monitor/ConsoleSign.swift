@@ -20,7 +20,9 @@ package enum ConsoleSign: Sendable, Equatable {
     case hypervisorPanic
     /// The kernel of domain 0 panics.
     case kernelPanic(reason: String)
-    /// Xen saw the end of domain 0 by a crash, a halt or a request to restart.
+    /// Xen saw domain 0 crash.
+    case dom0Crashed
+    /// Xen saw domain 0 switch itself off or ask for a restart.
     case dom0Ended
     /// The kernel of domain 0 reports a defect in itself.
     case oops
@@ -29,7 +31,7 @@ package enum ConsoleSign: Sendable, Equatable {
 
     /// The meaning of a line; `nil` for one without.
     package static func of(_ line: String) -> ConsoleSign? {
-        if isGuestLine(line) { return nil }
+        if isGuestLine(line) || echoesCommandLine(line) { return nil }
         let fromXen = line.contains("(XEN)")
         if let version = hypervisorVersion(line) { return .hypervisorBanner(version: version) }
         if refusals.contains(where: { line.contains($0) }) { return .refusal }
@@ -43,11 +45,12 @@ package enum ConsoleSign: Sendable, Equatable {
             {
                 return .dom0Built
             }
-            let ends = [
-                "Hardware Dom0 crashed", "Hardware Dom0 halted", "Hardware Dom0 shutdown: rebooting",
-                "Domain 0 crashed",
-            ]
-            if ends.contains(where: { line.contains($0) }) { return .dom0Ended }
+            if ["Hardware Dom0 crashed", "Domain 0 crashed"].contains(where: { line.contains($0) }) {
+                return .dom0Crashed
+            }
+            if ["Hardware Dom0 halted", "Hardware Dom0 shutdown: rebooting"].contains(where: { line.contains($0) }) {
+                return .dom0Ended
+            }
         }
         if let mark = line.firstRange(of: "Kernel panic - not syncing") {
             let rest = line[mark.upperBound...].drop { $0 == ":" || $0 == " " }
@@ -77,6 +80,12 @@ package enum ConsoleSign: Sendable, Equatable {
         "BUG:", "kernel BUG at", "Oops:", "general protection fault", "invalid opcode:", "double fault:",
         "unable to handle kernel", "stack guard page was hit",
     ]
+
+    /// Whether the line repeats words of a command line, which say nothing of what happened. Texts: Xen
+    /// `xen/arch/x86/setup.c`, Linux `init/main.c`.
+    private static func echoesCommandLine(_ line: String) -> Bool {
+        ["ommand line: ", "ommand line parameters"].contains { line.contains($0) }
+    }
 
     /// Whether Xen passes on what a guest said: `(d1) text`, or reports a guest's own trouble: `(XEN) d1v0 text`.
     private static func isGuestLine(_ line: String) -> Bool {

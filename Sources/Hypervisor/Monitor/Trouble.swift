@@ -8,7 +8,9 @@ enum Trouble: Sendable, Equatable {
     case hypervisorPanic
     /// The kernel of domain 0 panicked, with its own words.
     case kernelPanic(String)
-    /// Domain 0 ended by a crash, a halt or a request to restart.
+    /// Domain 0 crashed, as Xen saw it.
+    case dom0Crashed
+    /// Domain 0 switched itself off or asked for a restart, as Xen saw it.
     case dom0Ended
     /// The kernel of domain 0 reported a defect in itself.
     case oops
@@ -18,7 +20,8 @@ enum Trouble: Sendable, Equatable {
         switch self {
         case .restarted: .crashLoop
         case .refused: .refused
-        case .hypervisorPanic, .kernelPanic, .dom0Ended: .panic
+        case .hypervisorPanic, .kernelPanic, .dom0Crashed: .panic
+        case .dom0Ended: .ended
         case .oops: .oops
         }
     }
@@ -30,19 +33,9 @@ enum Trouble: Sendable, Equatable {
         case .refused: "Xen does not take the kernel as domain 0"
         case .hypervisorPanic: "Xen panicked"
         case .kernelPanic(let words): "the kernel of domain 0 panicked: \(words)"
-        case .dom0Ended: "domain 0 ended too early"
+        case .dom0Crashed: "domain 0 crashed"
+        case .dom0Ended: "domain 0 switched itself off or restarted before its report was complete"
         case .oops: "the kernel of domain 0 reported a defect in itself"
-        }
-    }
-
-    /// How many seconds the lines that explain it may take.
-    var patience: Double {
-        switch self {
-        case .restarted: 0
-        case .refused, .hypervisorPanic: 1
-        case .kernelPanic: 0.6
-        case .dom0Ended: 0.4
-        case .oops: 3
         }
     }
 

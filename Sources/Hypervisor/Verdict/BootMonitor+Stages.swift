@@ -7,6 +7,8 @@ struct RecordProblem {
     let kind: FailureClass
     let reason: String
     let lines: [String]
+    /// The stage it belongs to, where that is not the one in which the boot is.
+    var stage: BootStage? = nil
 }
 
 extension BootMonitor {
@@ -27,19 +29,17 @@ extension BootMonitor {
         case ("output", "xenconsoled"): return judgeCommand(record)
         case ("output", "xl-info"): return judgeInfo(record)
         case ("output", "xl-list"): return judgeList(record, at: time)
+        case ("backends", _): return judgeBackends(record, at: time)
         case ("console", let name):
-            // The last that is said of a guest.
-            guard let mode = DomainMode(rawValue: name), let created = records["output create-\(name)"]?.output else {
+            // The last that is said of a guest's start.
+            guard let mode = DomainMode(rawValue: name), plan.guests.contains(mode) else {
                 return RecordProblem(kind: .infrastructure, reason: "the guest \(name) was not asked for", lines: [])
             }
-            return created.status == 0
-                ? judgeGuest(mode, at: time) : creationProblem(mode, created, console: record.lines)
+            return judgeGuest(mode, at: time)
+        case ("check", _): return judgeCheck(record, at: time)
         case ("failed", let stage):
             return RecordProblem(kind: .error, reason: "domain 0 gave up in '\(stage)'", lines: evidence)
-        case ("problems", _):
-            guard let line = record.lines.first(where: { ConsoleSign.of($0) == .oops }) else { return nil }
-            return RecordProblem(
-                kind: .oops, reason: "the kernel log of domain 0 reports a defect: \(line)", lines: record.lines)
+        case ("problems", _): return judgeFaults(record)
         default: return nil
         }
     }
@@ -83,11 +83,60 @@ extension BootMonitor {
     private mutating func judgeControl(_ record: ResultRecord, at time: Double) -> RecordProblem? {
         let capabilities = (Self.shownFiles(record)["/proc/xen/capabilities"] ?? nil) ?? []
         evidence += record.lines
+        let files = Self.shownFiles(record)
+        guard files["/proc/xen/capabilities"].flatMap({ $0 }) != nil else {
+            return .noInterface("xenfs (CONFIG_XENFS): there is no /proc/xen/capabilities", record.lines)
+        }
         guard capabilities.contains(where: { $0.split(separator: " ").contains("control_d") }) else {
             return .noControl(record.lines)
         }
+        for (node, option) in Self.interfaces where files[node].map({ $0 == nil }) == true {
+            return .noInterface("/dev/xen/\(node) (\(option))", record.lines)
+        }
         pass(.control, at: time)
         return nil
+    }
+
+    /// What the toolstack opens in `/dev/xen`, and the options of Linux that make it.
+    private static let interfaces = [
+        ("privcmd", "CONFIG_XEN_PRIVCMD"), ("evtchn", "CONFIG_XEN_DEV_EVTCHN"), ("gntdev", "CONFIG_XEN_GNTDEV"),
+        ("xenbus", "CONFIG_XEN_XENBUS_FRONTEND"),
+    ]
+
+    private mutating func judgeBackends(_ record: ResultRecord, at time: Double) -> RecordProblem? {
+        let files = Self.shownFiles(record)
+        let needed: [(GuestCheck, driver: String, name: String)] = [
+            (.disk, "vbd", "blkback (CONFIG_XEN_BLKDEV_BACKEND): no guest gets a disk"),
+            (.network, "vif", "netback (CONFIG_XEN_NETDEV_BACKEND): no guest gets a network"),
+        ]
+        for (check, driver, name) in needed where plan.checks.contains(check) {
+            guard files[driver].flatMap({ $0 }) == nil else { continue }
+            return RecordProblem(kind: .backendMissing, reason: "domain 0 has no \(name)", lines: record.lines)
+        }
+        pass(.backends, record.lines, at: time)
+        return nil
+    }
+
+    /// The kernel's own account of its faults: the bits of `/proc/sys/kernel/tainted` (Linux
+    /// `Documentation/admin-guide/tainted-kernels.rst`), which no text can set. Its log explains them.
+    private mutating func judgeFaults(_ record: ResultRecord) -> RecordProblem? {
+        guard let bits = records["taint dom0"].flatMap({ Int(Self.trimmed($0.text)) }) else {
+            return RecordProblem(
+                kind: .infrastructure, reason: "the kernel of domain 0 does not tell its faults", lines: record.lines)
+        }
+        let faults = [(5, "a damaged page"), (7, "an oops")].filter { bits & 1 << $0.0 != 0 }.map(\.1)
+        if bits & (1 << 9 | 1 << 14) != 0 {
+            let lines = record.lines.filter { ConsoleSign.of($0) == .warning && !warnings.contains($0) }
+            warnings +=
+                lines.isEmpty && warnings.isEmpty ? ["the kernel of domain 0 counts a warning (\(bits))"] : lines
+        }
+        guard !faults.isEmpty else { return nil }
+        let line = record.lines.first { ConsoleSign.of($0) == .oops }
+        return RecordProblem(
+            kind: .oops,
+            reason: "the kernel of domain 0 counts \(faults.joined(separator: " and "))"
+                + (line.map { ": \($0)" } ?? ""),
+            lines: record.lines)
     }
 
     private mutating func judgeCommand(_ record: ResultRecord) -> RecordProblem? {
@@ -97,8 +146,19 @@ extension BootMonitor {
         }
         evidence += output.lines.map { "\(record.name): \($0)" }
         if output.status == 0 { return nil }
+        if let version = runningVersion, !Self.fits(version, plan.version) {
+            return .mismatch(version, plan, output.lines)
+        }
         return RecordProblem(
             kind: .error, reason: "\(record.name) failed with exit status \(output.status)", lines: output.lines)
+    }
+
+    /// The hypervisor's version as it told it to the kernel: `/sys/hypervisor/version`.
+    private var runningVersion: String? {
+        let files = records["files dom0"].map { Self.shownFiles($0) } ?? [:]
+        func part(_ name: String) -> String? { files["/sys/hypervisor/version/\(name)"].flatMap { $0 }?.first }
+        guard let major = part("major"), let minor = part("minor") else { return nil }
+        return "\(major).\(minor)"
     }
 
     private mutating func judgeXenstore(_ record: ResultRecord, at time: Double) -> RecordProblem? {
@@ -119,8 +179,7 @@ extension BootMonitor {
         let version = info["xen_version"] ?? ""
         hypervisorVersion = version
         guard Self.fits(version, plan.version) else {
-            return RecordProblem(
-                kind: .mismatch, reason: "xl reports Xen '\(version)', not \(plan.version)", lines: record.lines)
+            return .mismatch(version, plan, record.lines)
         }
         guard info["release"] == release else {
             return RecordProblem(
@@ -184,5 +243,19 @@ extension BootMonitor {
         while rest.first?.isWhitespace == true { rest.removeFirst() }
         while rest.last?.isWhitespace == true { rest.removeLast() }
         return String(rest)
+    }
+}
+
+extension RecordProblem {
+    /// A file or node that the toolstack needs is not there.
+    static func noInterface(_ what: String, _ lines: [String]) -> RecordProblem {
+        RecordProblem(kind: .interfaceMissing, reason: "domain 0 has no \(what)", lines: lines)
+    }
+
+    /// The tools are those of another version of Xen.
+    static func mismatch(_ version: String, _ plan: BootMonitor.Plan, _ lines: [String]) -> RecordProblem {
+        RecordProblem(
+            kind: .toolstackMismatch, reason: "the toolstack is that of Xen \(plan.version), and Xen \(version) runs",
+            lines: lines, stage: .toolstack)
     }
 }

@@ -6,16 +6,34 @@ extension DomainMode {
     var guestType: String { rawValue.uppercased() }
 }
 
+/// What counts the time of an emulated machine.
+public enum MachineTime: String, Sendable, CaseIterable {
+    /// The instructions that it executes: how busy the host is changes nothing that the kernel sees.
+    case instructions
+    /// The host's clock.
+    case host
+}
+
 /// A boot to be tried.
 public struct BootRequest: Sendable {
     /// The kernel image: bzImage, vmlinuz or vmlinux.
     public var kernel: FilePath
     /// Where its modules are, if what Xen needs is not built in.
     public var modules: FilePath?
+    /// The guests' kernel; that of dom0 where not given.
+    public var guestKernel: FilePath?
+    /// Where the modules of the guests' own kernel are.
+    public var guestModules: FilePath?
+    /// Another hypervisor image, in the place of the description's.
+    public var hypervisorImage: FilePath?
     /// How dom0 runs; `pv` or `pvh`.
     public var dom0Mode: DomainMode
     /// The guests to start one after the other, each with the same kernel.
     public var guests: [DomainMode]
+    /// What each guest has to do.
+    public var checks: [GuestCheck]
+    /// What counts the machine's time.
+    public var clock: MachineTime
     /// The machine's memory in MiB.
     public var memory: Int
     /// Dom0's memory in MiB.
@@ -24,9 +42,9 @@ public struct BootRequest: Sendable {
     public var guestMemory: Int
     /// The machine's processors.
     public var processors: Int
-    /// How long the whole boot may take.
+    /// How long the whole boot may take, in time that the machine gets a processor.
     public var deadline: Duration
-    /// How long nothing new may be heard while the machine gets a processor; then it hangs.
+    /// How long nothing new may be heard, in time that the machine gets a processor; then it hangs.
     public var silence: Duration
     /// What the running dom0 has to show.
     public var expectations: [Expectation]
@@ -42,8 +60,9 @@ public struct BootRequest: Sendable {
     /// Describes a boot with the defaults that fit an emulated machine.
     public init(
         kernel: FilePath, modules: FilePath? = nil, dom0Mode: DomainMode = .pv, guests: [DomainMode] = [.pv],
-        memory: Int = 1536, dom0Memory: Int = 640, guestMemory: Int = 192, processors: Int = 2,
-        deadline: Duration = .seconds(300), silence: Duration = .seconds(60), expectations: [Expectation] = [],
+        checks: [GuestCheck] = GuestCheck.choices, clock: MachineTime = .instructions,
+        memory: Int = 2048, dom0Memory: Int = 768, guestMemory: Int = 192, processors: Int = 2,
+        deadline: Duration = .seconds(600), silence: Duration = .seconds(60), expectations: [Expectation] = [],
         kernelArguments: String = "", hypervisorArguments: String = "", runFolder: FilePath,
         environment: [String: String]
     ) {
@@ -51,6 +70,8 @@ public struct BootRequest: Sendable {
         self.modules = modules
         self.dom0Mode = dom0Mode
         self.guests = guests
+        self.checks = checks
+        self.clock = clock
         self.memory = memory
         self.dom0Memory = dom0Memory
         self.guestMemory = guestMemory

@@ -46,13 +46,16 @@ extension BootRequest {
     /// Reads the kernel image.
     /// - Throws: ``HypervisorError/noKernel(path:reason:)``, or `BytesError` where it cannot be read.
     @discardableResult
-    func requireKernel() throws -> [UInt8] {
-        guard Files.isRegular(kernel) else {
+    func requireKernel() throws -> [UInt8] { try requireKernel(kernel) }
+
+    /// Reads a kernel image, dom0's or the guests'.
+    func requireKernel(_ path: FilePath) throws -> [UInt8] {
+        guard Files.isRegular(path) else {
             throw HypervisorError.noKernel(
-                path: kernel, reason: Files.exists(kernel) ? "it is a folder or a special file" : "it is not there")
+                path: path, reason: Files.exists(path) ? "it is a folder or a special file" : "it is not there")
         }
-        let content = try Files.read(kernel)
-        guard !content.isEmpty else { throw HypervisorError.noKernel(path: kernel, reason: "it is empty") }
+        let content = try Files.read(path)
+        guard !content.isEmpty else { throw HypervisorError.noKernel(path: path, reason: "it is empty") }
         return content
     }
 }

@@ -17,10 +17,14 @@ public enum BootStage: Sendable, Hashable {
     case xenstore
     /// `xl` works and fits the hypervisor.
     case toolstack
-    /// A guest reaches its init, says so through xenstore, and powers off.
+    /// Domain 0 has the drivers that serve guests' disks and networks.
+    case backends
+    /// A guest reaches its init and says so through xenstore.
     case guest(DomainMode)
+    /// A guest does more.
+    case check(DomainMode, GuestCheck)
 
-    /// Its name in reports: `xen`, `dom0-build`, …, `guest-pv`.
+    /// Its name in reports: `xen`, `dom0-build`, …, `guest-pv`, `guest-pv/disk`.
     public var name: String {
         switch self {
         case .xen: "xen"
@@ -30,13 +34,32 @@ public enum BootStage: Sendable, Hashable {
         case .control: "control"
         case .xenstore: "xenstore"
         case .toolstack: "toolstack"
+        case .backends: "backends"
         case .guest(let mode): "guest-\(mode.rawValue)"
+        case .check(let mode, let check): "guest-\(mode.rawValue)/\(check.rawValue)"
         }
     }
 
-    /// The stages of a boot with these guests.
-    static func all(guests: [DomainMode]) -> [BootStage] {
-        [.xen, .dom0Build, .dom0Kernel, .dom0Init, .control, .xenstore, .toolstack] + guests.map { .guest($0) }
+    /// The stages of a boot with these guests, of which these checks are asked.
+    static func all(guests: [DomainMode], checks: [GuestCheck]) -> [BootStage] {
+        let own: [BootStage] = [.xen, .dom0Build, .dom0Kernel, .dom0Init, .control, .xenstore, .toolstack, .backends]
+        return own
+            + guests.flatMap { mode in
+                [.guest(mode)] + Self.checks(checks, of: mode).map { .check(mode, $0) }
+            }
+    }
+
+    /// The checks of one guest in the order in which they are made, without its init.
+    static func checks(_ asked: [GuestCheck], of mode: DomainMode) -> [GuestCheck] {
+        var checks = Set(asked)
+        // Without the console there is no way to ask a guest anything.
+        if checks != [.`init`] && !checks.isEmpty { checks.insert(.console) }
+        if mode == .hvm {
+            if checks.contains(.disk) { checks.insert(.emulatedDisk) }
+            if checks.contains(.network) { checks.insert(.emulatedNetwork) }
+        }
+        checks.remove(.`init`)
+        return checks.sorted()
     }
 }
 
@@ -68,9 +91,19 @@ public enum FailureClass: String, Sendable, Codable, CaseIterable {
     case timeout
     /// The test host failed: the verdict is unknown.
     case infrastructure
+    /// Dom0 lacks something the toolstack needs: xenfs, or one of the nodes in `/dev/xen`.
+    case interfaceMissing = "interface-missing"
+    /// Dom0 has no driver that serves guests' disks or networks.
+    case backendMissing = "backend-missing"
+    /// The toolstack is not that of the hypervisor.
+    case toolstackMismatch = "toolstack-mismatch"
+    /// A guest did not start, or not do what it should.
+    case guestFailed = "guest-failed"
+    /// Domain 0 switched itself off, or restarted, before its report was complete.
+    case ended
     /// Something works, but is not what was expected.
     case mismatch
-    /// A command in dom0 failed, or a guest did not do what it should.
+    /// A command in dom0 failed.
     case error
 }
 
@@ -139,6 +172,16 @@ public struct BootVerdict: Sendable, Codable, Equatable {
         public let ended: String?
     }
 
+    /// The emulated machine.
+    public struct Machine: Sendable, Codable, Equatable {
+        /// What counts its time: `instructions` it executes, or the `host` clock.
+        public let clock: String
+        /// Which virtualization Xen found: AMD-V emulated, or none.
+        public let virtualization: String
+        /// What part of the wall time the machine got what it wanted of a processor, 0 to 1.
+        public let share: Double
+    }
+
     /// Whether everything asked for was shown.
     public let verdict: Verdict
     /// The hypervisor.
@@ -149,6 +192,8 @@ public struct BootVerdict: Sendable, Codable, Equatable {
     public let stages: [StageResult]
     /// The stages that were asked for and not reached.
     public let notReached: [String]
+    /// What was asked for and could not be checked, with the reasons.
+    public let notChecked: [UncheckedPart]
     /// What was expected of the running dom0, with what was found.
     public let expectations: [ExpectationResult]
     /// The guests.
@@ -159,6 +204,8 @@ public struct BootVerdict: Sendable, Codable, Equatable {
     public let warnings: [String]
     /// From the start of the machine to the verdict, in seconds.
     public let seconds: Double
+    /// How the machine was emulated.
+    public let machine: Machine
     /// A shell command that repeats the boot.
     public let reproduce: String
     /// The files of the run, by name in the run folder.

@@ -27,6 +27,9 @@ public struct BootReport: Reportable {
             table.add(
                 style.verdict(stage.verdict), style.bold(stage.name), Self.seconds(stage.seconds), Self.shown(stage))
         }
+        for part in result.notChecked {
+            table.add(style.dim("----"), style.dim(part.stage), "", "not checked: " + Self.printable(part.reason))
+        }
         for name in result.notReached { table.add(style.dim("----"), style.dim(name), "", style.dim("not reached")) }
         var text = table.text()
         for expectation in result.expectations where expectation.verdict == .fail {

@@ -13,8 +13,10 @@ struct BootCommand: AsyncParsableCommand {
         abstract: "Boot a real Xen with a kernel as dom0 and start guests.",
         discussion: """
             Xen and its toolstack come from Debian packages and run in QEMU without root and without KVM. The verdict \
-            has stages: xen, dom0-build, dom0-kernel, dom0-init, control, xenstore, toolstack, then one for each guest, \
-            which boots the same kernel, proves itself through xenstore and powers off.
+            has stages: xen, dom0-build, dom0-kernel, dom0-init, control, xenstore, toolstack, backends, then for each guest \
+            its start (guest-pv) and what it has to do (guest-pv/disk, …): it is written to on its console, reads and writes \
+            a disk, sends and receives some MiB, is paused, ballooned, saved and restored, shut down and started again. \
+            What the console says never decides alone. Limits count the time in which the machine gets a processor.
             """)
 
     @Option(help: ArgumentHelp("The kernel image: bzImage, vmlinuz or vmlinux.", valueName: "image"), transform: path)
@@ -43,14 +45,51 @@ struct BootCommand: AsyncParsableCommand {
             valueName: "dir"), transform: path)
     var modules: FilePath?
 
+    @Option(
+        help: ArgumentHelp(
+            "What each guest has to do: \(words(GuestCheck.choices)), separated by commas (default: all).",
+            valueName: "checks"),
+        transform: GuestChecks.init)
+    var checks = GuestChecks(checks: GuestCheck.choices)
+
+    @Option(
+        help: ArgumentHelp("Another kernel for the guests: an image or a package.", valueName: "image"), transform: path
+    )
+    var guestKernel: FilePath?
+
+    @Option(help: ArgumentHelp("Where the modules of that kernel are.", valueName: "dir"), transform: path)
+    var guestModules: FilePath?
+
+    @Option(
+        help: ArgumentHelp(
+            "Another hypervisor image, such as xen/xen.gz of a build; the toolstack stays that of --hypervisor.",
+            valueName: "image"), transform: path)
+    var xen: FilePath?
+
     @Option(help: ArgumentHelp("More words for dom0's kernel command line.", valueName: "words"))
     var append = ""
+
+    @Option(help: ArgumentHelp("More words for Xen's command line.", valueName: "words"))
+    var xenAppend = ""
+
+    @Option(help: ArgumentHelp("Dom0's memory in MiB.", valueName: "mib"))
+    var dom0Memory = 768
+
+    @Option(
+        help: ArgumentHelp(
+            "What counts the machine's time: \(words(MachineTime.allCases)); with instructions a busy host changes nothing.",
+            valueName: "clock"),
+        completion: .choices(MachineTime.allCases), transform: { try choice($0) })
+    var clock: MachineTime = .instructions
 
     @Option(help: ArgumentHelp("The work folder (default: .dom0kit/boot).", valueName: "dir"), transform: path)
     var work: FilePath = ".dom0kit/boot"
 
-    @Option(help: ArgumentHelp("How long the whole boot may take, in seconds.", valueName: "seconds"))
-    var deadline = 300
+    @Option(
+        help: ArgumentHelp(
+            "How long the whole boot may take, in seconds in which the machine gets a processor.", valueName: "seconds")
+    )
+    var deadline = 900
 
     @OptionGroup var expected: ExpectationOptions
 
@@ -69,10 +108,14 @@ struct BootCommand: AsyncParsableCommand {
         defer { progress.finish() }
         let folder = Environment.absolute(work)
         let variables = Environment.toolVariables
-        let request = BootRequest(
+        var request = BootRequest(
             kernel: Environment.absolute(kernel), modules: modules.map(Environment.absolute), dom0Mode: dom0,
-            guests: guests.modes, deadline: .seconds(deadline), expectations: expected.all, kernelArguments: append,
-            runFolder: folder.appending("run"), environment: variables)
+            guests: guests.modes, checks: checks.checks, clock: clock, memory: max(2048, dom0Memory + 1280),
+            dom0Memory: dom0Memory, deadline: .seconds(deadline), expectations: expected.all, kernelArguments: append,
+            hypervisorArguments: xenAppend, runFolder: folder.appending("run"), environment: variables)
+        request.guestKernel = guestKernel.map(Environment.absolute)
+        request.guestModules = guestModules.map(Environment.absolute)
+        request.hypervisorImage = xen.map(Environment.absolute)
         let result = try await BootTest.run(
             request, hypervisor: try HypervisorStore(data: data.store().data).load(hypervisor), work: folder,
             packages: PackageFetcher(
