@@ -73,7 +73,7 @@ let package = Package(
         + module("Bytes", ["Diagnostics", "CCrypto", "CSyscalls", system])
         + module("Yaml", ["Diagnostics", yams, system])
         + module("Archive", ["Diagnostics", "Concurrency", "Bytes", "CArchive", "CZlib", system])
-        + module("Host", ["Diagnostics", subprocess, system])
+        + module("Host", ["CSyscalls", "Diagnostics", subprocess, system])
         + module("Debian", ["Diagnostics", "Bytes", "Yaml", "Host", system])
         + module("KernelModel")
         + module(

@@ -41,6 +41,12 @@ extension Command {
     public func stream(
         log: FilePath? = nil, onLine: @escaping @Sendable (_ line: String) async -> Void = { _ in }
     ) async throws(HostError) -> Termination {
+        try await stream(log: log, input: .none, onLine: onLine)
+    }
+
+    func stream<Input: InputProtocol>(
+        log: FilePath?, input: Input, onLine: @escaping @Sendable (_ line: String) async -> Void
+    ) async throws(HostError) -> Termination {
         try await guarded {
             let descriptor = try log.map {
                 try FileDescriptor.open(
@@ -49,7 +55,7 @@ extension Command {
             }
             defer { try? descriptor?.close() }
             let result = try await Subprocess.run(
-                configuration(), input: .none, output: .sequence, error: .combinedWithOutput
+                configuration(), input: input, output: .sequence, error: .combinedWithOutput
             ) { execution in
                 var lines = LineSplitter()
                 for try await buffer in execution.standardOutput {

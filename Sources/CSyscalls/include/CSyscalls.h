@@ -1,4 +1,5 @@
-// System calls that Swift's Glibc module leaves out: exchanging two files, opening below a folder, a file's birth time.
+// System calls that Swift's Glibc module leaves out: exchanging two files, opening below a folder, a file's birth time,
+// pipes of one's own.
 
 #ifndef DOM0KIT_CSYSTEM_H
 #define DOM0KIT_CSYSTEM_H
@@ -37,6 +38,9 @@ static inline int dom0kit_open_beneath(int folder, const char *path, int flags, 
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
     return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }
+
+/// pipe2(2) with O_CLOEXEC: a pipe that no program started meanwhile gets to hold. 0, or -1 with errno.
+static inline int dom0kit_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 /// When an open file or folder was made, in nanoseconds since 1970; 0 where the file system does not keep it.
 static inline uint64_t dom0kit_birth(int file) {

@@ -63,13 +63,13 @@ now() {
     read -r NOW X < /proc/uptime
     NOW=${NOW%%.*}
 }
-# beat: says that time is passing, at most every 5 s.
+# beat: says that time is passing, at most once a second: on an emulated machine that can be half a minute.
 BEAT=0
 STAGE=
 beat() {
     now
     [ "$NOW" -ge "$BEAT" ] || return 0
-    BEAT=$((NOW + 5))
+    BEAT=$((NOW + 1))
     say "$STAGE"
 }
 # run NAME COMMAND...: records all output and the exit status; returns the exit status.

@@ -7,11 +7,12 @@ import SystemPackage
 extension PreparedHost {
     /// Boots a kernel on this hypervisor and says what it showed.
     ///
-    /// 1. The run folder gets the hypervisor, the kernel, the initramfs and the command. 2. QEMU runs in a process group of
+    /// What the image alone shows to be refused is not started. 1. The run folder gets the hypervisor, the kernel, the initramfs and the command. 2. QEMU runs in a process group of
     /// its own; its two logs are followed. 3. As soon as the verdict is certain the machine is ended.
     /// - Returns: The verdict; a kernel that does not boot is a `fail`, no error.
     /// - Throws: ``HypervisorError``, `HostError` (QEMU missing, interrupted), ``BytesError``.
     public func boot(_ request: BootRequest, progress: any ProgressSink = NoProgress()) async throws -> BootVerdict {
+        if let refused = try Refusal.verdict(of: request, on: self) { return refused }
         let run = try BootRun(host: self, request: request)
         do {
             return try await run.execute(progress)
@@ -115,9 +116,9 @@ private struct BootRun {
             group.addTask {
                 let command = emulator.command
                 do {
-                    let end = try await command.stream(log: request.runFolder.appending(Emulator.Name.log)) { line in
-                        machine.said(line)
-                    }
+                    let end = try await command.streamTethered(
+                        log: request.runFolder.appending(Emulator.Name.log), largestFile: 2 * Self.mostOutput
+                    ) { line in machine.said(line) }
                     machine.ended(end)
                 } catch HostError.cancelled {
                     // Ended by this run itself, or the whole run was cancelled: then the follower knows.

@@ -57,12 +57,15 @@ public struct BootRequest: Sendable {
     /// The environment in which QEMU is looked up and run.
     public var environment: [String: String]
 
+    /// What dom0's memory can be, in MiB: busybox and the toolstack need 256, and a real host would not have more.
+    public static let dom0MemoryRange = 256...65536
+
     /// Describes a boot with the defaults that fit an emulated machine.
     public init(
         kernel: FilePath, modules: FilePath? = nil, dom0Mode: DomainMode = .pv, guests: [DomainMode] = [.pv],
         checks: [GuestCheck] = GuestCheck.choices, clock: MachineTime = .instructions,
         memory: Int = 2048, dom0Memory: Int = 768, guestMemory: Int = 192, processors: Int = 2,
-        deadline: Duration = .seconds(600), silence: Duration = .seconds(60), expectations: [Expectation] = [],
+        deadline: Duration = .seconds(1800), silence: Duration = .seconds(120), expectations: [Expectation] = [],
         kernelArguments: String = "", hypervisorArguments: String = "", runFolder: FilePath,
         environment: [String: String]
     ) {
@@ -83,5 +86,11 @@ public struct BootRequest: Sendable {
         self.hypervisorArguments = hypervisorArguments
         self.runFolder = runFolder
         self.environment = environment
+    }
+
+    /// Gives dom0 so many MiB, and the machine what it needs then.
+    public mutating func giveDom0(_ size: Int) {
+        dom0Memory = size
+        memory = max(memory, size + 1280)
     }
 }

@@ -30,6 +30,8 @@ public enum BootTest {
             hypervisor, cache: work.appending("hosts"),
             provider: DebianPackageProvider(fetcher: packages, progress: progress),
             deviceModel: request.guests.contains(.hvm), progress: progress)
+        var request = request
+        try await request.unpackPackages(cache: work.appending("kernels"), progress: progress)
         return try await host.boot(request, progress: progress)
     }
 }

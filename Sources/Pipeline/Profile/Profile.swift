@@ -119,6 +119,14 @@ public struct Profile: Sendable, Encodable, Equatable {
         public var dom0: DomainMode
         /// The guests that must start, each mode once.
         public var guests: [DomainMode]
+        /// What each guest has to do; everything where not given.
+        public var checks: [GuestCheck]?
+        /// Dom0's memory in MiB.
+        public var dom0Memory: Int?
+        /// More words for dom0's kernel command line.
+        public var append: String?
+        /// More words for Xen's command line.
+        public var xenAppend: String?
         /// Files below `/sys/hypervisor` and what they must hold; `{series}` and `{hash}` stand for the series applied.
         public var sysfs: [String: String]?
         /// Lines the kernel must have logged.

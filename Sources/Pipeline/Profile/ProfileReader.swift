@@ -174,15 +174,32 @@ struct ProfileReader {
     // MARK: Boot
 
     private func boot(_ value: YamlValue) throws(YamlFault) -> Profile.Boot {
-        let map = try value.mapping(["hypervisor", "dom0", "guests", "sysfs", "log"])
+        let map = try value.mapping(
+            ["hypervisor", "dom0", "guests", "checks", "dom0Memory", "append", "xenAppend", "sysfs", "log"])
         let hypervisor = try map.required("hypervisor").one(named: hypervisors)
         let dom0 = try map.required("dom0").one(of: DomainMode.dom0Modes)
         let guests = try map.required("guests")
         let modes: [DomainMode] = try guests.list { value throws(YamlFault) in try value.one() }
         guard Set(modes).count == modes.count else { throw guests.fault("has a kind of guest more than once") }
         return Profile.Boot(
-            hypervisor: hypervisor, dom0: dom0, guests: modes, sysfs: try map.optional("sysfs", sysfs),
+            hypervisor: hypervisor, dom0: dom0, guests: modes,
+            checks: try map.optional("checks") { value throws(YamlFault) in
+                try value.list(isEmptyAllowed: false) { value throws(YamlFault) in
+                    try value.one(of: GuestCheck.choices)
+                }
+            },
+            dom0Memory: try map.optional("dom0Memory") { value throws(YamlFault) in
+                try value.integer(in: BootRequest.dom0MemoryRange)
+            },
+            append: try map.optional("append", line), xenAppend: try map.optional("xenAppend", line),
+            sysfs: try map.optional("sysfs", sysfs),
             log: try map.optional("log") { value throws(YamlFault) in try value.list(pattern) })
+    }
+
+    private func line(_ value: YamlValue) throws(YamlFault) -> String {
+        let text = try value.text()
+        guard !text.contains(where: \.isNewline) else { throw value.fault("must be one line") }
+        return text
     }
 
     private func sysfs(_ value: YamlValue) throws(YamlFault) -> [String: String] {

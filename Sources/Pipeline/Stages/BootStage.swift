@@ -29,20 +29,26 @@ struct BootStage {
         return [.release(release)] + files + (profile.boot.log ?? []).map { .kernelLog(matching: $0) }
     }
 
+    private var checks: [GuestCheck] { profile.boot.checks ?? GuestCheck.choices }
+
     /// Everything the result depends on beyond the image and the host.
     func inputs() throws -> StageInputs {
         [
             "dom0": profile.boot.dom0.rawValue, "guests": profile.boot.guests.map(\.rawValue).joined(separator: " "),
-            "expectations": "\(expectations)",
+            "expectations": "\(expectations)", "checks": checks.map(\.rawValue).joined(separator: " "),
+            "dom0Memory": "\(profile.boot.dom0Memory ?? 0)", "append": profile.boot.append ?? "",
+            "xenAppend": profile.boot.xenAppend ?? "",
         ]
     }
 
     func run(progress: any ProgressSink) async throws -> StageOutput<BootVerdict> {
-        let verdict = try await host.boot(
-            BootRequest(
-                kernel: work.pushing(BuildStage.image), dom0Mode: profile.boot.dom0, guests: profile.boot.guests,
-                expectations: expectations, runFolder: work.pushing(Self.folder), environment: variables),
-            progress: progress)
+        var request = BootRequest(
+            kernel: work.pushing(BuildStage.image), dom0Mode: profile.boot.dom0, guests: profile.boot.guests,
+            checks: checks, expectations: expectations, kernelArguments: profile.boot.append ?? "",
+            hypervisorArguments: profile.boot.xenAppend ?? "", runFolder: work.pushing(Self.folder),
+            environment: variables)
+        if let memory = profile.boot.dom0Memory { request.giveDom0(memory) }
+        let verdict = try await host.boot(request, progress: progress)
         let guests = verdict.guests.map { "\($0.mode.rawValue) guest" }.joined(separator: ", ")
         let summary =
             verdict.failure.map { "\($0.stage): \($0.kind.rawValue): \($0.reason)" }

@@ -19,7 +19,10 @@ struct BootCommand: AsyncParsableCommand {
             What the console says never decides alone. Limits count the time in which the machine gets a processor.
             """)
 
-    @Option(help: ArgumentHelp("The kernel image: bzImage, vmlinuz or vmlinux.", valueName: "image"), transform: path)
+    @Option(
+        help: ArgumentHelp(
+            "The kernel: an image (bzImage, vmlinuz, vmlinux) or a .deb or .rpm with its modules.", valueName: "image"),
+        transform: path)
     var kernel: FilePath
 
     @Option(
@@ -41,7 +44,7 @@ struct BootCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where the kernel's modules are, if its Xen drivers are modules: a folder with lib/modules/VERSION.",
+            "Where the kernel's modules are, if its Xen drivers are modules: a folder with lib/modules/VERSION, or a package.",
             valueName: "dir"), transform: path)
     var modules: FilePath?
 
@@ -89,7 +92,7 @@ struct BootCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "How long the whole boot may take, in seconds in which the machine gets a processor.", valueName: "seconds")
     )
-    var deadline = 900
+    var deadline = 1800
 
     @OptionGroup var expected: ExpectationOptions
 
@@ -100,6 +103,9 @@ struct BootCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
+        if !BootRequest.dom0MemoryRange.contains(dom0Memory) {
+            throw ValidationError("--dom0-memory takes \(BootRequest.dom0MemoryRange.lowerBound) MiB or more")
+        }
         if deadline < 1 { throw ValidationError("--deadline takes a whole number of seconds, at least 1") }
     }
 
@@ -110,9 +116,10 @@ struct BootCommand: AsyncParsableCommand {
         let variables = Environment.toolVariables
         var request = BootRequest(
             kernel: Environment.absolute(kernel), modules: modules.map(Environment.absolute), dom0Mode: dom0,
-            guests: guests.modes, checks: checks.checks, clock: clock, memory: max(2048, dom0Memory + 1280),
-            dom0Memory: dom0Memory, deadline: .seconds(deadline), expectations: expected.all, kernelArguments: append,
+            guests: guests.modes, checks: checks.checks, clock: clock,
+            deadline: .seconds(deadline), expectations: expected.all, kernelArguments: append,
             hypervisorArguments: xenAppend, runFolder: folder.appending("run"), environment: variables)
+        request.giveDom0(dom0Memory)
         request.guestKernel = guestKernel.map(Environment.absolute)
         request.guestModules = guestModules.map(Environment.absolute)
         request.hypervisorImage = xen.map(Environment.absolute)

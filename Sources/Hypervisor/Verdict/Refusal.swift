@@ -1,0 +1,41 @@
+import Bytes
+import Diagnostics
+import KernelImage
+import KernelModel
+
+/// An image that Xen would not take, as the image alone shows: no machine is started for it.
+enum Refusal {
+    /// The verdict on a request whose image cannot be a dom0; `nil` where only a boot can tell.
+    /// - Throws: ``HypervisorError/noKernel(path:reason:)``, `ImageError` where the image cannot be read.
+    static func verdict(of request: BootRequest, on host: PreparedHost) throws -> BootVerdict? {
+        let kernel = try request.requireKernel()
+        let reasons: [String]
+        var release: String?
+        do throws(ImageError) {
+            let facts = try KernelImageInspector.inspect(request.kernel)
+            let acceptance = request.dom0Mode == .pvh ? facts.dom0.pvh : facts.dom0.pv
+            if acceptance.supported { return nil }
+            reasons = acceptance.reasons
+            release = facts.image.version
+        } catch {
+            guard error.category == .malformedInput else { throw error }
+            reasons = [error.message]
+        }
+        let mode = request.dom0Mode.rawValue.uppercased()
+        let stage = BootStage.dom0Build
+        let others = BootStage.all(guests: request.guests, checks: request.checks).filter { $0 != stage }
+        return BootVerdict(
+            verdict: .fail,
+            hypervisor: .init(name: host.description.name, version: nil, packages: host.packages),
+            dom0: .init(
+                mode: request.dom0Mode, kernel: request.kernel.string, sha256: Digest(of: kernel).hex, release: release),
+            stages: [StageResult(name: stage.name, verdict: .fail, seconds: 0, evidence: reasons)],
+            notReached: others.map(\.name), notChecked: [], expectations: [], guests: [],
+            failure: BootFailure(
+                stage: stage.name, kind: .refused,
+                reason: "Xen would not take the image as \(mode) dom0: " + (reasons.first ?? "no reason is known"),
+                lines: reasons),
+            warnings: [], seconds: 0, machine: .init(clock: request.clock.rawValue, virtualization: "none", share: 1),
+            reproduce: "dom0kit inspect \(request.kernel.string)", artefacts: [])
+    }
+}
