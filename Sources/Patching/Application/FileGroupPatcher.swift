@@ -15,6 +15,8 @@ struct FileGroupPatcher {
         var rewritten: [RewrittenHunk] = []
         /// How many paths were changed.
         var touched = 0
+        /// How many lines were compared to find places.
+        var effort = 0
         /// What was read of the tree, where asked for.
         var inputs: [GroupInput] = []
         /// Changed paths that are there at the end, and those of them that were not there at the start.
