@@ -173,12 +173,13 @@ struct FileGroupPatcher {
             hunks = policy.search == .git ? placeAsGit(side, &file, entry) : place(side, &file, entry)
             if hunks.contains(where: { !$0.verdict.isApplied }) { return fail(attempt, hunks) }
         }
-        if side.newAbsence == .missing && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
-        if file.isEmpty && side.moves && policy.removesEmptyFiles && side.newAbsence != .missing {
+        let vanishes = side.newAbsence == .missing && choice.operation != .copy
+        if vanishes && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
+        if file.isEmpty && side.moves && policy.removesEmptyFiles && !vanishes {
             // GNU patch removes the new file first and then ends because it is not there.
             return fail(attempt, .formatRefused(policy: policy.name, format: .emptyMove), hunks)
         }
-        if file.isEmpty && (side.newAbsence == .missing || policy.removesEmptyFiles || side.isLink) {
+        if file.isEmpty && (vanishes || policy.removesEmptyFiles || side.isLink) {
             file.remove()
         } else if let mode = side.newMode, mode != side.oldMode {
             // GNU patch sets the mode as the patch says it, git as the process' mask allows.
