@@ -1,5 +1,6 @@
 import Foundation
 import Patching
+import TestSupport
 import Testing
 
 /// The git policy against the real git apply.
@@ -35,5 +36,28 @@ struct GitApplyTests {
             }
         }
         #expect(applied > 20)
+    }
+
+    /// git makes the original again from a copy that is taken back, if nothing has its name; the copy stays.
+    @Test(arguments: [true, false]) func copiesTakenBack(originalIsThere: Bool) throws {
+        let patch =
+            "diff --git a/f b/copy\nsimilarity index 60%\ncopy from f\ncopy to copy\n--- a/f\n+++ b/copy\n@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n"
+            + "diff --git a/f b/moved\nsimilarity index 100%\nrename from f\nrename to moved\n"
+        var files: [String: [UInt8]] = ["copy": Array("1\ntwo\n3\n".utf8), "moved": Array("1\n2\n3\n".utf8)]
+        if originalIsThere { files["f"] = Array("other\n".utf8) }
+        let scratch = try Scratch()
+        for (name, content) in files { try scratch.file("tree/" + name, content) }
+        try scratch.file("x.patch", patch)
+        let real = scratch.shell(
+            "cd tree && GIT_CEILING_DIRECTORIES='\(scratch.path)' git apply -R ../x.patch 2>../said")
+        #expect((real == 0) == !originalIsThere)
+        let ours = try SeriesApplication.run(
+            patches: [PatchInput(name: "x", bytes: Array(patch.utf8), reverse: true)], on: memoryTree(files),
+            policy: .git)
+        #expect(ours.report.failures.isEmpty == !originalIsThere, "\(ours.report.failure?.message ?? "applied")")
+        let after = ours.result(on: files)
+        for name in ["f", "copy", "moved"] {
+            #expect(after[name] == (try? scratch.read("tree/" + name)), "\(name)")
+        }
     }
 }

@@ -8,6 +8,9 @@ extension FileGroupPatcher {
             var choice = FileChoice(source: source, target: source, operation: .delete)
             if try !state(source).exists { choice.failure = .nothingToDelete }
             // git wants to create the original again, GNU patch changes it: neither takes the copy away.
+            if policy.reading == .git, try state(source).exists, try !wasThere(target) {
+                return FileChoice(source: source, target: target, operation: .copy)
+            }
             if policy.reading != .kit {
                 choice.failure = .formatRefused(policy: policy.name, format: .reversedCopy)
             }
@@ -16,14 +19,22 @@ extension FileGroupPatcher {
         var choice = FileChoice(source: source, target: target, operation: side.patch.isCopy ? .copy : .rename)
         if try !moveSource(choice).exists {
             // What has its new name already is patched there (GNU patch: "already renamed from").
-            if policy.reading == .gnu, side.patch.isRename, try state(target).exists, target != source {
+            if policy.reading == .gnu, try state(target).exists, target != source {
                 return FileChoice(source: target, operation: .modify)
             }
             choice.failure = .sourceMissing(source)
         } else if target != source, try state(target).exists, !leaves(target, side) {
-            choice.failure = .targetExists
+            // git looks at what was there before all of the message.
+            let isOverwritten = try policy.reading == .git && !wasThere(target)
+            if !isOverwritten { choice.failure = .targetExists }
         }
         return choice
+    }
+
+    /// Whether something was at a path before the message.
+    private mutating func wasThere(_ path: RelativePath) throws -> Bool {
+        if let before = message.before[path] { return before.exists }
+        return try state(path).exists
     }
 
     /// Whether the message itself takes the file at this path away.
@@ -31,7 +42,9 @@ extension FileGroupPatcher {
         parsed[message.patch].files.contains {
             guard $0.message == message.number else { return false }
             let other = FileSide($0, reverse: side.reverse)
-            return other.old == path && (other.patch.isRename || other.newAbsence == .missing)
+            // git leaves a copy where it is when it is taken back.
+            let isRemoved = other.newAbsence == .missing && !(policy.reading == .git && other.patch.isCopy)
+            return other.old == path && (other.patch.isRename || isRemoved)
         }
     }
 

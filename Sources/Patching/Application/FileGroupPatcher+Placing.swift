@@ -7,6 +7,8 @@ extension FileGroupPatcher {
         guard !side.patch.hunks.isEmpty else { return [] }
         var reports: [HunkReport] = []
         reports.reserveCapacity(side.patch.hunks.count)
+        let search = LineSearch(file.lines)
+        defer { result.effort += search.effort }
         var placement = HunkPlacement()
         var writer = LineWriter(file.lines)
         var failed = false
@@ -15,11 +17,11 @@ extension FileGroupPatcher {
             let request = HunkPlacement.Request(hunk, reverse: side.reverse)
             let before = placement
             let oldLine = side.reverse ? hunk.newStart : hunk.oldStart
-            guard let place = placement.place(request, pattern: hunkLines.pattern, in: file.lines, fuzz: policy.fuzz),
-                !isRepeated(hunk, index, place.fuzz, side, file), writer.apply(hunkLines.operations, at: place.line)
+            guard let place = placement.place(request, pattern: hunkLines.pattern, in: search, fuzz: policy.fuzz),
+                !isRepeated(hunk, index, place.fuzz, side, search), writer.apply(hunkLines.operations, at: place.line)
             else {
                 failed = true
-                let isApplied = side.appliedLine(hunk, in: file.lines) != nil
+                let isApplied = side.appliedLine(hunk, in: search) != nil
                 reports.append(
                     HunkReport(
                         number: index + 1, verdict: isApplied ? .alreadyApplied : .failed, hunk: hunk,
@@ -31,7 +33,7 @@ extension FileGroupPatcher {
             var others: [Int] = []
             if shift != 0 || place.fuzz > 0 {
                 others = before.otherPlaces(
-                    request, pattern: hunkLines.pattern, in: file.lines, fuzz: place.fuzz, except: place.line)
+                    request, pattern: hunkLines.pattern, in: search, fuzz: place.fuzz, except: place.line)
                 if !others.isEmpty { verdict = .ambiguous }
             }
             placement.frozen = writer.consumed
@@ -60,8 +62,8 @@ extension FileGroupPatcher {
 
     /// Whether the first hunk of a file is there already, found with less fuzz than it needs to be applied. GNU patch
     /// without `-f` looks for that before each try with more fuzz, and then leaves the file alone.
-    private func isRepeated(_ hunk: Hunk, _ index: Int, _ fuzz: Int, _ side: FileSide, _ file: WorkingFile) -> Bool {
+    private func isRepeated(_ hunk: Hunk, _ index: Int, _ fuzz: Int, _ side: FileSide, _ file: LineSearch) -> Bool {
         guard index == 0, fuzz > 0, !policy.appliesRepeated else { return false }
-        return side.appliedLine(hunk, in: file.lines, fuzz: fuzz - 1) != nil
+        return side.appliedLine(hunk, in: file, fuzz: fuzz - 1) != nil
     }
 }

@@ -15,6 +15,8 @@ struct FileGroupPatcher {
         var rewritten: [RewrittenHunk] = []
         /// How many paths were changed.
         var touched = 0
+        /// How many lines were compared to find places.
+        var effort = 0
         /// What was read of the tree, where asked for.
         var inputs: [GroupInput] = []
         /// Changed paths that are there at the end, and those of them that were not there at the start.
@@ -171,12 +173,13 @@ struct FileGroupPatcher {
             hunks = policy.search == .git ? placeAsGit(side, &file, entry) : place(side, &file, entry)
             if hunks.contains(where: { !$0.verdict.isApplied }) { return fail(attempt, hunks) }
         }
-        if side.newAbsence == .missing && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
-        if file.isEmpty && side.moves && policy.removesEmptyFiles && side.newAbsence != .missing {
+        let vanishes = side.newAbsence == .missing && choice.operation != .copy
+        if vanishes && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
+        if file.isEmpty && side.moves && policy.removesEmptyFiles && !vanishes {
             // GNU patch removes the new file first and then ends because it is not there.
             return fail(attempt, .formatRefused(policy: policy.name, format: .emptyMove), hunks)
         }
-        if file.isEmpty && (side.newAbsence == .missing || policy.removesEmptyFiles || side.isLink) {
+        if file.isEmpty && (vanishes || policy.removesEmptyFiles || side.isLink) {
             file.remove()
         } else if let mode = side.newMode, mode != side.oldMode {
             // GNU patch sets the mode as the patch says it, git as the process' mask allows.

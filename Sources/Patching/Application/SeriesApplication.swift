@@ -65,6 +65,8 @@ public struct AppliedSeries: Sendable {
     public let preimages: [Preimage]
     /// The hunks that were rewritten, in the order of the series.
     let rewritten: [RewrittenHunk]
+    /// How many lines were compared to find places and to explain failures: what the work costs, whatever the machine.
+    package let effort: Int
     /// The patches, kept as long as the report that refers to them: to give them back earlier only takes time.
     let parsed: [ParsedPatch]
 }
@@ -142,6 +144,7 @@ public enum SeriesApplication {
         var attempts: [FailedAttempt] = []
         var rewritten: [RewrittenHunk] = []
         var summary = ApplySummary()
+        var effort = 0
         for (entries, outcome) in zip(groups.entries, outcomes) {
             for index in entries.indices {
                 files[starts[entries[index].patch] + entries[index].file] = outcome.result.reports[index]
@@ -152,6 +155,7 @@ public enum SeriesApplication {
             attempts += outcome.result.attempts
             rewritten += outcome.result.rewritten
             summary.files += outcome.result.touched
+            effort += outcome.result.effort
         }
         changes.sort { $0.path < $1.path }
         preimages.sort { ($0.patchIndex, $0.path) < ($1.patchIndex, $1.path) }
@@ -177,7 +181,7 @@ public enum SeriesApplication {
         if !failures.isEmpty { changes = [] }
         return AppliedSeries(
             report: report, changes: changes, changedPaths: changed.map(\.path), preimages: preimages,
-            rewritten: rewritten, parsed: parsed)
+            rewritten: rewritten, effort: effort + explainer.effort, parsed: parsed)
     }
 
     /// Files of the series that other files of the series would have to be folders for, with those.

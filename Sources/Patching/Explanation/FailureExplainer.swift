@@ -10,7 +10,9 @@ struct FailureExplainer {
     let groups: FileGroups
     let tree: any TreeReading
     /// The index of the file that was looked at last: the hunks of a patch that fail in one file come one after another.
-    private var latest: (entry: FileGroups.Entry, index: FileIndex)?
+    private var latest: (entry: FileGroups.Entry, index: FileIndex, earlier: EarlierLines?)?
+    /// How many lines were compared so far.
+    private(set) var effort = 0
 
     init(parsed: [ParsedPatch], reversed: [Bool], groups: FileGroups, tree: any TreeReading) {
         (self.parsed, self.reversed, self.groups, self.tree) = (parsed, reversed, groups, tree)
@@ -19,7 +21,7 @@ struct FailureExplainer {
     private mutating func index(of attempt: FailedAttempt, _ file: WorkingFile) -> FileIndex {
         if let latest, latest.entry == attempt.entry { return latest.index }
         let index = FileIndex(file.lines)
-        latest = (attempt.entry, index)
+        latest = (attempt.entry, index, nil)
         return index
     }
 
@@ -35,13 +37,17 @@ struct FailureExplainer {
             var lines = HunkLines()
             lines.decode(hunk, of: side.patch.source, reverse: side.reverse)
             let known = self.index(of: attempt, file)
-            explanation.appliedAt = side.appliedLine(hunk, in: file.lines)
-            explanation.belongsBefore = belongsBefore(side, index, lines.pattern, file.lines)
+            let before = known.effort
+            defer { effort += known.effort - before }
+            explanation.appliedAt = side.appliedLine(hunk, in: known.search)
+            explanation.belongsBefore = belongsBefore(side, index, lines.pattern, known.search)
             attempt.reason = reason(attempt, hunk, lines.pattern, known, explanation)
-            explanation.fuzzThatFits = fuzzThatFits(hunk, lines.pattern, file.lines, side)
+            explanation.fuzzThatFits = fuzzThatFits(hunk, lines.pattern, known.search, side)
             let guess = side.reverse ? hunk.newStart : hunk.oldStart
             if attempt.reason == .noPlace {
-                explanation.closest = ClosestPlaceFinder.find(lines.pattern, in: known, near: guess)
+                var finder = ClosestPlaceFinder(lines.pattern, in: known)
+                explanation.closest = finder.find(near: guess)
+                effort += finder.effort
                 explanation.changedBy = earlierChanges(attempt, lines, known, explanation.closest)
             }
         }
@@ -75,15 +81,15 @@ struct FailureExplainer {
         if explanation.belongsBefore != nil { return .misordered }
         if explanation.appliedAt != nil { return .alreadyApplied }
         let request = HunkPlacement.Request(hunk, reverse: attempt.side.reverse)
-        func fits(_ pattern: [Line], _ lines: [Line]) -> Bool {
+        func fits(_ pattern: [Line], _ file: LineSearch) -> Bool {
             var placement = HunkPlacement()
-            return placement.place(request, pattern: pattern, in: lines, fuzz: 0) != nil
+            return placement.place(request, pattern: pattern, in: file, fuzz: 0) != nil
         }
         // To GNU patch it would be somewhere: git ties it to the start of the file, or to its end.
-        if attempt.search == .git, fits(pattern, file.lines) { return .tiedToEdge }
+        if attempt.search == .git, fits(pattern, file.search) { return .tiedToEdge }
         let bare = FileIndex.withoutReturns(pattern)
-        if bare != nil || file.withoutReturns != nil,
-            fits(bare?.lines ?? pattern, file.withoutReturns?.lines ?? file.lines)
+        if bare != nil || file.searchWithoutReturns != nil,
+            fits(bare?.lines ?? pattern, file.searchWithoutReturns ?? file.search)
         {
             return .lineEndings
         }
@@ -92,7 +98,7 @@ struct FailureExplainer {
 
     /// Where the hunk would fit exactly if the earlier hunks of its patch were not there.
     private func belongsBefore(
-        _ side: FileSide, _ index: Int, _ pattern: [Line], _ file: [Line]
+        _ side: FileSide, _ index: Int, _ pattern: [Line], _ file: LineSearch
     ) -> (line: Int, hunk: Int)? {
         guard index > 0, !pattern.isEmpty else { return nil }
         var placement = HunkPlacement()
@@ -102,7 +108,7 @@ struct FailureExplainer {
     }
 
     private func fuzzThatFits(
-        _ hunk: Hunk, _ pattern: [Line], _ file: [Line], _ side: FileSide
+        _ hunk: Hunk, _ pattern: [Line], _ file: LineSearch, _ side: FileSide
     ) -> (fuzz: Int, line: Int)? {
         var placement = HunkPlacement()
         let request = HunkPlacement.Request(hunk, reverse: side.reverse)
@@ -114,10 +120,10 @@ struct FailureExplainer {
     }
 
     /// The hunks of earlier patches that removed a line this hunk expects, or added a line it does not expect.
-    private func earlierChanges(
+    private mutating func earlierChanges(
         _ attempt: FailedAttempt, _ wanted: HunkLines, _ file: FileIndex, _ closest: FailureExplanation.ClosestPlace?
     ) -> [FailureExplanation.EarlierChange] {
-        let missing = Set(wanted.pattern.filter { !$0.isBlank }.map(LineKey.init)).filter { !file.contains($0) }
+        let missing = Set(wanted.pattern.filter { !$0.isBlank && !file.contains($0) }.map(LineKey.init))
         let expected = Set(wanted.pattern.map(LineKey.init))
         var intruders: Set<LineKey> = []
         if let closest {
@@ -132,25 +138,15 @@ struct FailureExplainer {
         guard !(missing.isEmpty && intruders.isEmpty), let owner = groups.owner(of: attempt.choice.target) else {
             return []
         }
-        var changes: [FailureExplanation.EarlierChange] = []
-        for entry in groups.entries[owner].reversed() where entry < attempt.entry && changes.count < 4 {
-            let patch = parsed[entry.patch]
-            let earlier = patch.files[entry.file]
-            for (number, hunk) in earlier.hunks.enumerated() {
-                var lines = HunkLines()
-                lines.decode(hunk, of: earlier.source, reverse: false)
-                let hit = lines.operations.first {
-                    $0.operation == .delete && missing.contains(LineKey($0.line))
-                        || $0.operation == .insert && intruders.contains(LineKey($0.line))
-                }
-                guard let hit else { continue }
-                changes.append(
-                    .init(
-                        patch: patch.name, hunk: number + 1, patchLine: hunk.line, text: hit.line.text,
-                        removed: hit.operation == .delete))
-            }
+        let earlier = latest?.earlier ?? EarlierLines(groups.entries[owner], before: attempt.entry, parsed)
+        latest?.earlier = earlier
+        return earlier.changes(missing: missing, intruders: intruders, limit: 4).map { change in
+            let patch = parsed[change.entry.patch]
+            return .init(
+                patch: patch.name, hunk: change.hunk + 1,
+                patchLine: patch.files[change.entry.file].hunks[change.hunk].line, text: change.line.text,
+                removed: change.removed)
         }
-        return Array(changes.prefix(4))
     }
 
     /// The earlier patch that moved or removed the file.

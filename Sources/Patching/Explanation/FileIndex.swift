@@ -1,30 +1,28 @@
-/// Where the lines of a file are, worked out once for all hunks of a patch that fail in it.
+/// A file that hunks failed in, with what is worked out once for all of them.
 final class FileIndex {
+    /// The file's lines, to look for hunks.
+    let search: LineSearch
+
+    /// Takes a file.
+    init(_ lines: [Line]) { search = LineSearch(lines) }
+
     /// The file's lines.
-    let lines: [Line]
-    /// The places of each line, from 0, in order; of a line that is everywhere only the first ``mostPlaces``.
-    let places: [LineKey: [Int]]
+    var lines: [Line] { search.lines }
 
-    /// How many places of a line are kept: one that has more tells nothing about where a hunk belongs.
-    static let mostPlaces = 64
-
-    /// Indexes a file.
-    init(_ lines: [Line]) {
-        self.lines = lines
-        var places: [LineKey: [Int]] = [:]
-        places.reserveCapacity(lines.count)
-        for (index, line) in lines.enumerated() {
-            let key = LineKey(line)
-            if places[key, default: []].count < Self.mostPlaces { places[key, default: []].append(index) }
-        }
-        self.places = places
-    }
+    /// Where they are.
+    var lineIndex: LineIndex { search.index }
 
     /// Whether the file has a line.
-    func contains(_ key: LineKey) -> Bool { places[key] != nil }
+    func contains(_ line: Line) -> Bool { lineIndex.kind(of: line) != LineIndex.absent }
+
+    /// The lines without carriage returns at their ends, to look for hunks; `nil` where there are none.
+    private(set) lazy var searchWithoutReturns: LineSearch? = withoutReturns.map { LineSearch($0.lines) }
+
+    /// How many lines were compared.
+    var effort: Int { search.effort + (withoutReturns == nil ? 0 : searchWithoutReturns?.effort ?? 0) }
 
     /// The lines without carriage returns at their ends, and what they are kept alive by; `nil` where there are none.
-    lazy var withoutReturns: (lines: [Line], blob: Blob)? = Self.withoutReturns(lines)
+    private lazy var withoutReturns: (lines: [Line], blob: Blob)? = Self.withoutReturns(lines)
 
     /// Lines without the carriage returns at their ends; `nil` where none has one.
     static func withoutReturns(_ lines: [Line]) -> (lines: [Line], blob: Blob)? {

@@ -55,7 +55,7 @@ struct MovedTextFinder {
         func place(in content: Blob) -> Int? {
             guard content.contains(longest) else { return nil }
             var placement = HunkPlacement()
-            return placement.place(request, pattern: pattern, in: WorkingFile.split(content), fuzz: 2)?.line
+            return placement.place(request, pattern: pattern, in: LineSearch(WorkingFile.split(content)), fuzz: 2)?.line
         }
     }
 }

@@ -113,8 +113,12 @@ struct ContextDiffParser {
                 // A blank line after a side that was left out (GNU patch).
                 if mayBeLeftOut && half.rows.isEmpty { break }
                 half.rows.append(Row(kind: 32, text: [10]))
-            } else if (kind == 32 || changes.contains(kind)) && blob.byte(position + 1) == 32 {
-                half.rows.append(Row(kind: kind, text: line(position + 2..<end)))
+            } else if kind == 32 || changes.contains(kind), !startsHeader(position) {
+                // The second character is a space or tab, or got lost on the way (GNU patch).
+                let second = blob.byte(position + 1)
+                let hasSecond = second == 32 || second == 9
+                if kind == 32 && !hasSecond && mayBeLeftOut && !half.rows.contains(where: { $0.kind != 32 }) { break }
+                half.rows.append(Row(kind: kind, text: line(position + (hasSecond ? 2 : 1)..<end)))
             } else {
                 break
             }
@@ -134,6 +138,11 @@ struct ContextDiffParser {
             throw error(.truncatedHunk(missingOld: isOld ? missing : 0, missingNew: isOld ? 0 : missing), lineNumber)
         }
         return half
+    }
+
+    /// Whether the header of the second half starts here: no removed line begins with two dashes and no space.
+    private func startsHeader(_ position: Int) -> Bool {
+        blob.byte(position) == UInt8(ascii: "-") && blob.byte(position + 1) == UInt8(ascii: "-")
     }
 
     private mutating func merge(_ old: Half, _ new: Half, line: Int, section: [UInt8]) throws(PatchError) {

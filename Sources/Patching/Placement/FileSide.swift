@@ -49,13 +49,13 @@ struct FileSide {
 
     /// The line where the hunk's result already is.
     /// - Parameter fuzz: How many lines of context may be ignored.
-    func appliedLine(_ hunk: Hunk, in lines: [Line], fuzz: Int = 0) -> Int? {
+    func appliedLine(_ hunk: Hunk, in file: LineSearch, fuzz: Int = 0) -> Int? {
         var decoded = HunkLines()
         decoded.decode(hunk, of: patch.source, reverse: !reverse)
         guard !decoded.pattern.isEmpty else { return nil }
         var placement = HunkPlacement()
         let request = HunkPlacement.Request(hunk, reverse: !reverse)
-        return placement.place(request, pattern: decoded.pattern, in: lines, fuzz: fuzz)?.line
+        return placement.place(request, pattern: decoded.pattern, in: file, fuzz: fuzz)?.line
     }
 
     /// The report of a hunk that was not tried.

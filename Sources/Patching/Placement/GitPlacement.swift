@@ -14,10 +14,17 @@ struct GitPlacement {
     }
 
     private var rows: [Row]
+    /// The file before the first hunk.
+    private let file: LineSearch
+    /// By how much hunks have moved the lines from one of the old file (from 1) on, in the order of the hunks.
+    private var shifts: [(origin: Int, by: Int)] = []
+    /// Whether a hunk has left nothing where it was: lines are neighbours that were not.
+    private var hasSeams = false
 
     /// Starts with a file.
-    init(_ file: [Line]) {
-        rows = file.enumerated().map { Row(line: $1, origin: $0 + 1, isPatched: false) }
+    init(_ file: LineSearch) {
+        self.file = file
+        rows = file.lines.enumerated().map { Row(line: $1, origin: $0 + 1, isPatched: false) }
     }
 
     /// The file as it is now.
@@ -45,22 +52,55 @@ struct GitPlacement {
             case .insert: written.append(Row(line: line, origin: 0, isPatched: true))
             }
         }
+        if let next = rows[at...].first(where: { $0.origin > 0 }) {
+            shifts.append((next.origin, written.count - (at - found)))
+        }
+        hasSeams = hasSeams || written.isEmpty
         rows.replaceSubrange(found..<at, with: written)
         return origin
     }
 
     private func find(_ pattern: [Line], from start: Int, atStart: Bool, atEnd: Bool) -> Int? {
+        let last = rows.count - pattern.count
+        // The only place is where it starts to look.
+        if atStart || atEnd { return start == (atEnd ? last : 0) && isFree(pattern, at: start) ? start : nil }
         for distance in 0...max(start, rows.count - start) {
-            for place in distance == 0 ? [start] : [start + distance, start - distance]
-            where place >= 0 && place + pattern.count <= rows.count {
-                if atStart && place != 0 || atEnd && place + pattern.count != rows.count { continue }
-                if pattern.indices.allSatisfy({ !rows[place + $0].isPatched && rows[place + $0].line == pattern[$0] }) {
-                    return place
-                }
+            if distance % 64 == 63, !hasSeams, file.prefersIndex(for: rows.count - distance) {
+                return indexed(pattern, from: start)
             }
-            if atStart && distance > 0 { return nil }
+            file.count(2)
+            if start + distance <= last, isFree(pattern, at: start + distance) { return start + distance }
+            if distance > 0, start >= distance, start - distance <= last, isFree(pattern, at: start - distance) {
+                return start - distance
+            }
         }
         return nil
+    }
+
+    /// Whether lines that no hunk has written are what a hunk expects.
+    private func isFree(_ pattern: [Line], at place: Int) -> Bool {
+        var index = 0
+        while index < pattern.count {
+            if rows[place + index].isPatched || rows[place + index].line != pattern[index] { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// The same place found through the index of the old file. What is not written yet lies there as it does here.
+    private func indexed(_ pattern: [Line], from start: Int) -> Int? {
+        guard !pattern.isEmpty else { return nil }
+        let places = file.places(of: pattern[...]).compactMap { origin -> Int? in
+            let place = shifts.reduce(origin - 1) { $1.origin <= origin ? $0 + $1.by : $0 }
+            guard rows.indices.contains(place), place + pattern.count <= rows.count, rows[place].origin == origin else {
+                return nil
+            }
+            return rows[place..<place + pattern.count].contains(where: \.isPatched) ? nil : place
+        }
+        return places.min { left, right in
+            let distances = (abs(left - start), abs(right - start))
+            return distances.0 != distances.1 ? distances.0 < distances.1 : left > right
+        }
     }
 }
 
@@ -69,7 +109,9 @@ extension FileGroupPatcher {
     mutating func placeAsGit(
         _ side: FileSide, _ file: inout WorkingFile, _ entry: FileGroups.Entry
     ) -> [HunkReport] {
-        var placement = GitPlacement(file.lines)
+        let search = LineSearch(file.lines)
+        defer { result.effort += search.effort }
+        var placement = GitPlacement(search)
         var lines = HunkLines()
         var reports: [HunkReport] = []
         for (index, hunk) in side.patch.hunks.enumerated() {
@@ -77,7 +119,7 @@ extension FileGroupPatcher {
             let request = HunkPlacement.Request(hunk, reverse: side.reverse)
             let oldLine = side.reverse ? hunk.newStart : hunk.oldStart
             guard let line = placement.apply(hunk, reverse: side.reverse, lines) else {
-                let isApplied = side.appliedLine(hunk, in: file.lines) != nil
+                let isApplied = side.appliedLine(hunk, in: search) != nil
                 reports.append(
                     HunkReport(
                         number: index + 1, verdict: isApplied ? .alreadyApplied : .failed, hunk: hunk,
@@ -88,7 +130,7 @@ extension FileGroupPatcher {
             let others =
                 offset == 0
                 ? []
-                : HunkPlacement().otherPlaces(request, pattern: lines.pattern, in: file.lines, fuzz: 0, except: line)
+                : HunkPlacement().otherPlaces(request, pattern: lines.pattern, in: search, fuzz: 0, except: line)
             let verdict: PlacementVerdict = offset == 0 ? .clean : others.isEmpty ? .offset : .ambiguous
             reports.append(
                 HunkReport(

@@ -47,20 +47,17 @@ struct HunkPlacement {
     }
 
     /// The place of a hunk with at most this much fuzz; moves ``offset`` along.
-    mutating func place(_ request: Request, pattern: [Line], in file: [Line], fuzz most: Int) -> Place? {
-        pattern.withUnsafeBufferPointer { pattern in
-            file.withUnsafeBufferPointer { file in
-                for fuzz in 0...max(0, min(most, request.context)) {
-                    if let line = locate(request, pattern, file, fuzz) { return Place(line: line, fuzz: fuzz) }
-                }
-                return nil
-            }
+    mutating func place(_ request: Request, pattern: [Line], in file: LineSearch, fuzz most: Int) -> Place? {
+        for fuzz in 0...max(0, min(most, request.context)) {
+            if let line = locate(request, pattern, file, fuzz) { return Place(line: line, fuzz: fuzz) }
         }
+        return nil
     }
 
     private mutating func locate(
-        _ request: Request, _ pattern: UnsafeBufferPointer<Line>, _ file: UnsafeBufferPointer<Line>, _ fuzz: Int
+        _ request: Request, _ pattern: [Line], _ search: LineSearch, _ fuzz: Int
     ) -> Int? {
+        let file = search.lines
         let guess = request.first + offset
         if pattern.isEmpty { return guess }
         var prefixFuzz = fuzz + request.prefixContext - request.context
@@ -86,24 +83,37 @@ struct HunkPlacement {
             else { return nil }
             return found(line, guess)
         }
-        let reach = max(mostForward, mostBackward)
         // A guess outside of the range is brought back to it first. For one before the frozen lines GNU patch
         // counts from a negative distance, and so tries lines that are out of the question for it.
-        var distance = mostForward < 0 ? guess - highest : guess < lowest ? guess - lowest : 0
-        while distance <= reach {
-            if distance <= mostForward,
-                matches(pattern, file, at: guess + distance, prefixFuzz: prefixFuzz, suffixFuzz: suffixFuzz)
-            {
-                return found(guess + distance, guess)
-            }
-            if distance <= mostBackward,
-                matches(pattern, file, at: guess - distance, prefixFuzz: prefixFuzz, suffixFuzz: suffixFuzz)
-            {
-                return found(guess - distance, guess)
-            }
-            distance += 1
+        let first = mostForward < 0 ? guess - highest : guess < lowest ? guess - lowest : 0
+        let distances = Distances(guess: guess, first: first, mostForward: mostForward, mostBackward: mostBackward)
+        return search.nearest(pattern, distances, prefixFuzz: prefixFuzz, suffixFuzz: suffixFuzz).map {
+            found($0, guess)
         }
-        return nil
+    }
+
+    /// Which lines come into question, and in which order: both those at a distance after and before the guess, then those
+    /// at the next.
+    struct Distances {
+        let guess: Int
+        /// The first distance; it may be negative.
+        let first: Int
+        let mostForward: Int
+        let mostBackward: Int
+
+        /// The last distance.
+        var last: Int { max(mostForward, mostBackward) }
+
+        /// When a line's turn is: the lower the earlier; `nil` where it does not come into question.
+        func turn(of line: Int) -> Int? {
+            let forward = line - guess
+            let backward = guess - line
+            let turns = [
+                forward >= first && forward <= mostForward ? forward * 2 : nil,
+                backward >= first && backward <= mostBackward ? backward * 2 + 1 : nil,
+            ]
+            return turns.compactMap { $0 }.min()
+        }
     }
 
     private mutating func found(_ line: Int, _ guess: Int) -> Int {
@@ -113,40 +123,21 @@ struct HunkPlacement {
 
     /// Every line where the pattern fits with this fuzz, frozen lines apart, except one.
     func otherPlaces(
-        _ request: Request, pattern: [Line], in file: [Line], fuzz: Int, except: Int, limit: Int = 8
+        _ request: Request, pattern: [Line], in file: LineSearch, fuzz: Int, except: Int, limit: Int = 8
     ) -> [Int] {
         let prefixFuzz = max(fuzz + request.prefixContext - request.context, 0)
         let suffixFuzz = max(fuzz + request.suffixContext - request.context, 0)
-        let highest = file.count - (pattern.count - suffixFuzz) + 1
+        let highest = file.lines.count - (pattern.count - suffixFuzz) + 1
         guard !pattern.isEmpty, prefixFuzz + suffixFuzz < pattern.count, highest > frozen else { return [] }
-        var places: [Int] = []
-        pattern.withUnsafeBufferPointer { pattern in
-            file.withUnsafeBufferPointer { file in
-                for line in (frozen + 1)...highest
-                where line != except && matches(pattern, file, at: line, prefixFuzz: prefixFuzz, suffixFuzz: suffixFuzz)
-                {
-                    places.append(line)
-                    if places.count == limit { return }
-                }
-            }
-        }
-        return places
+        return file.all(
+            pattern, from: frozen + 1, to: highest, except: except, limit: limit, prefixFuzz: prefixFuzz,
+            suffixFuzz: suffixFuzz)
     }
 
     /// Whether the pattern, less the fuzz at both ends, is what the file has at a line (from 1).
     @inline(__always) private func matches(
-        _ pattern: UnsafeBufferPointer<Line>, _ file: UnsafeBufferPointer<Line>, at line: Int, prefixFuzz: Int,
-        suffixFuzz: Int
+        _ pattern: [Line], _ file: [Line], at line: Int, prefixFuzz: Int, suffixFuzz: Int
     ) -> Bool {
-        var index = prefixFuzz
-        let end = pattern.count - suffixFuzz
-        guard index < end else { return true }
-        let base = line - 1
-        guard base + index >= 0, base + end <= file.count else { return false }
-        while index < end {
-            if file[base + index] != pattern[index] { return false }
-            index += 1
-        }
-        return true
+        LineSearch.matches(pattern, file, at: line, prefixFuzz: prefixFuzz, suffixFuzz: suffixFuzz)
     }
 }

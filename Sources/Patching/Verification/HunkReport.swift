@@ -41,18 +41,10 @@ public struct HunkReport: Sendable {
         number: Int, verdict: PlacementVerdict, hunk: Hunk, of source: Blob, oldLine: Int, line: Int?, offset: Int = 0,
         fuzz: Int = 0, alsoFits: [Int] = [], landedIn: String? = nil, isUnchecked: Bool = false
     ) {
-        self.number = number
-        self.verdict = verdict
-        self.oldLine = oldLine
-        self.line = line
-        self.offset = offset
-        self.fuzz = fuzz
-        self.alsoFits = alsoFits
-        self.landedIn = landedIn
-        self.isUnchecked = isUnchecked
-        patchLine = hunk.line
-        self.source = source
-        sectionRange = hunk.section
+        self.init(
+            number: number, verdict: verdict, oldLine: oldLine, line: line, offset: offset, fuzz: fuzz,
+            alsoFits: alsoFits, landedIn: landedIn, isUnchecked: isUnchecked, patchLine: hunk.line, source: source,
+            section: hunk.section)
     }
 
     /// A hunk's report as it was in another run.
