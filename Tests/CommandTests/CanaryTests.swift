@@ -57,9 +57,10 @@ struct CanaryTests {
             ["out/tree", "good.tar", "spec/good.spec", "git:repo@start", "dsc/linux_6.1-1.dsc", "links.tar"].map {
                 "\(profile)|--data|kit|--work|out/w|--stop-after|apply|--source|\($0)"
             }
-        } + ["q-good", "q-names", "q-makelink", "q-options", "mail.eml"].map {
-            "plain|--data|kit|--work|out/w|--stop-after|apply|--source|good.tar|--series|\($0)"
-        },
+        }
+            + ["q-good", "q-names", "q-makelink", "q-options", "mail.eml"].map {
+                "plain|--data|kit|--work|out/w|--stop-after|apply|--source|good.tar|--series|\($0)"
+            },
         "build": [
             "--tree|image|--config|config/a|--into|out/b", "--tree|out/merge|--config|config/bad|--into|out/b",
         ],

@@ -85,7 +85,8 @@ public struct SeriesListReport: Reportable {
         return "\(name): \(Wording.count(patches.count - out, "patch", "patches")) (\(dialect))"
             + (out > 0 ? ", \(out) left out" : "")
             + (sha256.map { ", sha256 \($0)" }
-                ?? (gaps.isEmpty ? ", some of them are missing" : ", \(Wording.count(gaps.count, "gap")): it may not be all of them"))
+                ?? (gaps.isEmpty
+                    ? ", some of them are missing" : ", \(Wording.count(gaps.count, "gap")): it may not be all of them"))
     }
 
     public func text(_ style: TextStyle) -> String {
