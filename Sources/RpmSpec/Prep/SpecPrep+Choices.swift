@@ -173,7 +173,7 @@ extension SpecPrep {
             return .yes
         }
         while true {
-            switch try run(loop.test) {
+            switch try ask({ (prep) throws(SpecProblem) in try prep.run(loop.test) }) {
             case .no where loop.kind == "while", .yes where loop.kind == "until": return .yes
             case .yes, .no:
                 if try runOnce(loop.body) { return .yes }
