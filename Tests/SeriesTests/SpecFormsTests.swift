@@ -162,6 +162,28 @@ import Testing
             "\(prep): \(log.suffix(800))")
     }
 
+    /// Macros of rpm's that say how patches are applied.
+    @Test(
+        arguments: [
+            ("%global _default_patch_flags --no-backup-if-mismatch -R", false),
+            ("%global __patch /usr/bin/patch -R", false),
+            ("%define __scm_apply_patch(qp:m:) false", false), ("%global __patch /opt/x/patch", false),
+            ("%global _default_patch_flags -s --no-backup-if-mismatch", true), ("%global __patch /usr/bin/patch", true),
+        ]) func redefined(macro: String, isPlain: Bool) throws
+    {
+        let scratch = try scratch("%patch -P 1 -p1")
+        try scratch.file("rpm/SPECS/kit.spec", macro + "\n" + Self.head + "%patch -P 1 -p1" + Self.tail)
+        let series = try SeriesReader().read(scratch.path.pushing("rpm/SPECS/kit.spec"))
+        #expect(series.gaps.isEmpty == isPlain, "\(series.gaps)")
+    }
+
+    /// A patch of a folder inside the tree is not for the tree's top.
+    @Test func inAFolderOfTheTree() throws {
+        let scratch = try scratch("%patch -P 1 -p1\npushd sub\n%patch -P 1 -p2\npopd")
+        let series = try SeriesReader().read(scratch.path.pushing("rpm/SPECS/kit.spec"))
+        #expect(series.gaps.map(\.text) == ["'b.patch' is applied in a folder of the tree: sub"])
+    }
+
     /// Commands that leave the tree alone are no gaps.
     @Test(arguments: [
         "echo x; set -e; export A=b; test -d x || true", "[ -n \"$X\" ] && echo x", "cat a > /dev/null 2>&1",
