@@ -208,7 +208,7 @@ extension SpecPrep {
                     continue
                 }
                 if "$<>".contains(characters[index]), index + 1 < characters.count, characters[index + 1] == "(" {
-                    if let end = closing(characters, index + 1) {
+                    if let end = ShellText.closing(characters, index + 1) {
                         let inner = String(characters[(index + 2)..<end])
                         if !inner.hasPrefix("(") { found.append(inner) }
                         index = end + 1
