@@ -54,13 +54,13 @@ public struct ArchiveError: DiagnosedError {
 
     /// `ARCHIVE: entry 'NAME': what is wrong`.
     public var message: String {
-        let place = entry.map { "\(archive): entry '\($0)'" } ?? archive
+        let place = entry.map { "\(archive): entry '\(Wording.name($0))'" } ?? archive
         switch reason {
         case .malformed(let text): return "\(place): \(text)"
         case .unsafe(let text): return "\(place): \(text)"
         case .tooLarge(let limit, let unit): return "\(place): more than \(limit) \(unit) come out of it"
         case .bomb(let ratio): return "\(place): it grows to more than \(ratio) times its size when decompressed"
-        case .noMember(let name): return "\(archive): it does not contain '\(name)'"
+        case .noMember(let name): return "\(archive): it does not contain '\(Wording.name(name))'"
         case .unsupported(let text), .notArchivable(let text): return "\(place): \(text)"
         case .system(let error): return "\(place): \(error.message)"
         case .cancelled: return "unpacking \(archive) was interrupted"

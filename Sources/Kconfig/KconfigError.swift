@@ -6,7 +6,7 @@ public import SystemPackage
 public import Yaml
 
 /// Why a configuration could not be read, made or judged. A configuration that gives no dom0 is not an error but a finding.
-public enum KconfigError: DiagnosedError {
+public enum KconfigError: UndecidedError {
     /// A line of a `.config` or fragment that conf would drop or read as something else.
     case malformedLine(ConfigOrigin, reason: String)
     /// A requirement file that does not follow its schema.
@@ -14,7 +14,9 @@ public enum KconfigError: DiagnosedError {
     /// No requirement of a set is about this kernel, so that nothing could be proven with it.
     case noRequirements(title: String, version: KernelVersion)
     /// There are requirements for none of what runs Xen on this architecture.
-    case architectureUnknown(KernelArchitecture, known: [KernelArchitecture])
+    case architectureUnknown(KernelArchitecture, known: [KernelArchitecture], at: ConfigOrigin?)
+    /// A configuration of which it cannot be told which architecture it is for.
+    case architectureDoubtful(ArchitectureDoubt)
     /// A requirement set that is about another architecture than the configuration.
     case otherArchitecture(FilePath, KernelArchitecture, requirements: KernelArchitecture)
     /// Nothing says which kernel a configuration is of.
@@ -40,9 +42,8 @@ public enum KconfigError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .malformedLine, .malformedRequirements, .malformedKconfig, .resolverFailed: .malformedInput
-        case .malformedVersion, .unknownTarget, .noRequirements, .versionUnknown, .architectureUnknown,
-            .otherArchitecture:
-            .usage
+        case .malformedVersion, .unknownTarget, .noRequirements, .versionUnknown, .otherArchitecture: .usage
+        case .architectureUnknown, .architectureDoubtful: .undecided
         case .notAKernelTree: .missingInput
         case .treeNotClean: .cannotCreate
         case .toolMissing: .missingTool
@@ -57,8 +58,9 @@ public enum KconfigError: DiagnosedError {
         case .malformedRequirements(let fault): return fault.message
         case .noRequirements(let title, let version):
             return "the requirements '\(title)' have none for Linux \(version), so nothing can be proven"
-        case .architectureUnknown(let architecture, let known):
-            return "there are no dom0 requirements for \(architecture.rawValue)"
+        case .architectureDoubtful(let doubt): return "\(doubt.origin): \(doubt.reason)"
+        case .architectureUnknown(let architecture, let known, let origin):
+            return (origin.map { "\($0): " } ?? "") + "there are no dom0 requirements for \(architecture.rawValue)"
                 + (known.isEmpty ? "" : "; there are some for \(known.map(\.rawValue).joined(separator: ", "))")
         case .otherArchitecture(let path, let architecture, let other):
             return
@@ -78,6 +80,16 @@ public enum KconfigError: DiagnosedError {
         }
     }
 
+    /// The line that leaves the architecture open.
+    public var gaps: [Gap] {
+        switch self {
+        case .architectureDoubtful(let doubt): [doubt.origin.gap(doubt.reason)]
+        case .architectureUnknown(let architecture, _, .some(let origin)):
+            [origin.gap("there are no dom0 requirements for \(architecture.rawValue)")]
+        default: []
+        }
+    }
+
     /// What to do.
     public var remedy: String? {
         switch self {
@@ -85,6 +97,8 @@ public enum KconfigError: DiagnosedError {
         case .noRequirements:
             "use the requirements for that version, such as Profiles/requirements/dom0-forward-port.yaml"
         case .architectureUnknown, .otherArchitecture: "name a file of requirements for it"
+        case .architectureDoubtful:
+            "settle the configuration with the tree it is for ('make olddefconfig'), or correct the line"
         case .versionUnknown: "name the kernel's source tree or its version"
         case .malformedVersion: "a version looks like 6.1 or 6.1.192"
         case .treeNotClean(let path): "run 'make -C \(Shell.quoted(path.string)) mrproper', or use a clean copy"
@@ -96,4 +110,8 @@ public enum KconfigError: DiagnosedError {
         case .malformedKconfig, .notAKernelTree: nil
         }
     }
+}
+
+extension ConfigOrigin {
+    fileprivate func gap(_ text: String) -> Gap { Gap(file: file.string, line: line, text: text) }
 }

@@ -1,5 +1,6 @@
 import Archive
 import Bytes
+import Diagnostics
 import KernelTree
 import SystemPackage
 
@@ -10,7 +11,8 @@ struct ImportedContent {
     /// Looks at a folder.
     init(_ folder: FilePath) { self.folder = folder }
 
-    /// Removes what later commands would take for the state of a tool: `.git`, quilt's `.pc`, and the kit's own names.
+    /// Removes what later commands would take for the state of a tool: quilt's `.pc` and the kit's own names at the top,
+    /// and `.git` wherever it is, since git looks for it from every folder upwards.
     /// - Returns: A warning for each.
     func removeReserved() throws(KernelTreeError) -> [String] {
         try attempt { (top) throws(Errno) in
@@ -20,6 +22,17 @@ struct ImportedContent {
                 guard text == ".git" || text == ".pc" || text.hasPrefix(".dom0kit-") else { continue }
                 try top.remove(name)
                 warnings.append("\(text) of the source is left out: it would be taken for the state of a tool")
+            }
+            var repositories: [[UInt8]] = []
+            try top.walk([]) { (path, _) throws(Errno) in
+                let isOne = path.split(separator: UInt8(ascii: "/")).last?.elementsEqual(".git".utf8) == true
+                if isOne { repositories.append(path) }
+                return !isOne
+            }
+            for path in repositories {
+                try top.remove(path)
+                let name = Wording.name(String(decoding: path, as: UTF8.self))
+                warnings.append("\(name) of the source is left out: it would be taken for the state of a tool")
             }
             return warnings
         }

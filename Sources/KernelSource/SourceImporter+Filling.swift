@@ -145,9 +145,7 @@ extension SourceImporter {
         var reader = SeriesReader(dialect: .rpm, guards: symbols)
         reader.macros = macros
         let plan = try reader.plan(spec: spec)
-        if appliesPatches, let missed = plan.missed.first {
-            throw SeriesError.incomplete(at: missed.position, reason: missed.text)
-        }
+        if appliesPatches, !plan.missed.isEmpty { throw SeriesError.incomplete(plan.missed) }
         let root = staging.appending("build")
         try Files.createDirectories(root)
         var policy = PlacementPolicy.rpm

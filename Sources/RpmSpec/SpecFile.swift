@@ -90,6 +90,7 @@ package struct SpecFile {
         lists.version = macros.definitions["version"]?.body ?? ""
         lists.fuzz = macros.definitions["_default_patch_fuzz"].flatMap { Int($0.body) }
         lists.applier = macros.definitions["__scm"]?.body ?? "patch"
+        lists.steering = macros.steering
         var script = SpecPrep(lists: lists, spec: lines, content: content)
         try script.follow(try ShellParser.parse(prep))
         steps = script.steps

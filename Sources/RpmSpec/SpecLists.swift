@@ -21,6 +21,9 @@ package struct SpecLists {
     /// The files of all sources and patches.
     var files: [String] { Array(Set(sources.values).union(patches.values.map(\.file))) }
 
+    /// A macro of rpm's that the spec defines anew and that changes how `%patch` applies.
+    var steering: String?
+
     /// How `%autopatch` applies (`__scm`).
     var applier = "patch"
 

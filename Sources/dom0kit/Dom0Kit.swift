@@ -48,10 +48,17 @@ struct Dom0Kit: AsyncParsableCommand {
             let arguments = Array(Environment.commandLine.dropFirst())
             if let unknown = UnknownCommand.first(in: arguments, of: Self.self) { throw unknown }
             var command = try parseAsRoot(arguments)
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            do {
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
+            } catch let error as any DiagnosedError where error.category == .undecided {
+                guard let command = command as? any ResultCommand else { throw error }
+                if !command.global.showsToPeople { report(error) }
+                try command.show(undecided: error)
+                throw ExitCode(ExitStatus.undecided.rawValue)
             }
         }
         SignalWatch.start { signal in
@@ -78,9 +85,7 @@ struct Dom0Kit: AsyncParsableCommand {
             report("this is a bug in dom0kit: \(error)")
             Glibc.exit(ExitStatus.bug.rawValue)
         }
-        report(diagnosed.message)
-        if let remedy = diagnosed.remedy { report("  " + remedy, prefix: "") }
-        if let hint = Hints.hint(for: diagnosed) { report("  " + hint, prefix: "") }
+        report(diagnosed)
         Glibc.exit(ExitStatus(diagnosed.category).rawValue)
     }
 
@@ -99,6 +104,12 @@ struct Dom0Kit: AsyncParsableCommand {
             report("cannot write standard output: \(error)")
             Glibc.exit(ExitStatus.inputOutput.rawValue)
         }
+    }
+
+    private static func report(_ error: any DiagnosedError) {
+        report(error.message)
+        if let remedy = error.remedy { report("  " + remedy, prefix: "") }
+        if let hint = Hints.hint(for: error) { report("  " + hint, prefix: "") }
     }
 
     private static func report(_ text: String, prefix: String = "dom0kit: ") {

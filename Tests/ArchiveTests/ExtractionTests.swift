@@ -66,6 +66,15 @@ import Testing
         #expect(error.message.contains("test.tar") && error.message.contains(name))
     }
 
+    /// A name cannot make a message of two lines, of which the second would be taken for the kit's.
+    @Test func aNameOfTwoLines() async throws {
+        var tar = TarMaker()
+        tar.add("../x\npass: everything is well", content: [1])
+        let error = try #require(try await refusal(tar))
+        #expect(!error.message.contains("\n"))
+        #expect(error.message.contains("'../x\\npass: everything is well'"))
+    }
+
     @Test(arguments: [
         ("x", "../out"), ("x", "/etc/passwd"), ("d/x", "../../out"), ("d/x", "e/../../../out"),
     ])

@@ -1,6 +1,7 @@
 import Bytes
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct ConfigCommandTests {
@@ -57,6 +58,30 @@ import Testing
         let findings = json["findings"] as? [[String: Any]]
         #expect(findings?.first?["symbol"] as? String == "XEN_DOM0")
         #expect(findings?.first?["fix"] as? [String] == ["CONFIG_PCI=y", "CONFIG_XEN_DOM0=y"])
+    }
+
+    /// A configuration of which it is not known what a dom0 of its architecture needs.
+    @Test(arguments: ["riscv", "hexagon", "foo"]) func anotherArchitectureIsUndecided(name: String) throws {
+        let settings = "CONFIG_MODULES=y\nCONFIG_PCI=y\nCONFIG_XEN=y\nCONFIG_XEN_DOM0=y\n"
+        let folder = try workspace(
+            config: "#\n# Automatically generated file; DO NOT EDIT.\n# Linux/\(name) 6.1 Kernel Configuration\n"
+                + settings)
+        let arguments = ["config", "check", "--config", ".config", "--data", JSONSchemas.checkout.string]
+        let run = try folder.dom0kit(arguments)
+        #expect(run.status == 12, "\(run)")
+        #expect(run.output.contains(".config:3: unknown: "), "\(run)")
+        #expect(run.output.hasSuffix("unknown: not decided: .config:3 is not understood\n"), "\(run)")
+        #expect(run.errors.isEmpty)
+        let json = try folder.json(arguments + ["--format", "json"])
+        #expect(json["verdict"] as? String == "unknown")
+        let gaps = try #require(json["gaps"] as? [[String: Any]])
+        #expect(gaps.map { $0["line"] as? Int } == [3] && gaps[0]["file"] as? String == ".config")
+        #expect((json["remedies"] as? [String])?.isEmpty == false)
+        // Explaining it by another architecture's Kconfig would be wrong as well.
+        if name == "foo" {
+            let explained = try folder.dom0kit("config", "explain", "XEN", "--tree", "tree", "--config", ".config")
+            #expect(explained.status == 12, "\(explained)")
+        }
     }
 
     @Test func recommendedIsAWarning() throws {

@@ -52,7 +52,10 @@ struct DocumentationTests {
                     ? (value as? [String: Any] ?? [:]).flatMap { [$0.key] + keys($0.value) } : keys(value)
             }
         }
-        let all = keys((schema as? [String: Any])?["$defs"] ?? [:])
+        // What stands in the place of a profile that is not shown is no key of one.
+        var parts = try #require((schema as? [String: Any])?["$defs"] as? [String: Any])
+        parts["gap"] = nil
+        let all = keys(parts)
         #expect(all.count > 20)
         for key in Set(all) { #expect(page.contains("`\(key)`"), "'\(key)' is not explained") }
     }

@@ -38,6 +38,33 @@ import Testing
     }
 
     /// Work that never looks up: many long hunks that nearly fit.
+    @Test("a signal ends the program while it expands a spec's macros")
+    func signalInMacros() throws {
+        let folder = try CommandFolder()
+        let letters = Array("abcdefghij").map(String.init)
+        let macros = zip(letters, letters.dropFirst()).map { name, next in
+            "%define \(name)() " + String(repeating: "%{\(next)}", count: 8) + "\n"
+        }
+        try folder.write(
+            "kernel.spec",
+            "Name: kernel\nVersion: 6.1\n" + macros.joined() + "%define j() %{nil}\nSummary: %{a}\n%prep\n%setup -q\n")
+        let script = """
+            '\(CommandFolder.program.path)' series list kernel.spec >/dev/null 2>errors & kit=$!
+            sleep 0.3; kill -TERM $kit; date +%s%N; wait $kit; code=$?; date +%s%N; echo $code
+            """
+        let lines = try #require(
+            output("sh", ["-c", script], in: folder.path.string).map { String(decoding: $0, as: UTF8.self) }
+        )
+        .split(separator: "\n").compactMap { Int($0) }
+        try #require(lines.count == 3)
+        #expect(lines[2] == 143 || lines[2] == 65, "\(lines)")
+        // Two seconds, and a little for a machine that is busy.
+        #expect(lines[1] - lines[0] < 2_500_000_000, "\(lines)")
+        // Left alone, it comes to an end by itself.
+        let run = try folder.dom0kit("series", "list", "kernel.spec")
+        #expect(run.status == 65 && run.errors.contains("its macros expand to more than a spec has"), "\(run)")
+    }
+
     @Test("a signal ends the program, whatever it is doing")
     func signal() throws {
         let folder = try CommandFolder()

@@ -115,6 +115,41 @@ import Testing
         #expect(try kernel.work("evidence/series/own/change.patch").contains("line nine"))
     }
 
+    /// A run with a series that selects nothing, or that is not understood in full, ends undecided before anything is built.
+    @Test(arguments: ["empty", "leftOut", "gap", "own"])
+    func aSeriesThatCannotBeJudged(kind: String) throws {
+        let kernel = try MiniatureKernel(tinyconfig: "touch ../configured")
+        let folder = kernel.folder
+        var arguments = kernel.arguments("evidence")
+        switch kind {
+        case "empty": try folder.write("given/series", "# nothing\n")
+        case "leftOut":
+            try folder.write("given/series.conf", "+xen change.patch\n")
+            try folder.write("given/change.patch", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n")
+        case "gap":
+            try folder.write(
+                "given/kernel.spec",
+                "Name: kernel\nVersion: 6.1\nPatch1: change.patch\n%prep\n%setup -q\n%patch -P 1 -p1\n./more-patches\n")
+            try folder.write("given/change.patch", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n")
+        default: try folder.write("kit/Patches/own/series", "# the profile's own\n")
+        }
+        if kind != "own" { arguments += ["--series", "given"] }
+        let run = try folder.dom0kit(arguments)
+        #expect(run.status == 12, "\(run)")
+        #expect(run.output.split(separator: "\n").last?.hasPrefix("unknown: ") == true, "\(run)")
+        let told = kind == "gap" ? "given/kernel.spec:7: " : "selects no patch"
+        #expect((run.output + run.errors).contains(told), "\(run)")
+        #expect(
+            !Files.exists(folder.path.appending("configured")) && !Files.exists(folder.path.pushing("work/configured")))
+        #expect(!Files.exists(folder.path.pushing("work/tree/init/main.c")), "no tree is left that was not patched")
+        let json = try folder.json(arguments + ["--format", "json"])
+        #expect(json["verdict"] as? String == "unknown" && json["schema"] as? String == "dom0kit.run/1")
+        // The same work folder serves the next run.
+        try kernel.series(context: "line 9", replacement: "line ten")
+        let next = try folder.dom0kit(kernel.arguments("apply"))
+        #expect(next.status == 0, "\(next)")
+    }
+
     @Test func wrongUsageAndMissingInput() throws {
         let kernel = try MiniatureKernel()
         let unknown = try kernel.folder.dom0kit("run", "minature", "--data", "kit")

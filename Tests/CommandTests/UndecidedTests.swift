@@ -79,15 +79,46 @@ import Testing
         ["series", "lint", "k/kernel.spec"], ["series", "twins", "k/kernel.spec"],
         ["source", "import", "k/kernel.spec", "--patched", "--into", "out"],
     ]) func aGapIsNoVerdict(command: [String]) throws {
-        try folder.write("k/kernel.spec", Self.spec + "./unknown-program x\n")
+        try folder.write("k/kernel.spec", Self.spec + "./unknown-program x\n./another y\n")
         try folder.write("k/one.patch", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n")
         try folder.write("k/two.patch", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-b\n+c\n")
         let run = try folder.dom0kit(command)
+        // Programs are told the same: the verdict, and every line.
+        let json = try folder.json(command + ["--format", "json"])
+        #expect(json["verdict"] as? String == "unknown")
+        if command[1] != "lint", command[1] != "twins" {
+            let gaps = try #require(json["gaps"] as? [[String: Any]])
+            #expect(gaps.map { $0["line"] as? Int } == [15, 16])
+            #expect((gaps[0]["file"] as? String)?.hasSuffix("k/kernel.spec") == true)
+        }
         #expect(run.status == 12, "\(run)")
         #expect((run.output + run.errors).contains("kernel.spec:15: "), "\(run)")
         #expect((run.output + run.errors).contains("./unknown-program x"), "\(run)")
         #expect(!Files.exists(folder.path.appending("out")))
         #expect(try Files.read(folder.path.pushing("tree/x")) == Array("a\n".utf8))
+    }
+
+    /// What is left out is named in full where that is asked for.
+    @Test(arguments: [["verify"], ["apply", "--dry-run"]]) func everythingLeftOut(command: [String]) throws {
+        let names = (1...7).map { "left-\($0).patch" }
+        try folder.write("p/series.conf", names.map { "+zen \($0)\n" }.joined() + "one.patch\n")
+        for name in names { try folder.write("p/\(name)", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-b\n+c\n") }
+        let arguments = command + ["--tree", "tree", "--series", "p"]
+        func shown(_ more: String...) throws -> [String] {
+            let run = try folder.dom0kit(arguments + more)
+            #expect(run.status == 0, "\(run)")
+            return names.filter { run.output.contains($0) }
+        }
+        #expect(try shown() == Array(names.prefix(5)))
+        #expect(try shown("--all") == names)
+        #expect(try shown("-v") == names)
+    }
+
+    /// An empty selection is a result as well.
+    @Test func emptySeriesInARefresh() throws {
+        let json = try folder.json(["refresh", "--tree", "tree", "--series", "p", "--format", "json"])
+        #expect(json["verdict"] as? String == "unknown" && (json["gaps"] as? [Any])?.isEmpty == true)
+        #expect((json["reason"] as? String)?.contains("selects no patch") == true)
     }
 
     @Test func gapsAreInTheList() throws {

@@ -61,17 +61,21 @@ struct LocalMirror {
     }
 
     /// The machine's configuration that names this mirror.
-    var machine: MachineSources {
+    /// - Parameter address: Where it is served; as files where `nil`.
+    func machine(at address: String? = nil) -> MachineSources {
         MachineSources(
             sources: [
                 AptSource(
-                    uri: "file:\(scratch.path)/debian", suite: "trixie", components: ["main"],
+                    uri: address ?? "file:\(scratch.path)/debian", suite: "trixie", components: ["main"],
                     options: ["Signed-By": keyring.string])
             ], folder: "/etc/apt")
     }
 
-    func fetcher(_ folder: String = "work", refresh: PackageFetcher.Refresh = .always) -> PackageFetcher {
+    func fetcher(
+        _ folder: String = "work", refresh: PackageFetcher.Refresh = .always, at address: String? = nil
+    ) -> PackageFetcher {
         PackageFetcher(
-            folder: scratch.path.appending(folder), machine: machine, environment: Self.environment, refresh: refresh)
+            folder: scratch.path.appending(folder), machine: machine(at: address), environment: Self.environment,
+            refresh: refresh)
     }
 }

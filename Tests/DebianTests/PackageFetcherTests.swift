@@ -97,7 +97,7 @@ struct PackageFetcherTests {
             environment: LocalMirror.environment)
         #expect(await failure(none, "hello-kit")?.category == .missingInput)
         let bare = PackageFetcher(
-            folder: mirror.scratch.path.appending("bare"), machine: mirror.machine, environment: ["PATH": "/nowhere"])
+            folder: mirror.scratch.path.appending("bare"), machine: mirror.machine(), environment: ["PATH": "/nowhere"])
         #expect(await failure(bare, "hello-kit")?.category == .missingTool)
     }
 }

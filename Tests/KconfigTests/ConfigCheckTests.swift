@@ -47,12 +47,53 @@ import Testing
         #expect(chosen.title == title)
     }
 
-    @Test func anArchitectureWithoutRequirementsHasNoVerdict() throws {
-        let configuration = try configuration(["# Linux/riscv 6.1.1 Kernel Configuration", "CONFIG_XEN=y"])
+    @Test(
+        "without a known architecture there is no verdict, and the line is told",
+        arguments: [
+            (
+                ["#", "# Linux/riscv 6.1.1 Kernel Configuration", "CONFIG_XEN=y"],
+                "config:2: there are no dom0 requirements for riscv; there are some for arm64, x86_64", 2
+            ),
+            (
+                ["#", "#", "# Linux/foo 6.1.1 Kernel Configuration", "CONFIG_XEN=y"],
+                "config:3: the configuration is for the architecture 'foo', which is not known", 3
+            ),
+            (
+                ["# Linux/ 6.1.1 Kernel Configuration", "CONFIG_X86_64=y"],
+                "config:1: the configuration is for the architecture '', which is not known", 1
+            ),
+            // A list of settings without a title is told by them.
+            (
+                ["CONFIG_XEN=y", "CONFIG_PPC=y", "CONFIG_PPC64=y"],
+                "config:2: there are no dom0 requirements for powerpc; there are some for arm64, x86_64", 2
+            ),
+            (
+                ["# Linux/x86 6.1.1 Kernel Configuration", "CONFIG_ARM64=y"],
+                "config:2: CONFIG_ARM64 is y, but line 1 says that the configuration is for x86", 2
+            ),
+            (
+                ["# Linux/arm64 6.1.1 Kernel Configuration", "CONFIG_64BIT=y", "CONFIG_X86_64=y"],
+                "config:3: CONFIG_X86_64 is y, but line 1 says that the configuration is for arm64", 3
+            ),
+            (
+                ["CONFIG_X86_64=y", "CONFIG_ARM64=y"],
+                "config:1: CONFIG_X86_64 is y, and so is CONFIG_ARM64 in line 2: a kernel is for one architecture", 1
+            ),
+            // User Mode Linux has the symbols of the machine below it.
+            (
+                ["# Linux/um 6.1.1 Kernel Configuration", "CONFIG_UML=y", "CONFIG_X86_64=y"],
+                "config:1: there are no dom0 requirements for um; there are some for arm64, x86_64", 1
+            ),
+        ])
+    func noArchitecture(lines: [String], message: String, line: Int) throws {
+        let configuration = try configuration(lines)
         let error = #expect(throws: KconfigError.self) {
             try Dom0Requirements.choose(among: try Self.sets(), for: configuration)
         }
-        #expect(error?.message == "there are no dom0 requirements for riscv; there are some for arm64, x86_64")
+        #expect(error?.message == message)
+        #expect(error?.category == .undecided)
+        #expect(error?.gaps.map(\.line) == [line])
+        #expect(error?.remedy != nil)
     }
 
     /// A tree in which `DOM0` comes with `XEN` by itself, and `DISK` can be had for the asking.

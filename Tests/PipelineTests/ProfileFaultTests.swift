@@ -55,6 +55,14 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
             "requirements: Profiles/requirements/dom0.yaml", "requirements: Profiles/requirements",
             "14: configuration.requirements is 'Profiles/requirements', which is not a file"),
         ProfileFault(
+            "requirements: Profiles/requirements/dom0.yaml", "requirements: Profiles/requirements/dom0-arm64.yaml",
+            "14: configuration.requirements is 'Profiles/requirements/dom0-arm64.yaml', whose requirements are for arm64, but the profile is for x86_64"
+        ),
+        ProfileFault(
+            "architecture: x86_64", "architecture: arm64",
+            "14: configuration.requirements is 'Profiles/requirements/dom0.yaml', whose requirements are for x86_64, but the profile is for arm64"
+        ),
+        ProfileFault(
             "targets: [xen_dom0.config]", "targets: [xen_dom0]",
             "12: configuration.targets[0] is 'xen_dom0', which is not a fragment of the tree, such as xen.config"),
         ProfileFault(

@@ -68,6 +68,31 @@ import Testing
         ("if make -v >/dev/null; then patch -p1 < %{PATCH1}; fi", .gap(0)),
         ("for p in ../../SOURCES/b*.patch; do patch -p1 < $p; done", .gap(0)),
         ("ls >/dev/null && patch -p1 < %{PATCH1}", .gap(0)),
+        // What stands in front of a program.
+        ("env -u FOO patch -p1 -i %{PATCH1}", .listed), ("env - /usr/bin/patch -p1 -i %{PATCH1}", .listed),
+        ("env -C . patch -p1 -i %{PATCH1}", .gap(0)), ("env -S \"patch -p1 -i %{PATCH1}\"", .gap(0)),
+        ("patch() { :; }; command patch -p1 -i %{PATCH1}", .listed),
+        ("patch() { command patch \"$@\"; }\npatch -p1 -i %{PATCH1}", .listed),
+        ("patch() { :; }; env patch -p1 -i %{PATCH1}", .listed),
+        ("alias echo='patch -p1 -i %{PATCH1}'\necho", .gap(0)),
+        (
+            "mkdir bin; printf '#!/bin/sh\\npatch -p1 -i %{PATCH1}' > bin/ls; chmod +x bin/ls; PATH=$PWD/bin:$PATH; ls",
+            .gap(0)
+        ),
+        // What variables and parameters are.
+        ("f() { local p=x; }; p=%{PATCH1}; f; patch -p1 -i $p", .listed),
+        ("set -- x; set %{PATCH1}; patch -p1 -i $1", .listed),
+        ("bash -ec 'printf -v p %s %{PATCH1}; patch -p1 -i $p'", .gap(0)),
+        ("bash -ec 'N=0; let N=1; patch -p$N -i %{PATCH1}'", .gap(0)),
+        ("unset p; f() { p=%{PATCH1}; }; f; patch -p1 -i $p", .listed),
+        ("p=x; IFS=:; set -- x:%{PATCH1}; l=x:%{PATCH1}; set $l; patch -p1 -i $2", .gap(0)),
+        // Whether a patch would fit is a question that only the tree answers.
+        ("if ! patch -R -p1 --dry-run -sf < %{PATCH1}; then patch -p1 < %{PATCH1}; fi", .gap(0)),
+        ("patch -R -p1 --dry-run -sf < %{PATCH1} || patch -p1 < %{PATCH1}", .gap(0)),
+        ("git init -q; git apply -R --check %{PATCH1} || git apply %{PATCH1}", .gap(0)),
+        ("patch -p1 --dry-run < %{PATCH1}", .gap(0)),
+        // Without -p only the last part of a name counts.
+        ("patch < %{PATCH1}", .gap(0)),
     ]
 
     private static let head = """
@@ -137,6 +162,28 @@ import Testing
             "\(prep): \(log.suffix(800))")
     }
 
+    /// Macros of rpm's that say how patches are applied.
+    @Test(
+        arguments: [
+            ("%global _default_patch_flags --no-backup-if-mismatch -R", false),
+            ("%global __patch /usr/bin/patch -R", false),
+            ("%define __scm_apply_patch(qp:m:) false", false), ("%global __patch /opt/x/patch", false),
+            ("%global _default_patch_flags -s --no-backup-if-mismatch", true), ("%global __patch /usr/bin/patch", true),
+        ]) func redefined(macro: String, isPlain: Bool) throws
+    {
+        let scratch = try scratch("%patch -P 1 -p1")
+        try scratch.file("rpm/SPECS/kit.spec", macro + "\n" + Self.head + "%patch -P 1 -p1" + Self.tail)
+        let series = try SeriesReader().read(scratch.path.pushing("rpm/SPECS/kit.spec"))
+        #expect(series.gaps.isEmpty == isPlain, "\(series.gaps)")
+    }
+
+    /// A patch of a folder inside the tree is not for the tree's top.
+    @Test func inAFolderOfTheTree() throws {
+        let scratch = try scratch("%patch -P 1 -p1\npushd sub\n%patch -P 1 -p2\npopd")
+        let series = try SeriesReader().read(scratch.path.pushing("rpm/SPECS/kit.spec"))
+        #expect(series.gaps.map(\.text) == ["'b.patch' is applied in a folder of the tree: sub"])
+    }
+
     /// Commands that leave the tree alone are no gaps.
     @Test(arguments: [
         "echo x; set -e; export A=b; test -d x || true", "[ -n \"$X\" ] && echo x", "cat a > /dev/null 2>&1",
@@ -145,6 +192,10 @@ import Testing
         "git init -q; git add .; git commit -qm x", "sha256sum a > /tmp/x", "for i in 1 2; do echo $i; done",
         "diff a a && echo same", "f() { echo $1; }; f x", "case $Y in a) echo a ;; *) : ;; esac",
         "while read l; do echo $l; done < a", "rm -rf %{buildroot}/x", "( echo x; echo y ) | cat",
+        "export PATH=/opt/x/bin:$PATH", "set -- a b", "f() { local x=1; }; f", "env A=b", "sort -u a", "unset X",
+        "hash -r",
+        "git config user.name x", "let N=1 || :", "printf -v X %s y", "git apply --stat %{PATCH1}",
+        "if git apply --check %{PATCH1}; then echo fits; fi",
     ]) func isHarmless(prep: String) throws {
         let scratch = try scratch("%patch -P 1 -p1\n" + prep)
         let series = try SeriesReader().read(scratch.path.pushing("rpm/SPECS/kit.spec"))
@@ -165,6 +216,14 @@ import Testing
         "./x | cat",
         "until ./x; do sleep 1; done", "echo x > $Z", "tee $Z < a", "rm -rf $Z", "bash -x", "source $Z", "eval $Z",
         "trap ./x EXIT", "cat < <(./x)", "coproc ./x", "%include /x", "ninja", "cmake .", "autoreconf -fi", "2to3 -w a",
+        "sort -uo a a", "sort --outp=a a", "xxd a b", "cpp a b", "dc -e '!./x'", "git diff --output=x",
+        "git log --output x",
+        "git config apply.whitespace fix", "git config -f x a.b c", "git -c apply.whitespace=fix status", "set -f",
+        "set -n",
+        "set -o noglob", "shopt -s lastpipe", "declare -n a=b", "rpm --eval '%%(./x)'", "python3 -v < a",
+        "sed 's_a_b_w c' a", "awk -E x a", "gpgv --output x a", "hash -p ./x ls",
+        "POSIXLY_CORRECT=1 patch -p1 < %{PATCH1}",
+        "export QUILT_PATCH_OPTS=-R; quilt push -a", "file -C -m a",
     ]) func isAGap(prep: String) throws {
         let scratch = try scratch("%patch -P 1 -p1\n" + prep)
         let series = try SeriesReader().read(scratch.path.pushing("rpm/SPECS/kit.spec"))

@@ -46,7 +46,9 @@ struct AptOutput {
         ]) {
             return .untrusted(suite: suite, detail: detail)
         }
-        if let detail = first(["404 "]), !contains("does not have a Release file") {
+        if let detail = first(["404 ", "410 ", "File not found", "Failed to stat - stat (2:"]),
+            !contains("does not have a Release file")
+        {
             return .lacksFile(mirrors: mirrors, detail: detail, available: [])
         }
         if let detail = first([

@@ -25,7 +25,11 @@ extension PackageFetcher {
             try await run(command, suite: package.suite)
         }
         guard output.termination.succeeded, Files.isRegular(path) else {
-            throw failure(output, command: "apt-get download \(package.name)", suite: package.suite)
+            let error = failure(output, command: "apt-get download \(package.name)", suite: package.suite)
+            guard case .lacksFile(let mirrors, let detail, _) = error else { throw error }
+            // An older version may do, as for a source package.
+            let versions = try await versions(ofPackage: package.name, suite: package.suite, state: state)
+            throw PackagesError.lacksFile(mirrors: mirrors, detail: detail, available: versions)
         }
         let digest = try Digest(ofFile: path)
         guard digest == package.digest else {

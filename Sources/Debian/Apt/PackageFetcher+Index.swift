@@ -89,17 +89,22 @@ extension PackageFetcher {
             fileName: String(words[1]), size: size, digest: digest)
     }
 
+    /// The versions of a package that the stored index has, the newest first.
+    func versions(ofPackage name: String, suite: String, state: AptState) async throws -> [String] {
+        let output = try await run(
+            state.command("apt-cache", ["madison", name], deadline: .seconds(60)), suite: suite)
+        return output.text.split(whereSeparator: \.isNewline).compactMap { line -> String? in
+            let columns = line.split(separator: "|").map { $0.split(separator: " ").joined() }
+            return columns.count == 3 && columns[0] == name ? columns[1] : nil
+        }
+    }
+
     /// Why apt does not offer a package: the name or the version is unknown, or something else failed.
     private func unknown(
         _ request: PackageRequest, _ output: CapturedOutput, suite: String, state: AptState
     ) async -> any Error {
         do {
-            let versions = try await run(
-                state.command("apt-cache", ["madison", request.name], deadline: .seconds(60)), suite: suite)
-            let available = versions.text.split(whereSeparator: \.isNewline).compactMap { line -> String? in
-                let columns = line.split(separator: "|").map { $0.split(separator: " ").joined() }
-                return columns.count == 3 && columns[0] == request.name ? columns[1] : nil
-            }
+            let available = try await versions(ofPackage: request.name, suite: suite, state: state)
             if !available.isEmpty, let version = request.version {
                 return PackagesError.unknownVersion(
                     name: request.name, version: version, suite: suite, available: available)

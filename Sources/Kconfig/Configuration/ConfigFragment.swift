@@ -51,8 +51,8 @@ public struct ConfigFragment: Sendable {
     public let entries: [ConfigEntry]
     /// The kernel that made it, as conf writes at the top: `# Linux/x86 6.1.192 Kernel Configuration`.
     public let kernelVersion: KernelVersion?
-    /// The `ARCH` that those lines name; `nil` where they name none.
-    public let architecture: KernelArchitecture?
+    /// The `ARCH` that those lines name, as they write it; `nil` where they name none.
+    public let architecture: NamedArchitecture?
     /// Whether those lines say that Kconfig made the file, so that what it does not mention is off.
     public let isGenerated: Bool
     /// The symbols to which the file gives two different values.
@@ -87,7 +87,7 @@ public struct ConfigFragment: Sendable {
             number += 1
             let origin = ConfigOrigin(file: path, line: number)
             guard let entry = try Self.entry(line, origin) else {
-                if number <= 8 { title.read(line) }
+                if number <= 8 { title.read(line, origin) }
                 continue
             }
             if let place = places[entry.symbol], let earlier = entries[place] {
@@ -110,17 +110,17 @@ public struct ConfigFragment: Sendable {
     /// `scripts/kconfig/confdata.c` and the `mainmenu` of the top `Kconfig`.
     private struct Title {
         var version: KernelVersion?
-        var architecture: KernelArchitecture?
+        var architecture: NamedArchitecture?
         var isGenerated = false
 
-        mutating func read(_ line: ArraySlice<UInt8>) {
+        mutating func read(_ line: ArraySlice<UInt8>, _ origin: ConfigOrigin) {
             let words = String(decoding: line, as: UTF8.self).split(separator: " ")
             guard words.count >= 3, words[0] == "#" else { return }
             if words[1] == "Automatically", words[2] == "generated" { isGenerated = true }
             guard version == nil, words[1].hasPrefix("Linux") else { return }
             version = words.lazy.compactMap { KernelVersion(String($0)) }.first
             if words[1].hasPrefix("Linux/") {
-                architecture = KernelArchitecture(rawValue: String(words[1].dropFirst("Linux/".count)))
+                architecture = NamedArchitecture(name: String(words[1].dropFirst("Linux/".count)), origin: origin)
             }
         }
     }

@@ -9,8 +9,13 @@ public struct KernelConfiguration: Sendable {
     public let entries: [ConfigEntry]
     /// The kernel that made it, as its first lines say; `nil` where they do not.
     public let kernelVersion: KernelVersion?
-    /// The architecture it is for: as its first lines say, else as its settings do; `nil` where neither says so.
+    /// The architecture it is for: as its first lines say, else as its settings do; `nil` where neither says so, or where
+    /// there is a doubt.
     public let architecture: KernelArchitecture?
+    /// The line that says which architecture it is for.
+    public let architectureOrigin: ConfigOrigin?
+    /// Why it cannot be told which architecture it is for; `nil` where it can, or where nothing says so.
+    public let architectureDoubt: ArchitectureDoubt?
     /// Whether Kconfig made it, so that a symbol it does not mention is off.
     ///
     /// A distribution's list of settings, as Fedora's source package carries it, is not settled: it lacks the symbols
@@ -50,21 +55,13 @@ public struct KernelConfiguration: Sendable {
         self.places = places
         let entries = fragment.entries
         func isOn(_ symbol: String) -> Bool { places[symbol].map { entries[$0].value == .yes } ?? false }
-        let told: KernelArchitecture? =
-            if isOn("ARM64") {
-                .arm64
-            } else if isOn("X86_64") {
-                .x86_64
-            } else if isOn("X86_32") {
-                .i386
-            } else if isOn("ARM") {
-                .arm
-            } else {
-                nil
-            }
-        architecture = fragment.architecture == .x86 ? told ?? .x86 : fragment.architecture ?? told
-        // Every architecture has a symbol of its name, which has no prompt: only conf writes it.
-        self.isSettled = isSettled || fragment.isGenerated || told != nil || isOn("X86")
+        switch ConfigArchitecture(title: fragment.architecture, lookUp: { places[$0].map { entries[$0] } }) {
+        case .known(let known, let origin):
+            (architecture, architectureOrigin, architectureDoubt) = (known, origin, nil)
+        case .untold: (architecture, architectureOrigin, architectureDoubt) = (nil, nil, nil)
+        case .doubtful(let doubt): (architecture, architectureOrigin, architectureDoubt) = (nil, nil, doubt)
+        }
+        self.isSettled = isSettled || fragment.isGenerated || ConfigArchitecture.isToldBySymbols(isOn)
     }
 
     /// The value of a symbol (without `CONFIG_`); ``ConfigValue/no`` where the file does not mention it.

@@ -69,10 +69,11 @@ public struct Dom0Requirements: Sendable {
 
     /// The set that is about a configuration: of those for its architecture (x86_64 where nothing says it) the one whose
     /// mark it has; else the one without marks; and where that says nothing about a kernel of its time, one that does.
-    /// - Throws: ``KconfigError/architectureUnknown(_:known:)``.
+    /// - Throws: ``KconfigError/architectureUnknown(_:known:at:)``, ``KconfigError/architectureDoubtful(_:)``.
     public static func choose(
         among sets: [Dom0Requirements], for configuration: KernelConfiguration, version: KernelVersion? = nil
     ) throws(KconfigError) -> Dom0Requirements {
+        if let doubt = configuration.architectureDoubt { throw .architectureDoubtful(doubt) }
         let architecture = configuration.architecture ?? .x86_64
         let fitting = sets.filter { $0.covers(architecture) }
         if let marked = fitting.first(where: { $0.isMarked(configuration) }) { return marked }
@@ -83,7 +84,8 @@ public struct Dom0Requirements: Sendable {
         }
         guard let chosen = proving ?? sorted.first else {
             throw .architectureUnknown(
-                architecture, known: Set(sets.map(\.architecture)).sorted { $0.rawValue < $1.rawValue })
+                architecture, known: Set(sets.map(\.architecture)).sorted { $0.rawValue < $1.rawValue },
+                at: configuration.architectureOrigin)
         }
         return chosen
     }

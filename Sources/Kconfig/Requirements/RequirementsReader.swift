@@ -1,5 +1,6 @@
+import Bytes
 import KernelModel
-import SystemPackage
+public import SystemPackage
 import Yaml
 
 extension Dom0Requirements {
@@ -17,6 +18,14 @@ extension Dom0Requirements {
         do throws(YamlFault) {
             return try read(bytes, file: FilePath(name))
         } catch { throw .malformedRequirements(error) }
+    }
+
+    /// Reads a requirement file.
+    /// - Throws: ``KconfigError/file(_:)`` or ``KconfigError/malformedRequirements(_:)``.
+    public static func load(file: FilePath) throws(KconfigError) -> Dom0Requirements {
+        let bytes: [UInt8]
+        do { bytes = try Files.read(file) } catch { throw .file(error) }
+        return try load(bytes, name: file.string)
     }
 
     private static func read(_ bytes: [UInt8], file: FilePath) throws(YamlFault) -> Dom0Requirements {

@@ -1,6 +1,7 @@
 import Bytes
 import Debian
 import Hypervisor
+import Kconfig
 import KernelModel
 import Patching
 import SystemPackage
@@ -24,11 +25,12 @@ struct ProfileReader {
         guard try own.text() == name else {
             throw own.fault(value: try own.text(), "but the file is called \(name).yaml")
         }
+        let title = try map.required("title").text()
+        let architecture = try map.required("architecture").one(of: KernelArchitecture.allCases.filter(\.runsXen))
         return Profile(
-            name: name, title: try map.required("title").text(),
-            architecture: try map.required("architecture").one(of: KernelArchitecture.allCases.filter(\.runsXen)),
+            name: name, title: title, architecture: architecture,
             source: try source(try map.required("source")), series: try map.required("series").list(series),
-            configuration: try configuration(try map.required("configuration")),
+            configuration: try configuration(try map.required("configuration"), architecture),
             build: try build(try map.required("build")), boot: try boot(try map.required("boot")))
     }
 
@@ -113,7 +115,9 @@ struct ProfileReader {
         return file
     }
 
-    private func configuration(_ value: YamlValue) throws(YamlFault) -> Profile.Configuration {
+    private func configuration(
+        _ value: YamlValue, _ architecture: KernelArchitecture
+    ) throws(YamlFault) -> Profile.Configuration {
         let map = try value.mapping(["base", "targets", "fragments", "requirements", "provenance"])
         return Profile.Configuration(
             base: try base(try map.required("base")),
@@ -125,8 +129,29 @@ struct ProfileReader {
                 return name
             },
             fragments: try map.required("fragments").list(existingFile),
-            requirements: try existingFile(try map.required("requirements")),
+            requirements: try requirements(try map.required("requirements"), architecture),
             provenance: try map.optional("provenance", provenance))
+    }
+
+    /// A file of dom0 requirements, which have to be about the profile's architecture.
+    private func requirements(
+        _ value: YamlValue, _ architecture: KernelArchitecture
+    ) throws(YamlFault) -> DataFile {
+        let file = try existingFile(value)
+        let set: Dom0Requirements
+        do throws(KconfigError) {
+            set = try Dom0Requirements.load(file: file.path)
+        } catch {
+            if case .malformedRequirements(let fault) = error { throw fault }
+            throw value.fault(value: file.name, "which cannot be read: \(error.message)")
+        }
+        guard set.covers(architecture) else {
+            throw value.fault(
+                value: file.name,
+                "whose requirements are for \(set.architecture.rawValue), but the profile is for \(architecture.rawValue)"
+            )
+        }
+        return file
     }
 
     private func base(_ value: YamlValue) throws(YamlFault) -> BaseConfiguration {

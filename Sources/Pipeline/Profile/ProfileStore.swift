@@ -76,8 +76,7 @@ public struct ProfileStore: Sendable {
     public func requirements() throws -> [Dom0Requirements] {
         let folder = folder.appending("requirements")
         return try Files.list(folder).filter { $0.hasSuffix(".yaml") }.map { name in
-            let file = folder.appending(name)
-            return try Dom0Requirements.load(try Files.read(file), name: file.string)
+            try Dom0Requirements.load(file: folder.appending(name))
         }
     }
 

@@ -75,8 +75,7 @@ struct ConfigureStage {
 
     private func judge(_ resolved: ResolvedConfig) throws -> StageOutput<ConfigureResult> {
         let version = try KernelVersion(ofTree: tree)
-        let requirementsPath = profile.configuration.requirements.path
-        let requirements = try Dom0Requirements.load(try Files.read(requirementsPath), name: requirementsPath.string)
+        let requirements = try Dom0Requirements.load(file: profile.configuration.requirements.path)
         let modes: Set<DomainMode> = [profile.boot.dom0]
         let unmet = requirements.check(resolved.configuration, version: version, modes: modes)
         let disagreeing = unmet + resolved.findings

@@ -20,7 +20,7 @@ public struct ApplyReport: Reportable {
     ///   - tree: The tree, as the user named it.
     ///   - policy: How exact placement had to be.
     ///   - strict: Whether everything but a clean fit is outside of the policy.
-    ///   - explainsAll: Whether the text explains every failure, not only the first ones.
+    ///   - explainsAll: Whether the text explains every failure and names everything left out, not only the first ones.
     ///   - allowsEmpty: Whether a series that selects no patch is taken as it is.
     public init(
         _ outcome: ApplyOutcome, tree: String, policy: PlacementPolicy, strict: Bool, explainsAll: Bool = false,
@@ -59,7 +59,7 @@ public struct ApplyReport: Reportable {
         for path in unrestorable {
             lines += "\(style.yellow("note")): \(path) was there and empty; quilt will remove it with the patch\n"
         }
-        lines += SelectionText(selection: outcome.selection).text(style)
+        lines += SelectionText(selection: outcome.selection, namesAll: explainsAll).text(style)
         return lines + text.patches(outcome.report) + text.failures(outcome.report)
     }
 

@@ -17,16 +17,6 @@ public struct SeriesListReport: Reportable {
     /// Every entry, those left out among them.
     public let patches: [Patch]
 
-    /// Something that is not read.
-    public struct Gap: Encodable, Sendable {
-        /// The file.
-        public let file: String
-        /// The line.
-        public let line: Int
-        /// What it says.
-        public let text: String
-    }
-
     /// A reason to leave an entry out.
     public struct Exclusion: Encodable, Sendable {
         /// `guards`, `selection`, `condition`, `folder` or `short`.
@@ -69,7 +59,7 @@ public struct SeriesListReport: Reportable {
         name = series.name
         dialect = series.dialect.rawValue
         sha256 = loaded?.digest.hex
-        gaps = series.gaps.map { Gap(file: $0.position.file.string, line: $0.position.line, text: $0.text) }
+        gaps = series.gaps.map(\.gap)
         remarks = series.remarks.map { "\($0.position): \($0.text)" }
         isComplete = loaded != nil
         var digests = (loaded?.patches ?? []).map(\.digest.hex).makeIterator()
@@ -95,7 +85,8 @@ public struct SeriesListReport: Reportable {
         return "\(name): \(Wording.count(patches.count - out, "patch", "patches")) (\(dialect))"
             + (out > 0 ? ", \(out) left out" : "")
             + (sha256.map { ", sha256 \($0)" }
-                ?? (gaps.isEmpty ? ", some of them are missing" : ", \(gaps.count) gaps: it may not be all of them"))
+                ?? (gaps.isEmpty
+                    ? ", some of them are missing" : ", \(Wording.count(gaps.count, "gap")): it may not be all of them"))
     }
 
     public func text(_ style: TextStyle) -> String {

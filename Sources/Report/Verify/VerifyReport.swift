@@ -18,7 +18,7 @@ public struct VerifyReport: Reportable {
     ///   - outcome: All combinations.
     ///   - policies: How exact placement had to be; with several, the cells say which one is theirs.
     ///   - strict: Whether everything but a clean fit is outside of the policy.
-    ///   - explainsAll: Whether the text explains every failure, not only the first ones.
+    ///   - explainsAll: Whether the text explains every failure and names everything left out, not only the first ones.
     ///   - allowsEmpty: Whether a series that selects no patch is taken as it is.
     public init(
         _ outcome: VerifyOutcome, policies: [PlacementPolicy], strict: Bool, explainsAll: Bool = false,
@@ -65,7 +65,7 @@ public struct VerifyReport: Reportable {
         let details = ApplyText(style: style, explainsAll: explainsAll)
         guard cells.count > 1 else {
             return cells.map {
-                SelectionText(selection: $0.selection).text(style) + details.patches($0.report)
+                SelectionText(selection: $0.selection, namesAll: explainsAll).text(style) + details.patches($0.report)
                     + details.failures($0.report)
             }.joined()
         }

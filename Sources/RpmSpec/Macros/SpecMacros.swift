@@ -36,6 +36,20 @@ struct SpecMacros {
 
     mutating func undefine(_ name: String) { definitions[name] = nil }
 
+    /// The definition of the spec's own that changes what `%patch` and `%autopatch` do; `nil` where there is none.
+    var steering: String? {
+        func words(_ name: String) -> [Substring]? { definitions[name]?.body.split { $0 == " " || $0 == "\t" } }
+        let plainFlags: Set<Substring> = ["-s", "--no-backup-if-mismatch", "-b", "--quiet"]
+        if let flags = words("_default_patch_flags"), !flags.allSatisfy(plainFlags.contains) {
+            return "%_default_patch_flags"
+        }
+        let programs: Set<Substring> = ["patch", "/usr/bin/patch", "/bin/patch", "%{_bindir}/patch"]
+        if let program = words("__patch"), program.count != 1 || !program.allSatisfy(programs.contains) {
+            return "%__patch"
+        }
+        return definitions.keys.filter { $0.hasPrefix("__scm_apply_") }.min().map { "%" + $0 }
+    }
+
     func isDefined(_ name: String) -> Bool { definitions[name] != nil }
 
     /// Whether a text names a macro whose value depends on something that is not evaluated.

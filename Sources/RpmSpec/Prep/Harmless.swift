@@ -5,21 +5,20 @@ enum Harmless {
     /// Whatever their arguments are.
     static let always: Set<String> = [
         // The shell's own.
-        "echo", "printf", "set", "shopt", "true", ":", "false", "test", "[", "[[", "sleep", "wait", "pwd", "umask",
+        "echo", "printf", "true", ":", "false", "test", "[", "[[", "sleep", "wait", "pwd", "umask",
         "ulimit",
-        "hash", "type", "getopts", "let", "jobs", "dirs", "alias", "unalias", "times",
+        "type", "jobs", "dirs", "unalias", "times",
         // Those that print.
         "cat", "tac", "nl", "grep", "egrep", "fgrep", "zgrep", "xzgrep", "bzgrep", "ls", "head", "tail", "wc", "cut",
         "tr", "rev",
-        "paste", "join", "comm", "fold", "column", "expand", "od", "hexdump", "xxd", "strings", "stat", "file", "du",
+        "paste", "join", "comm", "fold", "column", "expand", "od", "hexdump", "strings", "stat", "du",
         "df",
         "date", "uname", "hostname", "whoami", "id", "basename", "dirname", "readlink", "realpath", "seq", "expr",
         "getconf",
         "nproc", "arch", "which", "diff", "cmp", "sum", "cksum", "md5sum", "sha1sum", "sha256sum", "sha512sum", "b2sum",
-        "env",
-        "printenv", "locale", "tty", "ps", "free", "bc", "dc", "xzcat", "zcat", "bzcat", "zstdcat", "lzcat", "gpgv",
+        "printenv", "locale", "tty", "ps", "free", "bc", "xzcat", "zcat", "bzcat", "zstdcat", "lzcat",
         "sync",
-        "yes", "factor", "rpm2cpio", "cpp", "pkg-config", "lscpu",
+        "yes", "factor", "rpm2cpio", "pkg-config", "lscpu",
     ]
 
     /// Programs of the host that keep what they write to their own places.
@@ -31,7 +30,16 @@ enum Harmless {
         let known = arguments.compactMap { $0 }
         let isAllKnown = known.count == arguments.count
         switch name {
-        case "sort": return isAllKnown && !known.contains { $0.hasPrefix("-o") || $0.hasPrefix("--output") }
+        case "env": return isAllKnown && known.allSatisfy(SpecPrep.isAssignment)
+        case "sort":
+            // Letters may stand together (`-uo FILE`), and long names may be cut short.
+            return isAllKnown
+                && !known.contains { word in
+                    word.hasPrefix("--o") || word.hasPrefix("-") && !word.hasPrefix("--") && word.contains("o")
+                }
+        case "xxd": return isAllKnown && known.count { !$0.hasPrefix("-") || $0 == "-" } < 2
+        case "file": return isAllKnown && !known.contains { $0.hasPrefix("-C") || $0.hasPrefix("--comp") }
+        case "gpgv": return isAllKnown && !known.contains { $0 == "-o" || $0.hasPrefix("--o") }
         case "uniq": return isAllKnown && known.count { !$0.hasPrefix("-") } < 2
         case "find":
             return !known.contains {
@@ -40,7 +48,8 @@ enum Harmless {
             } && isAllKnown
         case "awk", "gawk", "mawk":
             // Programs that only print.
-            return isAllKnown && !known.contains { $0.hasPrefix("-i") || $0.hasPrefix("-f") || $0.hasPrefix("--") }
+            return isAllKnown
+                && known.allSatisfy { !$0.hasPrefix("-") || $0.hasPrefix("-F") || $0.hasPrefix("-v") }
                 && !known.contains { program in
                     program.contains("system") || program.contains("|") || program.contains("getline")
                         || program.contains("print") && program.contains(">")
@@ -55,10 +64,14 @@ enum Harmless {
                     })
         case "gcc", "cc", "clang", "ld", "perl", "python", "python3", "make", "gmake", "ruby":
             return isAllKnown && known.count == 1
-                && ["--version", "-v", "-dumpversion", "-dumpmachine", "-print-file-name=plugin"].contains(known[0])
+                && (["--version", "-dumpversion", "-dumpmachine", "-print-file-name=plugin"].contains(known[0])
+                    // Python reads a program from its input then.
+                    || known[0] == "-v" && !name.hasPrefix("python"))
         case "openssl":
             return isAllKnown && ["version", "rand", "dgst"].contains(known.first ?? "") && !known.contains("-out")
-        case "rpm": return isAllKnown && known.contains { $0.hasPrefix("-q") || $0 == "--eval" || $0 == "-E" }
+        case "rpm":
+            return isAllKnown && known.contains { $0.hasPrefix("-q") || $0 == "--eval" || $0 == "-E" }
+                && !known.contains { $0.contains("%(") || $0.contains("lua") || $0.contains("%{load") }
         default: return false
         }
     }
@@ -80,7 +93,7 @@ enum Harmless {
                 }
                 let before = index == 0 ? ";" : characters[index - 1]
                 let after = index + 1 < characters.count ? characters[index + 1] : "\n"
-                let begins = ";\n{}/,|!#:@gpIiM$ ".contains(before) || before.isNumber
+                let begins = !before.isLetter || "gpIiM".contains(before)
                 return begins && (after == " " || after == "\n" || after == ";" || after == "\t" || after == "/")
             }
         }
@@ -107,6 +120,7 @@ enum Harmless {
 
     /// Words of a script that could change sources.
     static let patchers: [String] = [
-        "patch -", "patch <", "git apply", "git am", "quilt", "| patch", "|patch", "ed -s",
+        "patch -", "patch <", "git apply", "git am", "quilt", "| patch", "|patch", "ed -s", ".patch", ".diff", "base64",
+        "drivers/", "include/linux", "perl -pi", "perl -i",
     ]
 }

@@ -26,10 +26,23 @@ extension SpecPrep {
         _ test: PrepStep.Test, _ path: String, _ negated: Bool, _ then: [ShellNode], _ otherwise: [ShellNode],
         _ line: Int
     ) throws(SpecProblem) {
+        let text = "[ \(negated ? "! " : "")\(test.rawValue) \(path) ]"
+        guard let (one, two) = try bothWays(then, otherwise, text) else { return }
+        if one.stop != two.stop { gap(line, "whether %prep continues depends on the tree: \(text)") }
+        if !one.steps.isEmpty || !two.steps.isEmpty {
+            add(.conditional(test, path: path, negated: negated, then: one.steps, otherwise: two.steps), line)
+        }
+    }
+
+    /// Follows both of two branches: what is known afterwards is what is known after either of them.
+    /// - Returns: What each of them does, as its steps; `nil` where one of them ends the build, so that the other was taken.
+    private mutating func bothWays(
+        _ then: [ShellNode], _ otherwise: [ShellNode], _ text: String
+    ) throws(SpecProblem) -> (one: SpecPrep, two: SpecPrep)? {
         try charge(1 + steps.count / 100)
         let outer = self
         steps = []
-        uncertain = outer.uncertain ?? "[ \(negated ? "! " : "")\(test.rawValue) \(path) ]"
+        uncertain = outer.uncertain ?? text
         try run(then)
         let one = self
         (self, steps, uncertain) = (outer, [], one.uncertain)
@@ -38,16 +51,14 @@ extension SpecPrep {
         try run(otherwise)
         let two = self
         if two.stop?.fails == true { (applied, gaps, remarks) = logs }
-        steps = outer.steps
         uncertain = outer.uncertain
-        if let passing = passing(one, two) { return settle(passing, after: outer) }
+        steps = outer.steps
+        if let passing = passing(one, two) {
+            settle(passing, after: outer)
+            return nil
+        }
         merge(one, two)
-        if one.stop != two.stop {
-            gap(line, "whether %prep continues depends on the tree: [ \(negated ? "! " : "")\(test.rawValue) \(path) ]")
-        }
-        if !one.steps.isEmpty || !two.steps.isEmpty {
-            add(.conditional(test, path: path, negated: negated, then: one.steps, otherwise: two.steps), line)
-        }
+        return (one, two)
     }
 
     /// Where one of two ways ends the build with a failure: the state after the other.
@@ -72,22 +83,7 @@ extension SpecPrep {
     mutating func compare(
         _ then: [ShellNode], _ otherwise: [ShellNode], _ text: String, _ line: Int
     ) throws(SpecProblem) {
-        try charge(1 + steps.count / 100)
-        let outer = self
-        steps = []
-        uncertain = outer.uncertain ?? text
-        try run(then)
-        let one = self
-        (self, steps, uncertain) = (outer, [], one.uncertain)
-        carry(from: one)
-        let logs = (applied, gaps, remarks)
-        try run(otherwise)
-        let two = self
-        if two.stop?.fails == true { (applied, gaps, remarks) = logs }
-        uncertain = outer.uncertain
-        steps = outer.steps
-        if let passing = passing(one, two) { return settle(passing, after: outer) }
-        merge(one, two)
+        guard let (one, two) = try bothWays(then, otherwise, text) else { return }
         if one.stop != two.stop {
             gap(line, "whether %prep continues depends on '\(text)', which is not evaluated")
         }
@@ -173,7 +169,7 @@ extension SpecPrep {
             return .yes
         }
         while true {
-            switch try run(loop.test) {
+            switch try ask({ (prep) throws(SpecProblem) in try prep.run(loop.test) }) {
             case .no where loop.kind == "while", .yes where loop.kind == "until": return .yes
             case .yes, .no:
                 if try runOnce(loop.body) { return .yes }

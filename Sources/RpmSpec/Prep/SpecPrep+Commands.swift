@@ -16,7 +16,10 @@ extension SpecPrep {
             words.removeFirst()
         }
         if words.isEmpty {
-            for word in assignments { assign(word) }
+            for word in assignments {
+                guardSplitting(word, command)
+                assign(word)
+            }
             write(command.redirections, text: "", line: command.line, what: command.text)
             return .yes
         }
@@ -27,6 +30,7 @@ extension SpecPrep {
         var values = self.values(words)
         // A macro that is still one is told by its name.
         if let first = words.first, first.hasPrefix("%") { values = [first] + self.values(Array(words.dropFirst())) }
+        for word in assignments where word.hasPrefix("PATH") { guardSplitting(word, command) }
         let value = try run(Self.withoutPrefixes(values), command, input)
         if !assignments.isEmpty {
             let names = Set(assignments.map { String($0.prefix { $0 != "=" && $0 != "+" }) })
@@ -35,36 +39,61 @@ extension SpecPrep {
         return value
     }
 
-    /// Commands in front of a command: `time`, `nice`, `env NAME=value`.
-    private static func withoutPrefixes(_ values: [String?]) -> [String?] {
-        var rest = values[...]
-        while let first = rest.first, let name = first.map({ ShellText.plain($0) }) {
+    /// What is left of a command's words behind `time`, `nice`, `env NAME=value` and their kin.
+    private struct Bare {
+        var words: ArraySlice<String?>
+        /// Whether what stands in front starts programs only: functions of the same name do not count then.
+        var isProgram = false
+    }
+
+    /// Takes away the commands in front of a command.
+    private static func withoutPrefixes(_ values: [String?]) -> Bare {
+        var bare = Bare(words: values[...])
+        while let first = bare.words.first, let name = first.map({ ShellText.plain($0) }) {
             switch Self.name(of: name) {
             case "time", "command", "builtin", "nohup", "exec", "stdbuf", "setarch", "ionice", "chrt", "linux32",
                 "linux64",
                 "unbuffer", "nice", "eatmydata":
                 // `exec >file` is a redirection, `command -v` a question.
-                let next = rest.dropFirst().first ?? nil
-                if next == nil || name == "command" && next?.hasPrefix("-") == true { return Array(rest) }
-                rest = rest.dropFirst()
-                while let option = rest.first ?? nil, option.hasPrefix("-") {
-                    rest = rest.dropFirst()
-                    if ["-n", "-c", "-o", "-i", "-e"].contains(option) { rest = rest.dropFirst() }
+                let next = bare.words.dropFirst().first ?? nil
+                if next == nil || name == "command" && next?.hasPrefix("-") == true { return bare }
+                bare.words = bare.words.dropFirst()
+                while let option = bare.words.first ?? nil, option.hasPrefix("-") {
+                    bare.words = bare.words.dropFirst()
+                    if ["-n", "-c", "-o", "-i", "-e"].contains(option) { bare.words = bare.words.dropFirst() }
                 }
+                // The shell's word `time` is followed by a whole command.
+                if name != "time" { bare.isProgram = true }
             case "env":
-                var tail = rest.dropFirst()
-                while let word = tail.first ?? nil, word.contains("=") || word == "-i" { tail = tail.dropFirst() }
-                if let word = tail.first ?? nil, word.hasPrefix("-") { return Array(rest) }
-                if tail.isEmpty { return Array(rest) }
-                rest = tail
-            default: return Array(rest)
+                guard let rest = behind(env: bare.words.dropFirst()) else { return bare }
+                bare = Bare(words: rest, isProgram: true)
+            default: return bare
             }
         }
-        return Array(rest)
+        return bare
+    }
+
+    /// The command that `env` starts; `nil` where it starts none, or with an option that is not known.
+    private static func behind(env words: ArraySlice<String?>) -> ArraySlice<String?>? {
+        var rest = words
+        while let word = rest.first ?? nil {
+            let plain = ShellText.plain(word)
+            if isAssignment(plain) || ["-", "-i", "--ignore-environment"].contains(plain)
+                || plain.hasPrefix("--unset=")
+            {
+                rest = rest.dropFirst()
+            } else if plain == "-u" {
+                rest = rest.dropFirst(2)
+            } else {
+                return plain.hasPrefix("-") ? nil : rest
+            }
+        }
+        return rest.isEmpty ? nil : rest
     }
 
     /// A command whose words are known as far as they can be.
-    mutating func run(_ values: [String?], _ command: ShellCommand, _ input: Input) throws(SpecProblem) -> Truth {
+    private mutating func run(_ bare: Bare, _ command: ShellCommand, _ input: Input) throws(SpecProblem) -> Truth {
+        let values = bare.words
         guard let first = values.first else { return .yes }
         guard let first else {
             gap(command, "the command is not known before it runs")
@@ -73,7 +102,7 @@ extension SpecPrep {
         let word = ShellText.plain(first)
         let arguments = Array(values.dropFirst())
         if word.hasPrefix("%") { return try macro(command, word, arguments) }
-        if let body = functions[word] { return try call(body, arguments, command, input) }
+        if !bare.isProgram, let body = functions[word] { return try call(body, arguments, command, input) }
         if word.contains("/"), !["/bin", "/usr/bin", "/sbin", "/usr/sbin"].contains(Self.folder(of: word)) {
             return try script(at: word, arguments, command, input)
         }
@@ -123,6 +152,23 @@ extension SpecPrep {
         }
     }
 
+    /// A variable that changes how everything behind it is read: how words are split, or which program a name means.
+    private mutating func guardSplitting(_ word: String, _ command: ShellCommand) {
+        let name = word.prefix { $0 != "=" && $0 != "+" }
+        switch name {
+        case "IFS": gap(command, "words are split in another way from here on")
+        case "PATH":
+            var other = self
+            other.variables["PATH"] = "/usr/bin"
+            let value = other.expand(String(word[word.index(after: word.firstIndex(of: "=") ?? word.startIndex)...]))
+            let folders = value.map { ShellText.plain($0).split(separator: ":", omittingEmptySubsequences: false) }
+            if folders?.allSatisfy({ $0.hasPrefix("/") && place(path: String($0)) == nil }) != true {
+                gap(command, "which programs are run from here on is not known")
+            }
+        default: break
+        }
+    }
+
     static func isAssignment(_ word: String) -> Bool {
         guard let equals = word.firstIndex(of: "="), equals != word.startIndex else { return false }
         let name = word[..<equals]
@@ -162,7 +208,7 @@ extension SpecPrep {
                     continue
                 }
                 if "$<>".contains(characters[index]), index + 1 < characters.count, characters[index + 1] == "(" {
-                    if let end = closing(characters, index + 1) {
+                    if let end = ShellText.closing(characters, index + 1) {
                         let inner = String(characters[(index + 2)..<end])
                         if !inner.hasPrefix("(") { found.append(inner) }
                         index = end + 1
@@ -207,18 +253,43 @@ extension SpecPrep {
             }
             return .assumed(checked: false)
         case "export", "local", "declare", "typeset", "readonly":
-            for word in command.words.dropFirst() where Self.isAssignment(word) { assign(word) }
-            for word in command.words.dropFirst()
-            where name == "local" && !Self.isAssignment(word) && !word.hasPrefix("-") {
-                variables[ShellText.plain(word)] = ""
-            }
+            declare(name, command)
             return .yes
         case "unset":
-            for word in plain { word.map { variables[$0] = nil } }
+            for case let word? in plain where !word.hasPrefix("-") {
+                if variables[word] == nil || plain.first == "-f" { functions[word] = nil }
+                if plain.first != "-f" { variables[word] = nil }
+            }
             return .yes
-        case "read":
+        case "read", "getopts":
             for word in plain.compactMap({ $0 }) where !word.hasPrefix("-") { variables[word] = nil }
+            if name == "getopts" { (variables["OPTARG"], variables["OPTIND"]) = (nil, nil) }
             return .unknown(command.text)
+        case "let":
+            // Whatever it names may have another value.
+            for word in command.words.dropFirst() {
+                for part in ShellText.plain(word).split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "_") })
+                {
+                    variables[String(part)] = nil
+                }
+            }
+            return .unknown(command.text)
+        case "printf":
+            guard let option = plain.first ?? nil, option.hasPrefix("-v") else { return nil }
+            let target = option == "-v" ? plain.dropFirst().first ?? nil : String(option.dropFirst(2))
+            if let target { variables[target] = nil } else { gap(command) }
+            return .yes
+        case "alias":
+            if !arguments.isEmpty { gap(command, "a word means another command from here on") }
+            return .yes
+        case "hash":
+            if plain.contains(where: { $0?.hasPrefix("-p") ?? true }) { gap(command) }
+            return .yes
+        case "shopt":
+            // These change what words or pipes mean.
+            let risky = ["nocasematch", "expand_aliases", "lastpipe", "compat31"]
+            if plain.contains(where: { $0.map(risky.contains) ?? true }) { gap(command) }
+            return .yes
         case "shift":
             let number = plain.first.map { $0.flatMap { Int($0) } } ?? 1
             if let number, number >= 0, number <= positional.count {
@@ -245,20 +316,57 @@ extension SpecPrep {
             }
             return .yes
         case "set":
-            if let separator = plain.firstIndex(of: "--") {
-                let rest = plain[(separator + 1)...]
-                guard let known = Array(rest).allKnown else {
-                    gap(command)
-                    return .yes
-                }
-                positional = known
-            }
+            set(plain, command)
             return .yes
         case "eval", ".", "source", "sh", "bash", "dash", "ksh", "zsh", "exec":
             return try shell(name, arguments, command, input)
         default: return nil
         }
         return .yes
+    }
+
+    /// `set`: options, and the positional parameters.
+    private mutating func set(_ words: [String?], _ command: ShellCommand) {
+        guard let known = words.allKnown else { return gap(command) }
+        var rest = known[...]
+        while let word = rest.first, word.count > 1, word.hasPrefix("-") || word.hasPrefix("+"), word != "--" {
+            rest = rest.dropFirst()
+            if word.hasSuffix("o") { _ = rest.first.map { Self.plainOptions.contains($0) ? () : gap(command) } }
+            if word.hasSuffix("o") { rest = rest.dropFirst() }
+            // Letters that say what happens after a failure, or what is shown.
+            if !word.dropFirst().allSatisfy({ "aeuxvhbmEHTo".contains($0) }) { gap(command) }
+        }
+        let isGiven = rest.first == "--"
+        if isGiven { rest = rest.dropFirst() }
+        if isGiven || !rest.isEmpty { positional = Array(rest) }
+    }
+
+    private static let plainOptions: Set<String> = [
+        "allexport", "errexit", "errtrace", "functrace", "hashall", "history", "ignoreeof", "monitor", "nounset",
+        "notify",
+        "pipefail", "posix", "verbose", "xtrace", "emacs", "vi",
+    ]
+
+    /// `export`, `local` and their kin.
+    private mutating func declare(_ name: String, _ command: ShellCommand) {
+        let isLocal = name != "export" && name != "readonly" && !locals.isEmpty
+        for word in command.words.dropFirst() {
+            if word.hasPrefix("-") {
+                // A reference to another variable, a number, or letters that change.
+                if name != "export", name != "readonly", word.contains(where: "nilucA".contains) { gap(command) }
+                continue
+            }
+            let variable = String(ShellText.plain(word).prefix { $0 != "=" && $0 != "+" })
+            if isLocal, let last = locals.indices.last, locals[last].index(forKey: variable) == nil {
+                locals[last].updateValue(variables[variable], forKey: variable)
+            }
+            if Self.isAssignment(word) {
+                guardSplitting(word, command)
+                assign(word)
+            } else if isLocal {
+                variables[variable] = ""
+            }
+        }
     }
 
     /// Calls a function of the spec.
@@ -272,7 +380,10 @@ extension SpecPrep {
         let outer = positional
         let before = (applied.count, gaps.count)
         positional = known.map(ShellText.plain)
+        locals.append([:])
         let value = try run(body, input: input)
+        // What was local is again what it was outside.
+        for (name, before) in locals.popLast() ?? [:] { variables[name] = before }
         positional = outer
         if stop == .returned { stop = nil }
         write(command.redirections, text: nil, line: command.line, what: command.text)

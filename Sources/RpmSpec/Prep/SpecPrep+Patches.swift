@@ -133,6 +133,9 @@ extension SpecPrep {
 
     /// `%patchN …`, `%patch -P N …`, `%patch N …`, `%patch …` for Patch0.
     private mutating func patchMacro(_ words: [String], _ line: Int) throws(SpecProblem) {
+        if let macro = lists.steering {
+            gap(line, "the spec defines \(macro) anew, which changes how patches are applied")
+        }
         var template = PatchApplication(file: "", strip: 0, line: line)
         template.fuzz = lists.fuzz
         var target: String?
@@ -189,6 +192,9 @@ extension SpecPrep {
 
     /// `%autosetup` and `%autopatch`: all patches in the order of the spec, a range of numbers, or those named.
     private mutating func automatic(_ words: [String], _ line: Int) throws(SpecProblem) {
+        if let macro = lists.steering {
+            gap(line, "the spec defines \(macro) anew, which changes how patches are applied")
+        }
         var strip = 0
         var range = (low: 0, high: Int.max)
         var chosen: [Int] = []

@@ -11,9 +11,21 @@ extension SpecPrep {
             miss(command)
             return .unknown(command.text)
         }
+        // These change what the programs do.
+        let steering = ["POSIXLY_CORRECT", "GIT_DIR", "GIT_WORK_TREE", "QUILT_PATCH_OPTS", "QUILT_PUSH_ARGS"]
+        if steering.contains(where: { variables[$0].map { !$0.isEmpty } ?? false }) {
+            miss(command)
+            return .unknown(command.text)
+        }
         let before = gaps.count
         switch name {
-        case "patch": patch(known, command, input)
+        case "patch":
+            if patch(known, command, input) == .dry {
+                // Whether it would fit is a question, and only the tree answers it.
+                write(command.redirections, text: nil, line: command.line, what: command.text)
+                if !isQuestion { gap(command, "the build ends here if a patch does not fit") }
+                return .unknown(command.text)
+            }
         case "git": return git(known, command, input)
         default: quilt(known.map(ShellText.plain), command)
         }
@@ -51,14 +63,27 @@ extension SpecPrep {
 
     // MARK: patch
 
+    /// Whether patch(1) has changed something, or was only asked.
+    private enum Manner {
+        case real, dry
+    }
+
     /// `patch … < FILE` and `patch … -i FILE`.
-    private mutating func patch(_ arguments: [String], _ command: ShellCommand, _ input: Input) {
+    private mutating func patch(_ arguments: [String], _ command: ShellCommand, _ input: Input) -> Manner {
         var application = PatchApplication(file: "", strip: 0, fuzz: 2, line: callLine ?? command.line)
-        guard let read = options(arguments.map(ShellText.plain), &application) else { return miss(command) }
-        if read.isDry { return }
+        guard let read = options(arguments.map(ShellText.plain), &application) else {
+            miss(command)
+            return .real
+        }
+        if read.isDry { return .dry }
+        // Without -p only the last part of each name counts.
         let source: Input = read.file.map { file in place(path: file).map { .file($0) } ?? .unknown(nil) } ?? input
-        guard read.folderIsKnown, bind(source, to: &application, callLine ?? command.line) else { return miss(command) }
+        guard read.folderIsKnown, read.hasStrip, bind(source, to: &application, callLine ?? command.line) else {
+            miss(command)
+            return .real
+        }
         apply(application, in: read.folder)
+        return .real
     }
 
     private struct PatchOptions {
@@ -66,6 +91,7 @@ extension SpecPrep {
         var folderIsKnown = true
         var file: String?
         var isDry = false
+        var hasStrip = false
     }
 
     /// Reads the options of patch(1).
@@ -86,6 +112,7 @@ extension SpecPrep {
                 case "--strip":
                     guard let strip = value.flatMap({ Int($0) }) else { return nil }
                     application.strip = strip
+                    read.hasStrip = true
                 case "--suffix": application.backup = value
                 case "--backup": application.backup = application.backup ?? ".orig"
                 case "--reverse": application.reverse = true
@@ -118,7 +145,12 @@ extension SpecPrep {
                 switch letter {
                 case "p", "F":
                     guard let number = value().flatMap({ Int($0) }), number >= 0 else { return nil }
-                    if letter == "p" { application.strip = number } else { application.fuzz = number }
+                    if letter == "p" {
+                        application.strip = number
+                        read.hasStrip = true
+                    } else {
+                        application.fuzz = number
+                    }
                 case "i": read.file = value()
                 case "z": application.backup = value()
                 case "b": application.backup = application.backup ?? ".orig"
@@ -147,8 +179,26 @@ extension SpecPrep {
     ]
 
     private static func isHarmless(git words: [String?]) -> Bool {
-        guard let (verb, _) = gitVerb(words.map { $0 ?? "?" }) else { return false }
-        return gitIdle.contains(verb)
+        guard let (verb, rest) = gitVerb(words.map { $0 ?? "?" }) else { return false }
+        return gitIdle.contains(verb) && !steers(verb, rest)
+    }
+
+    /// Whether a command that else leaves the tree alone writes a file of its own choice, or changes how patches are
+    /// applied.
+    private static func steers(_ verb: String, _ words: [String]) -> Bool {
+        if words.contains(where: { $0.hasPrefix("--output") }) { return true }
+        guard verb == "config" else { return false }
+        return words.contains { word in
+            word == "-f" || word.hasPrefix("--file") || isSteering(key: word)
+        }
+    }
+
+    private static func isSteering(key: String) -> Bool {
+        let lower = key.lowercased()
+        return lower.hasPrefix("apply.") || lower.hasPrefix("am.") || lower.hasPrefix("alias.")
+            || ["core.autocrlf", "core.eol", "core.symlinks", "core.worktree", "core.ignorecase"].contains {
+                lower.hasPrefix($0)
+            }
     }
 
     /// The verb of a git command, and what is behind it; options that lead elsewhere are not read.
@@ -157,7 +207,7 @@ extension SpecPrep {
         while let word = rest.first, word.hasPrefix("-"), word != "--version" {
             rest = rest.dropFirst()
             if word == "-c" {
-                rest = rest.dropFirst()
+                if let setting = rest.popFirst(), isSteering(key: setting) { return nil }
             } else if word == "-C" || word == "--work-tree" || word == "--git-dir" {
                 guard let value = rest.popFirst(), value == "." || word == "--git-dir" else { return nil }
             } else if !["--work-tree=.", "--no-pager", "--bare", "-p"].contains(word), !word.hasPrefix("--git-dir=") {
@@ -174,6 +224,7 @@ extension SpecPrep {
             return .unknown(command.text)
         }
         if Self.gitIdle.contains(verb) {
+            if Self.steers(verb, words) { gap(command) }
             write(command.redirections, text: nil, line: command.line, what: command.text)
             return ["diff", "status", "ls-files", "describe", "rev-parse"].contains(verb)
                 ? .unknown(command.text) : .assumed(checked: false)
@@ -186,6 +237,7 @@ extension SpecPrep {
         template.isForGit = true
         var files: [String] = []
         var isDry = false
+        var onlyTells = false
         let rest = Array(arguments.suffix(words.count))
         var index = 0
         while index < words.count {
@@ -195,8 +247,10 @@ extension SpecPrep {
                 template.strip = strip
             } else if word == "-R" || word == "--reverse" {
                 template.reverse = true
-            } else if ["--check", "--stat", "--numstat", "--summary"].contains(word) {
+            } else if word == "--check" {
                 isDry = true
+            } else if ["--stat", "--numstat", "--summary"].contains(word) {
+                onlyTells = true
             } else if word.hasPrefix("--whitespace=") || word.hasPrefix("--committer")
                 || [
                     "--index", "-v", "-q", "--quiet", "--verbose", "-s", "--signoff", "--keep-cr", "-3", "--3way",
@@ -214,7 +268,11 @@ extension SpecPrep {
                 files.append(rest[index - 1])
             }
         }
-        if isDry { return .assumed(checked: false) }
+        if onlyTells, !isDry, !words.contains("--apply") { return .assumed(checked: false) }
+        if isDry {
+            if !isQuestion { gap(command, "the build ends here if a patch does not fit") }
+            return .unknown(command.text)
+        }
         var inputs: [Input] = []
         if files.isEmpty {
             inputs = [input]

@@ -173,7 +173,7 @@ extension SpecPrep {
         guard index < characters.count else { return .literal("$") }
         let next = characters[index]
         if next == "(" || next == "{" {
-            guard let end = Self.closing(characters, index) else { return nil }
+            guard let end = ShellText.closing(characters, index) else { return nil }
             let inner = String(characters[(index + 1)..<end])
             index = end + 1
             if next == "{" {
@@ -204,33 +204,6 @@ extension SpecPrep {
 
     private static func isNamePart(_ character: Character) -> Bool {
         character.isLetter || character.isNumber || character == "_"
-    }
-
-    /// The bracket that closes the one at an index, with quotation in mind.
-    static func closing(_ characters: [Character], _ start: Int) -> Int? {
-        let (open, close): (Character, Character) = characters[start] == "(" ? ("(", ")") : ("{", "}")
-        var depth = 0
-        var mark: Character?
-        var index = start
-        while index < characters.count {
-            let character = characters[index]
-            if character == "\\" {
-                index += 2
-                continue
-            }
-            if let open = mark {
-                if character == open { mark = nil }
-            } else if character == "'" || character == "\"" {
-                mark = open == "(" ? character : nil
-            } else if character == open {
-                depth += 1
-            } else if character == close {
-                depth -= 1
-                if depth == 0 { return index }
-            }
-            index += 1
-        }
-        return nil
     }
 
     /// A variable's value; `nil` where it is not known. A positional one that is not given is known to be nothing.

@@ -34,6 +34,8 @@ struct SpecPrep {
     var variables: [String: String]
     /// What `$1` and its kin stand for.
     var positional: [String] = []
+    /// What the variables that functions have made their own were before, the innermost function last.
+    var locals: [[String: String?]] = []
     /// The functions that are defined.
     var functions: [String: ShellNode] = [:]
     /// The condition that surrounds the command at hand and cannot be told.
@@ -54,6 +56,8 @@ struct SpecPrep {
     var exitLine: Int?
     /// How `%autopatch` applies: `patch`, `git`, `git_am`, `quilt` and so on.
     var applier: String
+    /// How many conditions the command at hand is in: what fails there does not end the build.
+    private var questions = 0
     /// What keeps the commands at hand from going on.
     var stop: Stop?
     /// The line that commands are told with while a script is followed; `nil` for their own.
@@ -133,15 +137,17 @@ struct SpecPrep {
         switch node {
         case .command(let command): return try run(command, input: input)
         case .pipeline(let nodes, let negated):
-            let value = try run(pipeline: nodes, input: input)
-            return negated ? value.opposite : value
+            if negated {
+                return try ask { (prep) throws(SpecProblem) in try prep.run(pipeline: nodes, input: input) }.opposite
+            }
+            return try run(pipeline: nodes, input: input)
         case .group(let nodes, let isSubshell):
             if isSubshell { return try subshell { (prep) throws(SpecProblem) in try prep.run(nodes, input: input) } }
             return try run(nodes, input: input)
         case .chain(let first, let rest): return try run(chain: first, rest[...])
         case .condition(let branches, let otherwise, let line):
             guard let branch = branches.first else { return try run(otherwise) }
-            let value = try run(branch.test)
+            let value = try ask { (prep) throws(SpecProblem) in try prep.run(branch.test) }
             guard stop == nil else { return value }
             let rest =
                 branches.count > 1
@@ -188,22 +194,38 @@ struct SpecPrep {
         return try subshell { (prep) throws(SpecProblem) in try prep.run(last, input: fed) }
     }
 
+    /// Whether the command at hand is asked something, rather than told to do it.
+    var isQuestion: Bool { questions > 0 }
+
+    /// Does something of which only the status is wanted.
+    mutating func ask(_ body: (inout SpecPrep) throws(SpecProblem) -> Truth) throws(SpecProblem) -> Truth {
+        questions += 1
+        let value = try body(&self)
+        questions -= 1
+        return value
+    }
+
+    private mutating func run(_ link: ShellLink, isLast: Bool) throws(SpecProblem) -> Truth {
+        if isLast { return try run(link.node) }
+        return try ask { (prep) throws(SpecProblem) in try prep.run(link.node) }
+    }
+
     private mutating func run(chain first: ShellNode, _ links: ArraySlice<ShellLink>) throws(SpecProblem) -> Truth {
-        var value = try run(first)
+        var value = try ask { (prep) throws(SpecProblem) in try prep.run(first) }
         var rest = links
         while let link = rest.popFirst(), stop == nil {
             let isAnd = link.sign == "&&"
             switch value {
             case .yes, .assumed(checked: _):
                 if isAnd {
-                    value = try run(link.node)
+                    value = try run(link, isLast: rest.isEmpty)
                 } else if case .assumed(checked: false) = value {
                     // What is done if a command fails of which nothing tells whether it does.
                     try choose(value, then: [], otherwise: [link.node], link.line)
                 }
             case .no, .refuted(checked: _):
                 if !isAnd {
-                    value = try run(link.node)
+                    value = try run(link, isLast: rest.isEmpty)
                 } else if case .refuted(checked: false) = value {
                     try choose(value, then: [link.node], otherwise: [], link.line)
                 }

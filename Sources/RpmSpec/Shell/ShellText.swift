@@ -8,6 +8,33 @@ enum ShellText {
     /// Stands before a `$` or a backtick in double quotes: what comes in its place stays one word.
     static let whole: Character = "\u{2}"
 
+    /// The bracket that closes the one at an index, with quotation in mind.
+    static func closing(_ characters: [Character], _ start: Int) -> Int? {
+        let (open, close): (Character, Character) = characters[start] == "(" ? ("(", ")") : ("{", "}")
+        var depth = 0
+        var mark: Character?
+        var index = start
+        while index < characters.count {
+            let character = characters[index]
+            if character == "\\" {
+                index += 2
+                continue
+            }
+            if let open = mark {
+                if character == open { mark = nil }
+            } else if character == "'" || character == "\"" {
+                mark = open == "(" ? character : nil
+            } else if character == open {
+                depth += 1
+            } else if character == close {
+                depth -= 1
+                if depth == 0 { return index }
+            }
+            index += 1
+        }
+        return nil
+    }
+
     /// A word or a sign, with its line.
     enum Token: Equatable {
         case word(String, line: Int)
@@ -277,31 +304,9 @@ enum ShellText {
                 }
                 return String(characters[start..<index])
             }
-            let closer: Character = opener == "(" ? ")" : "}"
-            var depth = 0
-            var mark: Character?
-            while index < characters.count {
-                let character = characters[index]
-                if character == "\\" {
-                    index += 2
-                    continue
-                }
-                if let open = mark {
-                    if character == open { mark = nil }
-                } else if character == "'" || character == "\"" {
-                    mark = opener == "(" ? character : nil
-                } else if character == opener {
-                    depth += 1
-                } else if character == closer {
-                    depth -= 1
-                    if depth == 0 {
-                        index += 1
-                        return String(characters[start..<index])
-                    }
-                }
-                index += 1
-            }
-            throw open("$\(opener)", lines[start])
+            guard let end = ShellText.closing(characters, index) else { throw open("$\(opener)", lines[start]) }
+            index = end + 1
+            return String(characters[start..<index])
         }
 
         private func open(_ what: String, _ line: Int) -> SpecProblem {

@@ -5,10 +5,52 @@ import SystemPackage
 /// Facts from quilt 0.66 (`scripts/patchfns`, `push`): blanks before the name do not count; the first word is the name;
 /// the others, up to a `#` after a blank, are options for patch(1), of which `-pN`, `-pab` (as 1) and `-R` are known.
 /// dpkg-source strips the same comments, ignores options, and refuses `../`.
+///
+/// guilt and Mercurial's patch queues have the same list with guards in what quilt takes for a comment: `NAME #+GUARD` is
+/// for those who select the guard, `NAME #-GUARD` for those who do not.
 enum QuiltSeries {
-    static func read(_ file: FilePath, folder: FilePath, name: String, dialect: SeriesDialect) throws -> PatchSeries {
-        try read(try SeriesText.lines(of: file), of: file, folder: folder, name: name, dialect: dialect) { _, path in
-            .file(path)
+    /// Reads a list.
+    /// - Parameter guards: The guards that are selected, for a list that may be guilt's; `nil` for one that is not.
+    static func read(
+        _ file: FilePath, folder: FilePath, name: String, dialect: SeriesDialect, guards: Set<String>? = nil
+    ) throws -> PatchSeries {
+        var series = try read(
+            try SeriesText.lines(of: file), of: file, folder: folder, name: name, dialect: dialect
+        ) { _, path in .file(path) }
+        if let guards { guardEntries(of: &series, selected: guards) }
+        return series
+    }
+
+    private static func guardEntries(of series: inout PatchSeries, selected: Set<String>) {
+        for (index, line) in series.lines.enumerated() {
+            guard case .entry(var entry) = line, let comment = entry.comment else { continue }
+            // `#+a` and `#+a #-b`; what a person writes has a blank behind the sign, or no sign.
+            let words = ("#" + comment).split { $0 == " " || $0 == "\t" }
+            let guards = words.filter { ($0.hasPrefix("#+") || $0.hasPrefix("#-")) && $0.count > 2 }.map {
+                String($0.dropFirst())
+            }
+            guard words.first.map({ $0.hasPrefix("#+") || $0.hasPrefix("#-") }) == true, !guards.isEmpty else {
+                continue
+            }
+            guard !selected.isEmpty else {
+                series.gaps.append(
+                    SeriesRemark(
+                        position: entry.position,
+                        text:
+                            "guilt and Mercurial take '#\(guards.joined(separator: " #"))' for a guard, quilt for a comment: "
+                            + "say which guards are selected, or take the mark away"))
+                continue
+            }
+            func names(_ sign: String) -> [String] {
+                guards.filter { $0.hasPrefix(sign) }.map { String($0.dropFirst()) }
+            }
+            let wanted = names("+")
+            if names("-").contains(where: selected.contains)
+                || !wanted.isEmpty && !wanted.contains(where: selected.contains)
+            {
+                entry.exclusions.append(.guards(guards))
+            }
+            series.lines[index] = .entry(entry)
         }
     }
 

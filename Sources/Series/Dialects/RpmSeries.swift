@@ -97,6 +97,14 @@ struct RpmSeries {
                 // `%setup` has made the first folder; it says nothing.
                 let place = patch.folder.map { $0.split(separator: "/").dropFirst().joined(separator: "/") } ?? "?"
                 entry.exclusions.append(.otherFolder(place))
+                if let folder = patch.folder, !main.isEmpty, folder.hasPrefix(main + "/") {
+                    series.gaps.append(
+                        SeriesRemark(
+                            position: position,
+                            text:
+                                "'\(patch.file)' is applied in a folder of the tree: \(folder.dropFirst(main.count + 1))"
+                        ))
+                }
             }
             if let uncertain = patch.uncertain {
                 entry.exclusions.append(.condition(uncertain))

@@ -180,7 +180,9 @@ public struct SeriesReader: Sendable {
         let folder = file.removingLastComponent()
         switch dialect {
         case .quilt, .debian:
-            return try QuiltSeries.read(file, folder: try Self.patches(of: file), name: name, dialect: dialect)
+            return try QuiltSeries.read(
+                file, folder: try Self.patches(of: file), name: name, dialect: dialect,
+                guards: dialect == .quilt ? guards : nil)
         case .suse: return try SuseSeries.read(file, folder: folder, name: name, defined: guards)
         case .lenny:
             guard let patches = LennySeries.patches(of: folder) else {

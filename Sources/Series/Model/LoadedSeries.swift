@@ -49,7 +49,7 @@ extension PatchSeries {
     /// Reads the included patches, decompressing those that are compressed.
     /// - Parameter workers: How many threads read.
     /// - Throws: ``SeriesError/missingPatch(at:name:)``, `BytesError` or `ArchiveError`; of several, the first by order.
-    ///   ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)`` for an entry that is not a patch: without it the series would be another.
+    ///   ``SeriesError/incomplete(_:)`` or ``SeriesError/noPatch(at:name:)`` for an entry that is not a patch: without it the series would be another.
     public func load(workers: Int = 2) throws -> LoadedSeries {
         let entries = try entriesToApply()
         let arena = BlobArena()
@@ -62,7 +62,7 @@ extension PatchSeries {
     /// The included patches, each read when it is needed.
     /// - Parameter mapped: Whether files are mapped instead of copied: ``SeriesVerifier`` gives no verdict where one of
     ///   them has changed meanwhile, and one that is cut off meanwhile ends the process with SIGBUS.
-    /// - Throws: ``SeriesError/incomplete(at:reason:)`` or ``SeriesError/noPatch(at:name:)``, as ``load(workers:)``.
+    /// - Throws: ``SeriesError/incomplete(_:)`` or ``SeriesError/noPatch(at:name:)``, as ``load(workers:)``.
     public func sources(mapped: Bool) throws -> [PatchSource] {
         let arena = BlobArena()
         return try entriesToApply().map { entry in
@@ -87,7 +87,7 @@ extension PatchSeries {
 
     /// The included entries, if all of them are patches: a series without one would be another.
     private func entriesToApply() throws -> [SeriesEntry] {
-        if let gap = gaps.first { throw SeriesError.incomplete(at: gap.position, reason: gap.text) }
+        guard gaps.isEmpty else { throw SeriesError.incomplete(gaps) }
         let entries = included
         if let other = entries.first(where: { $0.action != .patch }) {
             throw SeriesError.noPatch(at: other.position, name: other.name)

@@ -1,3 +1,4 @@
+public import Diagnostics
 public import SystemPackage
 
 /// A series of patches in one normalized form, whatever it was written in.
@@ -55,6 +56,9 @@ public struct SeriesRemark: Sendable, Equatable {
     public let position: SeriesPosition
     /// What about it.
     public let text: String
+
+    /// As what is not understood.
+    public var gap: Gap { Gap(file: position.file.string, line: position.line, text: text) }
 }
 
 /// A patch of a series: what, how, where it is listed, and under which condition.

@@ -19,7 +19,7 @@ public struct SeriesPosition: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Why a series cannot be read or written.
-public enum SeriesError: DiagnosedError {
+public enum SeriesError: UndecidedError {
     /// Nothing is at the path.
     case missing(path: FilePath)
     /// What is at the path is not a series that the kit knows.
@@ -31,7 +31,7 @@ public enum SeriesError: DiagnosedError {
     /// An entry is a list of files to remove, which only an import carries out.
     case noPatch(at: SeriesPosition, name: String)
     /// A patch of the series cannot be told from it: what is read would be another series.
-    case incomplete(at: SeriesPosition, reason: String)
+    case incomplete([SeriesRemark])
     /// Nothing is selected, where a series was given.
     case empty(name: String, leftOut: Int)
     /// A name leads outside the folder of the series.
@@ -64,7 +64,9 @@ public enum SeriesError: DiagnosedError {
         case .malformed(let position, let reason): "\(position): \(reason)"
         case .missingPatch(let position, let name): "\(position): the patch '\(name)' is missing"
         case .noPatch(let position, let name): "\(position): '\(name)' is a list of files to remove, not a patch"
-        case .incomplete(let position, let reason): "\(position): \(reason)"
+        case .incomplete(let gaps):
+            (gaps.first.map { "\($0.position): \($0.text)" } ?? "a part of the series is not understood")
+                + (gaps.count > 1 ? "; and \(Wording.count(gaps.count - 1, "more line")) like it" : "")
         case .empty(let name, let leftOut):
             "\(name) selects no patch" + (leftOut > 0 ? ": all \(leftOut) entries are left out" : "")
         case .outside(let position, let name): "\(position): the name '\(name)' leads outside the series' folder"
@@ -75,6 +77,11 @@ public enum SeriesError: DiagnosedError {
             "\(position): '\(name)' is compressed or part of a mailbox and cannot be rewritten in place"
         case .taken(let path): "\(path) already exists"
         }
+    }
+
+    /// The lines that are not understood.
+    public var gaps: [Gap] {
+        if case .incomplete(let gaps) = self { gaps.map(\.gap) } else { [] }
     }
 
     /// What to do.

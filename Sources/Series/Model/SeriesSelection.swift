@@ -47,9 +47,9 @@ extension SeriesStack {
     }
 
     /// Makes sure that something is selected.
-    /// - Throws: ``SeriesError/empty(name:leftOut:)``, or ``SeriesError/incomplete(at:reason:)`` where it is not read in full.
+    /// - Throws: ``SeriesError/empty(name:leftOut:)``, or ``SeriesError/incomplete(_:)`` where it is not read in full.
     public func requireSelection() throws(SeriesError) {
-        if let gap = series.flatMap(\.gaps).first { throw .incomplete(at: gap.position, reason: gap.text) }
+        try requireReading()
         let selection = selection
         if selection.selected == 0 { throw .empty(name: name, leftOut: selection.leftOut.count) }
     }

@@ -14,10 +14,20 @@ public struct SeriesStack: Sendable {
     }
 
     /// All patches, each read when it is needed; parameters and errors as ``PatchSeries/sources(mapped:)``.
-    public func sources(mapped: Bool) throws -> [PatchSource] { try series.flatMap { try $0.sources(mapped: mapped) } }
+    public func sources(mapped: Bool) throws -> [PatchSource] {
+        try requireReading()
+        return try series.flatMap { try $0.sources(mapped: mapped) }
+    }
+
+    /// Makes sure that every series was read in full: all that was not is told at once.
+    func requireReading() throws(SeriesError) {
+        let gaps = series.flatMap(\.gaps)
+        guard gaps.isEmpty else { throw .incomplete(gaps) }
+    }
 
     /// All patches with where they come from; errors as ``PatchSeries/load(workers:)``.
     public func load(workers: Int) throws -> [LoadedSeries.Patch] {
-        try series.flatMap { try $0.load(workers: workers).patches }
+        try requireReading()
+        return try series.flatMap { try $0.load(workers: workers).patches }
     }
 }

@@ -22,6 +22,7 @@ enum Hints {
         case PipelineError.noSource: "name it with --source PATH"
         case BuildError.machine: "use --jobs to run fewer jobs at once"
         case KconfigError.versionUnknown: "use --tree or --kernel-version"
+        case KconfigError.architectureDoubtful: "'dom0kit config merge' settles one"
         case KconfigError.architectureUnknown, KconfigError.otherArchitecture: "use --requirements FILE"
         default: nil
         }

@@ -99,6 +99,12 @@ struct GlobalOptions: ParsableArguments {
         Array(try Rendering.render(result, as: format, style: style).utf8)
     }
 
+    /// What stands in the place of a result, as the user wants to see it.
+    func render(_ report: UndecidedReport) throws -> [UInt8] { try report.rendered(as: format, style: style) }
+
+    /// Whether people see the result itself: neither a program reads it, nor is it written to a file.
+    var showsToPeople: Bool { format == .text && output == nil }
+
     private var style: TextStyle { TextStyle(colored: output == nil && colored(STDOUT_FILENO)) }
 
     /// Ends the command with an exit code.

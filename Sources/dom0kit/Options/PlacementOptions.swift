@@ -30,7 +30,7 @@ struct PlacementOptions: ParsableArguments {
     @Flag(help: "Accept only a clean fit: exit with 11 for an offset, fuzz or ignored text.")
     var strict = false
 
-    @Flag(help: "Explain every failure, not only the first five.")
+    @Flag(help: "Explain every failure and name everything that is left out, not only the first five.")
     var all = false
 
     func validate() throws {

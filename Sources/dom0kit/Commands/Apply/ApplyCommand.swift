@@ -7,7 +7,9 @@ import Report
 import SystemPackage
 
 /// `dom0kit apply`
-struct ApplyCommand: AsyncParsableCommand {
+struct ApplyCommand: ResultCommand {
+    typealias Result = ApplyReport
+
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Apply a series of patches to a tree: all of it, or nothing.",
         discussion: """
@@ -55,7 +57,8 @@ struct ApplyCommand: AsyncParsableCommand {
         var status = ExitStatus.success
         let outcome = try await request.perform(mapping: MappedFileGuard.start) { outcome in
             let report = ApplyReport(
-                outcome, tree: tree, policy: placement.policy, strict: placement.strict, explainsAll: placement.all,
+                outcome, tree: tree, policy: placement.policy, strict: placement.strict,
+                explainsAll: placement.all || global.verbose,
                 allowsEmpty: series.allowEmpty)
             rendered = try global.render(report)
             status = report.status

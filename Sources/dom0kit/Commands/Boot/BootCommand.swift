@@ -7,7 +7,9 @@ import Report
 import SystemPackage
 
 /// `dom0kit boot`
-struct BootCommand: AsyncParsableCommand {
+struct BootCommand: ResultCommand {
+    typealias Result = BootReport
+
     static let configuration = CommandConfiguration(
         commandName: "boot",
         abstract: "Boot a real Xen with a kernel as dom0 and start guests.",

@@ -5,7 +5,9 @@ import Report
 import SystemPackage
 
 /// `dom0kit build`
-struct BuildCommand: AsyncParsableCommand {
+struct BuildCommand: ResultCommand {
+    typealias Result = BuildReport
+
     static let configuration = CommandConfiguration(
         commandName: "build", abstract: "Build a kernel out of tree, reproducibly.",
         discussion: """

@@ -7,7 +7,9 @@ import Report
 import SystemPackage
 
 /// `dom0kit config check`
-struct ConfigCheckCommand: AsyncParsableCommand {
+struct ConfigCheckCommand: ResultCommand {
+    typealias Result = ConfigCheckReport
+
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Check a .config against what a dom0 needs and what fragments ask for.",

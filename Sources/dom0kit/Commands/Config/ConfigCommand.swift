@@ -29,7 +29,8 @@ struct RequirementOptions: ParsableArguments {
             return try Dom0Requirements.choose(
                 among: try data.store().requirements(), for: configuration, version: version)
         }
-        let given = try Dom0Requirements.load(try Files.read(requirements), name: requirements.string)
+        let given = try Dom0Requirements.load(file: requirements)
+        if let doubt = configuration.architectureDoubt { throw KconfigError.architectureDoubtful(doubt) }
         if let architecture = configuration.architecture, !given.covers(architecture) {
             throw KconfigError.otherArchitecture(
                 configuration.path, architecture, requirements: given.architecture)
@@ -49,7 +50,9 @@ struct TreeOptions: ParsableArguments {
     var architecture: KernelArchitecture?
 
     /// As Kbuild takes it.
-    func arch(of configuration: KernelConfiguration) -> String {
-        (architecture ?? configuration.architecture ?? .x86_64).rawValue
+    func arch(of configuration: KernelConfiguration) throws -> String {
+        if let architecture { return architecture.rawValue }
+        if let doubt = configuration.architectureDoubt { throw KconfigError.architectureDoubtful(doubt) }
+        return (configuration.architecture ?? .x86_64).rawValue
     }
 }

@@ -4,7 +4,9 @@ import Report
 import SystemPackage
 
 /// `dom0kit config explain SYMBOL`
-struct ConfigExplainCommand: AsyncParsableCommand {
+struct ConfigExplainCommand: ResultCommand {
+    typealias Result = ConfigExplainReport
+
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Explain why a symbol has its value, and what has to be set to change it.")
@@ -43,7 +45,7 @@ struct ConfigExplainCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try KernelConfiguration(path: config)
         let kconfig = try KconfigTree.load(
-            Environment.absolute(tree), architecture: treeOptions.arch(of: configuration))
+            Environment.absolute(tree), architecture: try treeOptions.arch(of: configuration))
         let name = symbol.hasPrefix("CONFIG_") ? String(symbol.dropFirst("CONFIG_".count)) : symbol
         let explanation = kconfig.explain(name, in: configuration, wanted: want.value)
         try global.show(ConfigExplainReport(explanation: explanation, complaints: kconfig.complaints))

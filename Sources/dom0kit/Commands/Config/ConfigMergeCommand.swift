@@ -4,7 +4,9 @@ import Report
 import SystemPackage
 
 /// `dom0kit config merge`
-struct ConfigMergeCommand: AsyncParsableCommand {
+struct ConfigMergeCommand: ResultCommand {
+    typealias Result = ConfigMergeReport
+
     static let configuration = CommandConfiguration(
         commandName: "merge",
         abstract: "Make a .config with the tree's own Kconfig: a base, fragments of the tree, fragment files.",

@@ -4,7 +4,9 @@ import Pipeline
 import Report
 
 /// `dom0kit doctor`
-struct DoctorCommand: AsyncParsableCommand {
+struct DoctorCommand: ResultCommand {
+    typealias Result = DoctorReport
+
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Show every tool the kit needs, its version, and how to install what is missing.")

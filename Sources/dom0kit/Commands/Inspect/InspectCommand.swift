@@ -5,7 +5,9 @@ import Report
 import SystemPackage
 
 /// `dom0kit inspect IMAGE`
-struct InspectCommand: AsyncParsableCommand {
+struct InspectCommand: ResultCommand {
+    typealias Result = InspectReport
+
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Show what a kernel image is, and whether Xen would take it as dom0.",

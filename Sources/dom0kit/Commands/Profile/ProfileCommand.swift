@@ -10,7 +10,9 @@ struct ProfileCommand: AsyncParsableCommand {
 }
 
 /// `dom0kit profile list`
-struct ProfileListCommand: AsyncParsableCommand {
+struct ProfileListCommand: ResultCommand {
+    typealias Result = ProfileListReport
+
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List all profiles.",
         discussion: """
@@ -28,7 +30,9 @@ struct ProfileListCommand: AsyncParsableCommand {
 }
 
 /// `dom0kit profile show NAME`
-struct ProfileShowCommand: AsyncParsableCommand {
+struct ProfileShowCommand: ResultCommand {
+    typealias Result = ProfileReport
+
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Show what a profile says.")
 
     @Argument(help: "The profile's name.", completion: .profiles)

@@ -5,7 +5,9 @@ import Report
 import SystemPackage
 
 /// `dom0kit refresh`
-struct RefreshCommand: AsyncParsableCommand {
+struct RefreshCommand: ResultCommand {
+    typealias Result = RefreshReport
+
     static let configuration = CommandConfiguration(
         commandName: "refresh",
         abstract:

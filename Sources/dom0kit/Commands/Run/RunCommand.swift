@@ -6,7 +6,9 @@ import Report
 import SystemPackage
 
 /// `dom0kit run PROFILE`
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: ResultCommand {
+    typealias Result = RunReport
+
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Take a distribution kernel from its source to a booted dom0 with guests.",

@@ -4,7 +4,9 @@ import Series
 import SystemPackage
 
 /// `dom0kit series convert PATH --to DIALECT --into DIR`
-struct SeriesConvertCommand: AsyncParsableCommand {
+struct SeriesConvertCommand: ResultCommand {
+    typealias Result = SeriesConvertReport
+
     static let configuration = CommandConfiguration(
         commandName: "convert", abstract: "Convert a series to another dialect.",
         discussion:

@@ -4,7 +4,9 @@ import Series
 import SystemPackage
 
 /// `dom0kit series lint PATH`
-struct SeriesLintCommand: AsyncParsableCommand {
+struct SeriesLintCommand: ResultCommand {
+    typealias Result = SeriesLintReport
+
     static let configuration = CommandConfiguration(
         commandName: "lint", abstract: "Find faults in a series without a tree.",
         discussion:

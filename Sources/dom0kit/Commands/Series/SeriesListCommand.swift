@@ -4,7 +4,9 @@ import Series
 import SystemPackage
 
 /// `dom0kit series list PATH`
-struct SeriesListCommand: AsyncParsableCommand {
+struct SeriesListCommand: ResultCommand {
+    typealias Result = SeriesListReport
+
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the patches of a series as they would be applied.",
         discussion: """

@@ -4,7 +4,9 @@ import Series
 import SystemPackage
 
 /// `dom0kit series twins PATH`
-struct SeriesTwinsCommand: AsyncParsableCommand {
+struct SeriesTwinsCommand: ResultCommand {
+    typealias Result = SeriesTwinsReport
+
     static let configuration = CommandConfiguration(
         commandName: "twins",
         abstract: "Find native files that a fork-style Xen series changes without their twins ('NAME-xen.c').",

@@ -6,7 +6,9 @@ import Series
 import SystemPackage
 
 /// `dom0kit series upstream PATH --in git:REPO@REV`
-struct SeriesUpstreamCommand: AsyncParsableCommand {
+struct SeriesUpstreamCommand: ResultCommand {
+    typealias Result = SeriesUpstreamReport
+
     static let configuration = CommandConfiguration(
         commandName: "upstream", abstract: "Find the patches of a series that a git revision already contains.",
         discussion: """

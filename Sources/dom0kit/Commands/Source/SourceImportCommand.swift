@@ -6,7 +6,9 @@ import Report
 import SystemPackage
 
 /// `dom0kit source import PROFILE|PATH --into DIR`
-struct SourceImportCommand: AsyncParsableCommand {
+struct SourceImportCommand: ResultCommand {
+    typealias Result = SourceReport
+
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Unpack a kernel source into a folder: all of it, or nothing.",
         discussion: """

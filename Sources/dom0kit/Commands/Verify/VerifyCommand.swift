@@ -7,7 +7,9 @@ import Report
 import SystemPackage
 
 /// `dom0kit verify`
-struct VerifyCommand: AsyncParsableCommand {
+struct VerifyCommand: ResultCommand {
+    typealias Result = VerifyReport
+
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Check whether series of patches fit trees, and explain why not; nothing is changed.",
@@ -57,7 +59,8 @@ struct VerifyCommand: AsyncParsableCommand {
         let outcome = try await request.perform(progress: global.progress())
         MappedFileGuard.keep(outcome)
         let report = VerifyReport(
-            outcome, policies: placement.policies, strict: placement.strict, explainsAll: placement.all,
+            outcome, policies: placement.policies, strict: placement.strict,
+            explainsAll: placement.all || global.verbose,
             allowsEmpty: series.allowEmpty)
         try global.show(report)
         try global.finish(report.status)
