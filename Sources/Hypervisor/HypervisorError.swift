@@ -20,6 +20,8 @@ public enum HypervisorError: DiagnosedError {
     case noKernel(path: FilePath, reason: String)
     /// The folder given for kernel modules does not fit.
     case modules(folder: FilePath, reason: String)
+    /// The file to compare with is no result of a boot.
+    case baseline(path: FilePath, reason: String)
     /// The request contradicts itself or the hypervisor.
     case request(reason: String)
     /// The packages could not be fetched.
@@ -29,7 +31,7 @@ public enum HypervisorError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .malformedDescription: .malformedInput
-        case .notInPackages, .notExecutable, .notBootable: .malformedInput
+        case .notInPackages, .notExecutable, .notBootable, .baseline: .malformedInput
         case .noKernel: .missingInput
         case .modules: .missingInput
         case .request, .unknown: .usage
@@ -47,6 +49,7 @@ public enum HypervisorError: DiagnosedError {
         case .notBootable(let file, let reason): "\(file) cannot be started by QEMU: \(reason)"
         case .noKernel(let path, let reason): "cannot boot \(path): \(reason)"
         case .modules(let folder, let reason): "the kernel modules in \(folder) cannot be used: \(reason)"
+        case .baseline(let path, let reason): "cannot compare with \(path): \(reason)"
         case .request(let reason): reason
         case .packages(let hypervisor, let reason): "cannot get the packages of \(hypervisor): \(reason)"
         }
@@ -66,7 +69,7 @@ public enum HypervisorError: DiagnosedError {
             "remove the cache folder and run it again; if that does not help, correct its file in Profiles/hypervisors"
         case .noKernel: "give the image of a built kernel, such as arch/x86/boot/bzImage or /boot/vmlinuz-VERSION"
         case .modules: "give the folder that holds lib/modules/VERSION, or lib/modules/VERSION itself"
-        case .request: nil
+        case .request, .baseline: nil
         case .packages: "check the network and the machine's apt configuration, then run it again"
         }
     }

@@ -19,7 +19,7 @@ import Testing
         let profile = try #require(json["profile"] as? [String: Any])
         let boot = try #require(profile["boot"] as? [String: Any])
         #expect(boot["dom0"] as? String == "pv")
-        #expect(boot["guests"] as? [String] == ["pv"])
+        #expect(boot["guests"] as? [String] == ["pv", "pvh", "hvm"])
         let series = try #require(profile["series"] as? [[String: Any]])
         #expect(series.first?["path"] as? String == "Patches/xen-dom0-6.1")
         #expect(series.first?["like"] as? String == "dpkg")

@@ -3,6 +3,7 @@ import Bytes
 import Debian
 import Diagnostics
 import FoundationEssentials
+import Glibc
 import Host
 import Hypervisor
 import SystemPackage
@@ -11,8 +12,8 @@ import Testing
 /// Boots of a real Xen in QEMU with Debian's own kernels; packages come from the machine's mirror and are kept.
 @Suite(.serialized, .enabled(if: TestMachine.canBoot, "there is no qemu-system-x86_64 or no Debian mirror"))
 struct RealBootTests {
-    /// A stock kernel, with its Xen drivers as modules: dom0 and a PV guest.
-    @Test(.timeLimit(.minutes(6))) func stockKernel() async throws {
+    /// A stock kernel, with its Xen drivers as modules: dom0, and a PV guest that does all it has to.
+    @Test(.timeLimit(.minutes(15))) func stockKernel() async throws {
         let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
         let verdict = try await TestMachine.boot(
             kernel,
@@ -24,6 +25,76 @@ struct RealBootTests {
         #expect(verdict.guests.first?.type == "PV")
         #expect(verdict.guests.first?.ended == "poweroff")
         #expect(verdict.dom0.release == kernel.release)
+        #expect(verdict.notChecked.isEmpty, "\(verdict.notChecked)")
+        for check in ["console", "disk", "network", "pause", "balloon", "save", "shutdown", "restart"] {
+            #expect(verdict.stages.contains { $0.name == "guest-pv/\(check)" && $0.verdict == .pass }, "\(check)")
+        }
+    }
+
+    /// A PVH guest, with the text of a panic on dom0's command line, which decides nothing.
+    @Test(.timeLimit(.minutes(15))) func hardwareGuest() async throws {
+        let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
+        let verdict = try await TestMachine.boot(kernel) {
+            $0.guests = [.pvh]
+            $0.checks = [.`init`, .disk, .network]
+            $0.kernelArguments = "dummy=\"Kernel panic - not syncing: x (XEN) Xen version 4.1 BUG: y\""
+        }
+        #expect(verdict.verdict != .fail, "\(verdict.failure.map { "\($0)" } ?? "")")
+        #expect(verdict.guests.first?.type == "PVH")
+    }
+
+    /// The same kernel without one of its drivers: who lacks what is said, and where.
+    @Test(
+        .timeLimit(.minutes(10)),
+        arguments: [
+            ("xen-blkback", "backends", FailureClass.backendMissing, "blkback"),
+            ("xen-netback", "backends", .backendMissing, "netback"),
+            ("xen-evtchn", "control", .interfaceMissing, "/dev/xen/evtchn"),
+            ("xen-gntdev", "control", .interfaceMissing, "/dev/xen/gntdev"),
+        ])
+    func aDriverIsMissing(_ module: String, _ stage: String, _ kind: FailureClass, _ says: String) async throws {
+        let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
+        try await TemporaryFolder.with { folder in
+            let all = try #require(kernel.modules).appending("lib/modules").appending(kernel.release)
+            let some = folder.appending("lib/modules").appending(kernel.release)
+            try Files.createDirectories(some)
+            for name in try Files.list(all) where !name.hasPrefix(module + ".") {
+                try Files.write(try Files.read(all.appending(name)), to: some.appending(name))
+            }
+            let verdict = try await TestMachine.boot(
+                TestKernel(image: kernel.image, release: kernel.release, modules: folder)
+            ) { $0.guests = [] }
+            #expect(verdict.failure?.stage == stage && verdict.failure?.kind == kind, "\(verdict.failure as Any)")
+            #expect(verdict.failure?.reason.contains(says) == true)
+        }
+    }
+
+    /// Off for good from inside: not a crash, and told as what it is.
+    @Test(.timeLimit(.minutes(5))) func switchedOff() async throws {
+        let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
+        let verdict = try await TestMachine.boot(kernel) { $0.kernelArguments = "rdinit=/bin/poweroff" }
+        #expect(verdict.failure?.kind == .ended, "\(verdict.failure as Any)")
+    }
+
+    /// A machine that gets no processor is no kernel that hangs.
+    @Test(.timeLimit(.minutes(5))) func stoppedMachine() async throws {
+        let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
+        try await TemporaryFolder.with { folder in
+            let host = try await TestMachine.host("xen-4.17")
+            var request = BootRequest(
+                kernel: kernel.image, modules: kernel.modules, runFolder: folder.appending("run"),
+                environment: TestMachine.variables)
+            request.silence = .seconds(8)
+            let work = Task { [request] in try await host.boot(request) }
+            let file = request.runFolder.appending("qemu.pid")
+            for _ in 0..<200 where !Files.exists(file) { try await Task.sleep(for: .milliseconds(50)) }
+            let pid = try #require(Int32(String(decoding: try Files.read(file), as: UTF8.self).filter(\.isNumber)))
+            kill(pid, SIGSTOP)
+            let verdict = try await work.value
+            #expect(verdict.failure?.kind == .infrastructure, "\(verdict.failure as Any)")
+            #expect(verdict.exitStatus == .infrastructure)
+            #expect(!Files.exists(FilePath("/proc/\(pid)")), "and it is ended although it was stopped")
+        }
     }
 
     /// Runs on Xen, and Xen takes it, but it was built without `CONFIG_XEN_DOM0`.
@@ -54,12 +125,14 @@ struct RealBootTests {
         #expect(verdict.failure?.lines.contains { $0.contains("Kernel panic - not syncing") } == true)
     }
 
+    /// What the image alone shows is said without a machine.
     @Test func noKernelAtAll() async throws {
         try await TemporaryFolder.with { folder in
             let image = folder.appending("bzImage")
             try Files.write([UInt8](repeating: 0x5a, count: 100_000), to: image)
             let verdict = try await TestMachine.boot(TestKernel(image: image, release: "", modules: nil))
-            #expect(verdict.failure?.kind == .refused)
+            #expect(verdict.failure?.kind == .refused && verdict.failure?.stage == "dom0-build")
+            #expect(verdict.artefacts.isEmpty, "QEMU was not started")
         }
     }
 
@@ -148,7 +221,7 @@ struct TestKernel {
         let name = try await TestMachine.packages.newest(
             try #require(PackagePattern(pattern)), named: pattern, suite: suite)
         let release = String(name.dropFirst("linux-image-".count))
-        let folder = TestMachine.cache.appending("kernels").appending(release)
+        let folder = TestMachine.cache.appending("kernels-2").appending(release)
         let image = folder.appending("vmlinuz")
         let modules = folder.appending("lib/modules").appending(release)
         if !Files.exists(image) {
@@ -157,7 +230,10 @@ struct TestKernel {
             try Files.createDirectories(modules)
             try Archives.forEachEntry(in: .debianPackage(package.path)) { entry, content in
                 let path = entry.path.string
-                if path.contains("/drivers/xen/"), let file = entry.path.lastComponent, entry.kind == .file {
+                let isOne =
+                    path.contains("/drivers/xen/") || path.contains("/drivers/net/xen-net")
+                    || ["/loop.ko", "/xen-blkback.ko", "/xen-blkfront.ko", "/tun.ko"].contains { path.hasSuffix($0) }
+                if isOne, let file = entry.path.lastComponent, entry.kind == .file {
                     try Files.write(try content.bytes(), to: modules.appending(file))
                 } else if path == "boot/vmlinuz-\(release)" {
                     try Files.write(try content.bytes(), to: folder.appending("vmlinuz.new"))

@@ -28,10 +28,11 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
             "dom0: pv", "dom0: hvm", "23: boot.dom0 is 'hvm', which is not one of pv, pvh",
             remedy: "did you mean 'pv' or 'pvh'?"),
         ProfileFault(
-            "guests: [pv]", "guests: [pvv]", "24: boot.guests[0] is 'pvv', which is not one of pv, pvh, hvm",
+            "guests: [pv, pvh, hvm]", "guests: [pvv]", "24: boot.guests[0] is 'pvv', which is not one of pv, pvh, hvm",
             remedy: "did you mean 'pv' or 'pvh'?"),
-        ProfileFault("guests: [pv]", "guests: pv", "24: boot.guests is a single value, but should be a list"),
-        ProfileFault("guests: [pv]", "guests: [pv, pv]", "24: boot.guests has a kind of guest more than once"),
+        ProfileFault("guests: [pv, pvh, hvm]", "guests: pv", "24: boot.guests is a single value, but should be a list"),
+        ProfileFault(
+            "guests: [pv, pvh, hvm]", "guests: [pv, pv]", "24: boot.guests has a kind of guest more than once"),
         ProfileFault(
             "architecture: x86_64", "architecture: x86-64",
             "3: architecture is 'x86-64', which is not one of arm, arm64, i386, x86, x86_64",
@@ -124,9 +125,16 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
             "7: source.base.sha256 is '12', which is not a SHA-256 of 64 hexadecimal digits"),
         ProfileFault(
             "  guests:", "  gests: [pv]\n  guests:",
-            "24: unknown key 'boot.gests'; known in boot are hypervisor, dom0, guests, sysfs, log",
+            "24: unknown key 'boot.gests'; known in boot are hypervisor, dom0, guests, checks, dom0Memory, append, xenAppend, sysfs, log",
             remedy: "did you mean 'guests'?"),
-        ProfileFault("  guests: [pv]\n", "", "22: the key 'boot.guests' is missing"),
+        ProfileFault(
+            "guests: [pv, pvh, hvm]", "guests: [pv]\n  checks: [disks]",
+            "25: boot.checks[0] is 'disks', which is not one of init, console, disk, network, pause, balloon, save, shutdown, restart",
+            remedy: "did you mean 'disk'?"),
+        ProfileFault(
+            "guests: [pv, pvh, hvm]", "guests: [pv]\n  dom0Memory: 64",
+            "25: boot.dom0Memory is '64', which is not a whole number from 256 to 65536"),
+        ProfileFault("  guests: [pv, pvh, hvm]\n", "", "22: the key 'boot.guests' is missing"),
         ProfileFault(
             "boot:", "boot: {}\nboat:",
             "22: unknown key 'boat'; known are name, title, architecture, source, series, configuration, build, boot",

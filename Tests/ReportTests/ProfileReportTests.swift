@@ -13,11 +13,11 @@ struct ProfileReportTests {
         let shown = try text(report)
         #expect(shown.hasPrefix("title          "), "\(shown)")
         #expect(shown.contains("series         Patches/xen-dom0-6.1 (like dpkg)\n"))
-        #expect(shown.contains("boot           dom0 pv, guests pv\n"))
+        #expect(shown.contains("boot           dom0 pv, guests pv, pvh, hvm\n"))
         #expect(shown.hasSuffix("pass: profile debian-12\n"))
         let profile = try #require(try json(report)["profile"] as? [String: Any])
         #expect(profile["name"] as? String == "debian-12")
-        #expect((profile["boot"] as? [String: Any])?["guests"] as? [String] == ["pv"])
+        #expect((profile["boot"] as? [String: Any])?["guests"] as? [String] == ["pv", "pvh", "hvm"])
     }
 
     /// Every profile of the kit can be shown, and its JSON is as published.

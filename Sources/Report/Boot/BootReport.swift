@@ -4,11 +4,23 @@ public import Hypervisor
 /// What `dom0kit boot` shows.
 public struct BootReport: Reportable {
     public static let schema = "dom0kit.boot/1"
-    /// The boot's result.
+    /// The boot's result; of several boots, that of the one that stands for all.
     public let result: BootVerdict
+    /// What several boots showed; `nil` for a single one.
+    public let repetition: BootRepetition?
+    /// How it compares with an earlier result.
+    public let comparison: BootComparison?
 
     /// Makes the report.
-    public init(_ result: BootVerdict) { self.result = result }
+    public init(_ result: BootVerdict, repetition: BootRepetition? = nil, comparison: BootComparison? = nil) {
+        self.result = result
+        self.repetition = repetition
+        self.comparison = comparison
+    }
+
+    private enum MoreKeys: String, CodingKey {
+        case repetition, baseline
+    }
 
     public var verdict: Verdict { result.verdict }
 
@@ -40,6 +52,20 @@ public struct BootReport: Reportable {
             text += "\n" + failure.lines.map { "  " + Self.printable($0) + "\n" }.joined() + "\n"
         }
         for warning in result.warnings { text += style.yellow("warning: ") + Self.printable(warning) + "\n" }
+        if let repetition {
+            text += "\(repetition.passed) of \(repetition.runs) boots passed"
+            text += repetition.isConstant ? ", all alike\n" : ": intermittent\n"
+            for outcome in repetition.outcomes where outcome.verdict == .fail {
+                text += "  \(outcome.count) times \(outcome.stage ?? "-"): \(outcome.kind?.rawValue ?? "-")\n"
+            }
+        }
+        if let comparison {
+            text += "beside \(comparison.file): \(comparison.change.rawValue)\n"
+            for (title, stages) in [
+                ("regression", comparison.regressions), ("fixed", comparison.fixed),
+                ("never passed", comparison.neverPassed),
+            ] where !stages.isEmpty { text += "  \(title): \(stages.joined(separator: ", "))\n" }
+        }
         return text + "repeat the boot: \(result.reproduce)\n"
     }
 
@@ -59,5 +85,10 @@ public struct BootReport: Reportable {
         return "\(tenths / 10).\(tenths % 10) s"
     }
 
-    public func encode(to encoder: any Encoder) throws { try result.encode(to: encoder) }
+    public func encode(to encoder: any Encoder) throws {
+        try result.encode(to: encoder)
+        var more = encoder.container(keyedBy: MoreKeys.self)
+        try more.encodeIfPresent(repetition, forKey: .repetition)
+        try more.encodeIfPresent(comparison, forKey: .baseline)
+    }
 }

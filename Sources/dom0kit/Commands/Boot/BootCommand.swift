@@ -82,7 +82,7 @@ struct BootCommand: ResultCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What counts the machine's time: \(words(MachineTime.allCases)); with instructions a busy host changes nothing.",
+            "What counts the machine's time: \(words(MachineTime.allCases)). With instructions a busy host changes nothing.",
             valueName: "clock"),
         completion: .choices(MachineTime.allCases), transform: { try choice($0) })
     var clock: MachineTime = .instructions
@@ -96,6 +96,18 @@ struct BootCommand: ResultCommand {
     )
     var deadline = 1800
 
+    @Option(
+        name: .customLong("repeat"),
+        help: ArgumentHelp("Boot so many times, and say whether it always ends alike.", valueName: "n"))
+    var times = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "An earlier result (--format json) to compare with: what is a regression, what is fixed.", valueName: "file"
+        ),
+        transform: path)
+    var baseline: FilePath?
+
     @OptionGroup var expected: ExpectationOptions
 
     @Flag(help: "Treat warnings as failures.")
@@ -108,6 +120,7 @@ struct BootCommand: ResultCommand {
         if !BootRequest.dom0MemoryRange.contains(dom0Memory) {
             throw ValidationError("--dom0-memory takes \(BootRequest.dom0MemoryRange.lowerBound) MiB or more")
         }
+        if !(1...1000).contains(times) { throw ValidationError("--repeat takes a whole number from 1 to 1000") }
         if deadline < 1 { throw ValidationError("--deadline takes a whole number of seconds, at least 1") }
     }
 
@@ -125,13 +138,26 @@ struct BootCommand: ResultCommand {
         request.guestKernel = guestKernel.map(Environment.absolute)
         request.guestModules = guestModules.map(Environment.absolute)
         request.hypervisorImage = xen.map(Environment.absolute)
-        let result = try await BootTest.run(
-            request, hypervisor: try HypervisorStore(data: data.store().data).load(hypervisor), work: folder,
-            packages: PackageFetcher(
-                folder: folder.appending("packages"), machine: try data.machine(), environment: variables),
-            progress: progress)
+        // Read first: a file that is none is not found out after the boot.
+        let earlier = try baseline.map { try BootVerdict.read(Environment.absolute($0)) }
+        let description = try HypervisorStore(data: data.store().data).load(hypervisor)
+        let packages = PackageFetcher(
+            folder: folder.appending("packages"), machine: try data.machine(), environment: variables)
+        var verdicts: [BootVerdict] = []
+        for number in 1...times {
+            // Each of several has a folder of its own, so that every log is kept.
+            if times > 1 { request.runFolder = folder.appending("run-\(number)") }
+            verdicts.append(
+                try await BootTest.run(
+                    request, hypervisor: description, work: folder, packages: packages, progress: progress))
+        }
+        guard let result = BootRepetition.representative(of: verdicts) else { return }
+        let comparison = earlier.flatMap { earlier in
+            baseline.map { BootComparison(result, with: earlier, from: $0) }
+        }
         progress.finish()
-        try global.show(BootReport(result))
+        try global.show(
+            BootReport(result, repetition: times > 1 ? BootRepetition(verdicts) : nil, comparison: comparison))
         try global.finish(strict && result.verdict == .warn ? .bootFails : result.exitStatus)
     }
 }
