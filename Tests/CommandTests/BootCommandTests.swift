@@ -12,7 +12,7 @@ struct BootCommandTests {
     }
 
     @Test(arguments: [
-        ([], "Missing expected argument '--kernel <image>'"),
+        ([], "Missing expected argument '--kernel <image> ...'"),
         (["--kernel", "vmlinux", "--deadline", "0"], "--deadline takes a whole number of seconds, at least 1"),
         (["--kernel", "vmlinux", "--deadline", "soon"], "'soon' is invalid for '--deadline <seconds>'"),
         (["--kernel", "vmlinux", "--guests", "pv,,pvh"], "it takes one of pv, pvh, hvm"),

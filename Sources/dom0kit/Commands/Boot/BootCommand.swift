@@ -25,17 +25,27 @@ struct BootCommand: ResultCommand {
         help: ArgumentHelp(
             "The kernel: an image (bzImage, vmlinuz, vmlinux) or a .deb or .rpm with its modules.", valueName: "image"),
         transform: path)
-    var kernel: FilePath
+    var kernel: [FilePath]
 
     @Option(
-        help: ArgumentHelp("The test hypervisor: a name in Profiles/hypervisors.", valueName: "name"),
+        help: ArgumentHelp(
+            "The test hypervisor: a name in Profiles/hypervisors (default: xen-4.17; with --matrix all).",
+            valueName: "name"),
         completion: .hypervisors)
-    var hypervisor = "xen-4.17"
+    var hypervisor: [String] = []
 
     @Option(
-        help: ArgumentHelp("How dom0 runs: \(words(DomainMode.dom0Modes)) (default: pv).", valueName: "mode"),
+        help: ArgumentHelp(
+            "How dom0 runs: \(words(DomainMode.dom0Modes)) (default: pv; with --matrix both).", valueName: "mode"),
         completion: .choices(DomainMode.dom0Modes), transform: { try choice(of: $0, among: DomainMode.dom0Modes) })
-    var dom0: DomainMode = .pv
+    var dom0: [DomainMode] = []
+
+    @Flag(
+        help: """
+            Boot every combination of --kernel, --hypervisor and --dom0, each of which may be given more than once, as \
+            many at once as --jobs says.
+            """)
+    var matrix = false
 
     @Option(
         help: ArgumentHelp(
@@ -120,6 +130,12 @@ struct BootCommand: ResultCommand {
         if !BootRequest.dom0MemoryRange.contains(dom0Memory) {
             throw ValidationError("--dom0-memory takes \(BootRequest.dom0MemoryRange.lowerBound) MiB or more")
         }
+        if !matrix, kernel.count > 1 || hypervisor.count > 1 || dom0.count > 1 {
+            throw ValidationError("several kernels, hypervisors or dom0 modes need --matrix")
+        }
+        if matrix, times > 1 || baseline != nil {
+            throw ValidationError("--matrix excludes --repeat and --baseline")
+        }
         if !(1...1000).contains(times) { throw ValidationError("--repeat takes a whole number from 1 to 1000") }
         if deadline < 1 { throw ValidationError("--deadline takes a whole number of seconds, at least 1") }
     }
@@ -129,8 +145,10 @@ struct BootCommand: ResultCommand {
         defer { progress.finish() }
         let folder = Environment.absolute(work)
         let variables = Environment.toolVariables
+        let kernels = kernel.map(Environment.absolute)
+        guard let first = kernels.first else { return }
         var request = BootRequest(
-            kernel: Environment.absolute(kernel), modules: modules.map(Environment.absolute), dom0Mode: dom0,
+            kernel: first, modules: modules.map(Environment.absolute), dom0Mode: dom0.first ?? .pv,
             guests: guests.modes, checks: checks.checks, clock: clock,
             deadline: .seconds(deadline), expectations: expected.all, kernelArguments: append,
             hypervisorArguments: xenAppend, runFolder: folder.appending("run"), environment: variables)
@@ -138,11 +156,26 @@ struct BootCommand: ResultCommand {
         request.guestKernel = guestKernel.map(Environment.absolute)
         request.guestModules = guestModules.map(Environment.absolute)
         request.hypervisorImage = xen.map(Environment.absolute)
-        // Read first: a file that is none is not found out after the boot.
-        let earlier = try baseline.map { try BootVerdict.read(Environment.absolute($0)) }
-        let description = try HypervisorStore(data: data.store().data).load(hypervisor)
+        let store = try HypervisorStore(data: data.store().data)
         let packages = PackageFetcher(
             folder: folder.appending("packages"), machine: try data.machine(), environment: variables)
+        if matrix {
+            let names = try hypervisor.isEmpty ? store.names() : hypervisor
+            let cells = try await BootMatrix.run(
+                request, kernels: kernels, hypervisors: try names.map(store.load),
+                modes: dom0.isEmpty ? DomainMode.dom0Modes : dom0, jobs: global.jobs ?? 1, work: folder,
+                packages: packages, progress: progress)
+            progress.finish()
+            let report = BootMatrixReport(cells)
+            try global.show(report)
+            let kinds = report.failed.map { $0.result.exitStatus }
+            return try global.finish(
+                kinds.contains(.bootFails) || (strict && report.verdict == .warn)
+                    ? .bootFails : kinds.first ?? .success)
+        }
+        // Read first: a file that is none is not found out after the boot.
+        let earlier = try baseline.map { try BootVerdict.read(Environment.absolute($0)) }
+        let description = try store.load(hypervisor.first ?? "xen-4.17")
         var verdicts: [BootVerdict] = []
         for number in 1...times {
             // Each of several has a folder of its own, so that every log is kept.
