@@ -22,6 +22,8 @@ public enum HypervisorError: DiagnosedError {
     case modules(folder: FilePath, reason: String)
     /// The file to compare with is no result of a boot.
     case baseline(path: FilePath, reason: String)
+    /// The file is no `System.map`.
+    case systemMap(path: FilePath, reason: String)
     /// The request contradicts itself or the hypervisor.
     case request(reason: String)
     /// The packages could not be fetched.
@@ -31,7 +33,7 @@ public enum HypervisorError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .malformedDescription: .malformedInput
-        case .notInPackages, .notExecutable, .notBootable, .baseline: .malformedInput
+        case .notInPackages, .notExecutable, .notBootable, .baseline, .systemMap: .malformedInput
         case .noKernel: .missingInput
         case .modules: .missingInput
         case .request, .unknown: .usage
@@ -50,6 +52,7 @@ public enum HypervisorError: DiagnosedError {
         case .noKernel(let path, let reason): "cannot boot \(path): \(reason)"
         case .modules(let folder, let reason): "the kernel modules in \(folder) cannot be used: \(reason)"
         case .baseline(let path, let reason): "cannot compare with \(path): \(reason)"
+        case .systemMap(let path, let reason): "\(path) is no System.map: \(reason)"
         case .request(let reason): reason
         case .packages(let hypervisor, let reason): "cannot get the packages of \(hypervisor): \(reason)"
         }
@@ -69,7 +72,7 @@ public enum HypervisorError: DiagnosedError {
             "remove the cache folder and run it again; if that does not help, correct its file in Profiles/hypervisors"
         case .noKernel: "give the image of a built kernel, such as arch/x86/boot/bzImage or /boot/vmlinuz-VERSION"
         case .modules: "give the folder that holds lib/modules/VERSION, or lib/modules/VERSION itself"
-        case .request, .baseline: nil
+        case .request, .baseline, .systemMap: nil
         case .packages: "check the network and the machine's apt configuration, then run it again"
         }
     }

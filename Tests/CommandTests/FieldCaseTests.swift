@@ -150,4 +150,16 @@ import Testing
         #expect(!places.contains(nil))
         #expect(run.output.contains("2 patches"), "\(run)")
     }
+
+    /// All its lines are in the file: that the hunk is tied to the file's start is why it does not apply.
+    @Test func theEdgeIsNamed() throws {
+        let folder = try CommandFolder()
+        try folder.write("t/start", "# x\n# y\none\ntwo\nthree\nfour\n")
+        try folder.write("p.patch", "--- a/start\n+++ b/start\n@@ -1,4 +1,5 @@\n one\n+new\n two\n three\n four\n")
+        let git = try folder.dom0kit("verify", "--tree", "t", "--series", "p.patch", "--like", "git")
+        #expect(git.status == 10 && git.output.contains("but not at its start or end"), "\(git)")
+        #expect(!git.output.contains("fuzz 2"), "git apply knows no fuzz")
+        let suse = try folder.dom0kit("verify", "--tree", "t", "--series", "p.patch", "--like", "suse")
+        #expect(suse.status == 10 && suse.output.contains("it would fit with fuzz 2 at line 3"), "\(suse)")
+    }
 }

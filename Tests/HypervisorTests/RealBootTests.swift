@@ -72,7 +72,7 @@ struct RealBootTests {
     /// Off for good from inside: not a crash, and told as what it is.
     @Test(.timeLimit(.minutes(5))) func switchedOff() async throws {
         let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
-        let verdict = try await TestMachine.boot(kernel) { $0.kernelArguments = "rdinit=/bin/poweroff" }
+        let verdict = try await TestMachine.boot(kernel) { $0.kernelArguments = "rdinit=/bin/busybox -- poweroff -f" }
         #expect(verdict.failure?.kind == .ended, "\(verdict.failure as Any)")
     }
 

@@ -29,6 +29,7 @@ private struct BootRun {
     private let emulator: Emulator
     private let overlay: RunOverlay
     private let kernelDigest: Digest
+    private let symbols: SystemMap?
 
     init(host: PreparedHost, request: BootRequest) throws {
         self.host = host
@@ -38,6 +39,7 @@ private struct BootRun {
         try Self.validate(request)
         let kernel = try request.requireKernel()
         kernelDigest = Digest(of: kernel)
+        symbols = try request.systemMap.map { try SystemMap($0) }
         let guestKernel = try request.guestKernel.map { try request.requireKernel($0) } ?? kernel
         let modules = try Self.modules(request.modules, of: kernel, KernelModules.dom0)
         let guestModules =
@@ -252,11 +254,27 @@ private struct BootRun {
             stages: monitor.stages, notReached: monitor.notReached, notChecked: monitor.notChecked,
             expectations: monitor.expectations,
             guests: monitor.guests,
-            failure: monitor.failure, warnings: monitor.warnings, seconds: (seconds * 100).rounded() / 100,
+            failure: monitor.failure.map(explained), warnings: monitor.warnings, remarks: remarks,
+            seconds: (seconds * 100).rounded() / 100,
             machine: .init(
                 clock: request.clock.rawValue, virtualization: emulator.virtualization,
                 share: (share * 100).rounded() / 100),
             reproduce: emulator.reproduce, artefacts: kept.filter { Files.exists(request.runFolder.appending($0)) })
+    }
+
+    /// A failure with names for the addresses in its lines.
+    private func explained(_ failure: BootFailure) -> BootFailure {
+        guard let symbols else { return failure }
+        return BootFailure(
+            stage: failure.stage, kind: failure.kind, reason: failure.reason, lines: failure.lines.map(symbols.explain))
+    }
+
+    /// What makes the console say less than it could: the verdict rests on the result channel.
+    private var remarks: [String] {
+        let silent = request.kernelArguments.split(separator: " ").filter {
+            $0 == "quiet" || $0 == "console=null" || $0.hasPrefix("loglevel=")
+        }
+        return silent.map { "'\($0)' on the kernel's command line keeps its messages from the console" }
     }
 
     private static func seconds(_ duration: Duration) -> Double {

@@ -26,6 +26,8 @@ public struct BootRequest: Sendable {
     public var guestModules: FilePath?
     /// Another hypervisor image, in the place of the description's.
     public var hypervisorImage: FilePath?
+    /// Dom0's kernel's `System.map`, for names in the traces of a failure.
+    public var systemMap: FilePath?
     /// How dom0 runs; `pv` or `pvh`.
     public var dom0Mode: DomainMode
     /// The guests to start one after the other, each with the same kernel.

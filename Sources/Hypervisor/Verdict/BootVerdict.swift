@@ -202,6 +202,8 @@ public struct BootVerdict: Sendable, Codable, Equatable {
     public let failure: BootFailure?
     /// Things a maintainer should look at.
     public let warnings: [String]
+    /// What may explain that the console says little; nothing against the kernel.
+    public var remarks: [String]?
     /// From the start of the machine to the verdict, in seconds.
     public let seconds: Double
     /// How the machine was emulated.

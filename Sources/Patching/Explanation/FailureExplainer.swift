@@ -48,6 +48,14 @@ struct FailureExplainer {
                 var finder = ClosestPlaceFinder(lines.pattern, in: known)
                 explanation.closest = finder.find(near: guess)
                 effort += finder.effort
+                // All its lines are there, one after the other: only the edge it is tied to is elsewhere.
+                if let closest = explanation.closest, closest.matching == closest.expected,
+                    closest.diff.allSatisfy({ $0.kind == .same })
+                {
+                    attempt.reason = .tiedToEdge
+                    // git apply knows no fuzz.
+                    if attempt.search == .git { explanation.fuzzThatFits = nil }
+                }
                 explanation.changedBy = earlierChanges(attempt, lines, known, explanation.closest)
             }
         }

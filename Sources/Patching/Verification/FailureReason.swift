@@ -20,7 +20,8 @@ public enum FailureReason: Sendable, Equatable {
     case alreadyApplied
     /// The hunk's old lines are in the file, but with other line ends (CR LF against LF).
     case lineEndings
-    /// The hunk's old lines are in the file, but not at its start or end, to which git ties the hunk.
+    /// The hunk's old lines are in the file, but not at its start or end, to which the hunk is tied: by git where it names
+    /// line 1 or has no context behind it, by GNU patch where it has less context on one side than on the other.
     case tiedToEdge
     /// The file to change is not there.
     case fileMissing
@@ -58,7 +59,7 @@ public enum FailureReason: Sendable, Equatable {
         case .alreadyApplied: "the change is already in the file"
         case .lineEndings: "the lines it changes are in the file with other line ends (CR LF against LF)"
         case .tiedToEdge:
-            "git ties a hunk that begins at line 1 to the start of the file, and one without context behind it to the end"
+            "the lines it changes are in the file, but not at its start or end, to which its line number and context tie it"
         case .misordered: "it belongs before lines that an earlier hunk of the patch has changed"
         case .fileMissing: "the file is not in the tree"
         case .fileExists: "the file to create is already in the tree"

@@ -47,6 +47,8 @@ struct BootStage {
             checks: checks, expectations: expectations, kernelArguments: profile.boot.append ?? "",
             hypervisorArguments: profile.boot.xenAppend ?? "", runFolder: work.pushing(Self.folder),
             environment: variables)
+        let map = work.pushing("build/System.map")
+        if Files.isRegular(map) { request.systemMap = map }
         if let memory = profile.boot.dom0Memory { request.giveDom0(memory) }
         let verdict = try await host.boot(request, progress: progress)
         let guests = verdict.guests.map { "\($0.mode.rawValue) guest" }.joined(separator: ", ")

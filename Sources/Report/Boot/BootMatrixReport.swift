@@ -30,7 +30,8 @@ public struct BootMatrixReport: Reportable {
             let said = cell.result.failure.map { "\($0.stage): \($0.kind.rawValue): \($0.reason)" }
             let unchecked = cell.result.notChecked.map(\.stage).joined(separator: ", ")
             table.add(
-                style.verdict(cell.result.verdict), style.bold(cell.result.dom0.release ?? cell.kernel), cell.hypervisor,
+                style.verdict(cell.result.verdict), style.bold(cell.result.dom0.release ?? cell.kernel),
+                cell.hypervisor,
                 "dom0 \(cell.dom0.rawValue)", "\(Int(cell.result.seconds.rounded())) s",
                 said ?? ("guests: \(guests.isEmpty ? "none" : guests)")
                     + (unchecked.isEmpty ? "" : "; not checked: \(unchecked)"))

@@ -52,6 +52,7 @@ public struct BootReport: Reportable {
             text += "\n" + failure.lines.map { "  " + Self.printable($0) + "\n" }.joined() + "\n"
         }
         for warning in result.warnings { text += style.yellow("warning: ") + Self.printable(warning) + "\n" }
+        for remark in result.remarks ?? [] { text += "note: " + Self.printable(remark) + "\n" }
         if let repetition {
             text += "\(repetition.passed) of \(repetition.runs) boots passed"
             text += repetition.isConstant ? ", all alike\n" : ": intermittent\n"

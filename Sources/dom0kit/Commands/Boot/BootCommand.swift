@@ -107,6 +107,11 @@ struct BootCommand: ResultCommand {
     var deadline = 1800
 
     @Option(
+        help: ArgumentHelp("The kernel's System.map, for names in the traces of a failure.", valueName: "file"),
+        transform: path)
+    var systemMap: FilePath?
+
+    @Option(
         name: .customLong("repeat"),
         help: ArgumentHelp("Boot so many times, and say whether it always ends alike.", valueName: "n"))
     var times = 1
@@ -153,6 +158,7 @@ struct BootCommand: ResultCommand {
             deadline: .seconds(deadline), expectations: expected.all, kernelArguments: append,
             hypervisorArguments: xenAppend, runFolder: folder.appending("run"), environment: variables)
         request.giveDom0(dom0Memory)
+        request.systemMap = systemMap.map(Environment.absolute)
         request.guestKernel = guestKernel.map(Environment.absolute)
         request.guestModules = guestModules.map(Environment.absolute)
         request.hypervisorImage = xen.map(Environment.absolute)
