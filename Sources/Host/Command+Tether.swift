@@ -33,8 +33,8 @@ extension Command {
             log: log, input: .fileDescriptor(read, closeAfterSpawningProcess: true), onLine: onLine)
     }
 
-    /// 1. The program runs without the pipe. 2. A second process waits at the pipe, and kills the program when nobody holds
-    /// its other end any more. 3. The program's end is this shell's: its status, or the signal that ended it.
+    /// 1. The program runs without the pipe. 2. A second process, which only SIGKILL ends, waits at the pipe, and kills the
+    /// program when nobody holds its other end any more: also one that is stopped. 3. The program's end is this shell's: its status, or the signal that ended it.
     private static let tether = """
         ulimit -f "$1"
         shift
@@ -42,7 +42,7 @@ extension Command {
         exec 3<&0 </dev/null
         "$@" 3<&- &
         program=$!
-        (trap - TERM INT HUP; read -r _ <&3; kill -9 $program) 2>/dev/null &
+        (trap '' TERM INT HUP; read -r _ <&3; kill -9 $program) 2>/dev/null &
         watcher=$!
         exec 3<&-
         wait $program
@@ -51,7 +51,7 @@ extension Command {
             wait $program
             status=$?
         done
-        kill $watcher 2>/dev/null
+        kill -9 $watcher 2>/dev/null
         if [ $status -gt 128 ]; then
             trap - TERM INT HUP
             kill -$((status - 128)) $$

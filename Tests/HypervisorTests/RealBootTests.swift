@@ -43,6 +43,17 @@ struct RealBootTests {
         #expect(verdict.guests.first?.type == "PVH")
     }
 
+    /// A PVH dom0: QEMU's machine with an IOMMU, and a guest that uses its disk.
+    @Test(.timeLimit(.minutes(20))) func hardwareDom0() async throws {
+        let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
+        let verdict = try await TestMachine.boot(kernel) {
+            $0.dom0Mode = .pvh
+            $0.checks = [.`init`, .disk]
+        }
+        #expect(verdict.verdict != .fail, "\(verdict.failure.map { "\($0)" } ?? "")")
+        #expect(verdict.stages.contains { $0.name == "guest-pv/disk" && $0.verdict == .pass })
+    }
+
     /// The same kernel without one of its drivers: who lacks what is said, and where.
     @Test(
         .timeLimit(.minutes(10)),
