@@ -13,6 +13,8 @@ public struct ThreeWayMerge: Sendable {
         case addedBesideAdded = "added-beside-added"
         /// They change different words of a line.
         case words
+        /// Upstream has moved the file: it was found by its name and content.
+        case renamed
 
         /// Whether nothing else could be meant.
         public var isExact: Bool { self == .lines }

@@ -155,6 +155,28 @@ struct RebaseCommandTests {
         #expect(try Files.list(folder.path).filter { $0.contains("rebase-") } == [])
     }
 
+    @Test("a file that upstream has moved is found, and the patch names its new place")
+    func renamed() throws {
+        try series("merged", "fits")
+        #expect(shell("mkdir new/other && mv new/d/merged new/other/merged", in: folder.path) == 0)
+        let json = try folder.json(arguments + ["--format", "json"])
+        #expect(json["verdict"] as? String == "warn")
+        let files = ((json["patches"] as? [[String: Any]])?.first?["files"] as? [[String: Any]])?.first
+        #expect(files?["target"] as? String == "other/merged" && files?["rules"] as? [String] == ["lines", "renamed"])
+        let text = try text("out/merged.patch")
+        #expect(text.contains("diff --git a/other/merged b/other/merged\n--- a/other/merged\n+++ b/other/merged\n"))
+        #expect(text.contains(" d/merged | 2 +-\n"), "what the message says stays")
+        #expect(
+            shell("cd new && git init -q . && git apply ../out/merged.patch ../out/fits.patch", in: folder.path) == 0)
+        #expect(
+            shell(
+                "grep -q 'twenty-two' new/other/merged && grep -qx 'merged line twenty' new/other/merged",
+                in: folder.path) == 0)
+        // Two that are alike as much: nothing is guessed.
+        #expect(shell("rm -r out; mkdir new/third && cp new/other/merged new/third/merged", in: folder.path) == 0)
+        #expect(try folder.dom0kit(arguments).status == 10)
+    }
+
     @Test("a look writes nothing; archives, git revisions, SUSE's lists and reverted patches are moved too")
     func otherForms() throws {
         try folder.write("s/series.conf", "\tfits.patch\n+xen\tmoved.patch\n+zen\tconflict.patch\n")

@@ -14,9 +14,14 @@ struct PatchPorter {
     private let old: TreeOverlay
     private let new: TreeOverlay
     private let policy: PlacementPolicy
+    private let renames: UpstreamRenames
     private var exact: PlacementPolicy
 
-    init(old: any TreeReading, new: any TreeReading, policy: PlacementPolicy) {
+    init(
+        old: any TreeReading, new: any TreeReading, renames: UpstreamRenames = UpstreamRenames(),
+        policy: PlacementPolicy
+    ) {
+        self.renames = renames
         self.old = TreeOverlay(old)
         self.new = TreeOverlay(new)
         self.policy = policy
@@ -26,7 +31,10 @@ struct PatchPorter {
 
     /// A file with what the patch and upstream do to it.
     fileprivate struct Change {
+        /// The file in the old tree.
         let path: RelativePath
+        /// The file in the new tree.
+        let target: RelativePath
         let before: TreeFile?
         let after: TreeFile?
         /// What is in the new tree.
@@ -54,10 +62,11 @@ struct PatchPorter {
     private mutating func port(_ input: PatchInput, _ meant: [FileChange]) throws -> PortedPatch {
         var changes: [Change] = []
         for change in meant {
-            changes.append(try merge(change, there: try new.read(change.path)))
+            let target = try target(of: change)
+            changes.append(try merge(change, into: target, there: try new.read(target)))
         }
         old.take(meant)
-        let wanted = changes.map { FileChange(path: $0.path, before: $0.there, after: $0.result) }
+        let wanted = changes.map { FileChange(path: $0.target, before: $0.there, after: $0.result) }
         // As it is.
         let placed = try? SeriesApplication.run(patches: [input], on: new, policy: exact)
         if let placed, placed.report.failures.isEmpty {
@@ -106,19 +115,30 @@ struct PatchPorter {
 
     // MARK: one file
 
-    private func merge(_ change: FileChange, there: TreeFile?) throws -> Change {
+    /// Where a file is in the new tree.
+    private func target(of change: FileChange) throws -> RelativePath {
+        guard change.before != nil, change.after != nil, let moved = renames[change.path],
+            try new.read(change.path) == nil
+        else { return change.path }
+        return moved
+    }
+
+    private func merge(_ change: FileChange, into target: RelativePath, there: TreeFile?) throws -> Change {
+        let isRenamed = target != change.path
         let (before, after) = (change.before, change.after)
         func made(
             _ verdict: PortedPatch.Verdict, _ result: TreeFile?, rules: Set<ThreeWayMerge.Rule> = [],
             isPartly: Bool = false, reason: String? = nil, marked: [UInt8]? = nil
         ) -> Change {
             Change(
-                path: change.path, before: before, after: after, there: there, result: result,
+                path: change.path, target: target, before: before, after: after, there: there, result: result,
                 file: PortedPatch.File(
-                    path: change.path, verdict: verdict, rules: rules.sorted(), isPartlyUpstream: isPartly,
+                    path: change.path, target: isRenamed ? target : nil, verdict: verdict,
+                    rules: rules.union(isRenamed && verdict != .conflict ? [.renamed] : []).sorted(),
+                    isPartlyUpstream: isPartly,
                     reason: reason, marked: marked))
         }
-        if TreeFile.same(before, there) { return made(.moved, after) }
+        if TreeFile.same(before, there) { return made(isRenamed ? .merged : .moved, after) }
         if TreeFile.same(after, there) { return made(.upstream, there) }
         guard let before, before.kind == .regular else {
             return made(
@@ -181,7 +201,7 @@ struct PatchPorter {
                 guard let header = Self.start(ofLine: file.line, in: bytes), header >= at else { return nil }
                 text += bytes[at..<header]
             } else {
-                text += bytes[at..<begin]
+                text += Self.renamed(bytes[at..<begin], from: path, to: change.target)
                 let (one, two) = (change.there?.content.bytes ?? [], change.result?.content.bytes ?? [])
                 text += input.reverse ? UnifiedDiff.hunks(from: two, to: one) : UnifiedDiff.hunks(from: one, to: two)
             }
@@ -189,6 +209,35 @@ struct PatchPorter {
         }
         guard rest.isEmpty else { return nil }
         return Blob(text + bytes[at...])
+    }
+
+    /// The lines that name a file, with its new path.
+    private static func renamed(
+        _ text: ArraySlice<UInt8>, from old: RelativePath, to new: RelativePath
+    ) -> [UInt8] {
+        guard old != new else { return Array(text) }
+        var result: [UInt8] = []
+        for line in TextLines(Array(text)).lines {
+            let isHeader = ["diff --git ", "--- ", "+++ ", "Index: "].contains { line.starts(with: $0.utf8) }
+            result += isHeader ? replaced(line, old.bytes, new.bytes) : Array(line)
+        }
+        return result
+    }
+
+    private static func replaced(_ line: ArraySlice<UInt8>, _ old: [UInt8], _ new: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var at = line.startIndex
+        while at < line.endIndex {
+            let isStart = at == line.startIndex || line[at - 1] == UInt8(ascii: "/") || line[at - 1] == 32
+            if isStart, line[at...].starts(with: old) {
+                result += new
+                at += old.count
+            } else {
+                result.append(line[at])
+                at += 1
+            }
+        }
+        return result
     }
 
     private static func lineStart(of hunk: Hunk, in bytes: [UInt8]) -> Int? {
@@ -223,7 +272,8 @@ extension PatchPorter.Change {
         _ verdict: PortedPatch.Verdict, rules: [ThreeWayMerge.Rule], reason: String? = nil
     ) -> PortedPatch.File {
         PortedPatch.File(
-            path: path, verdict: verdict, rules: rules, isPartlyUpstream: file.isPartlyUpstream, reason: reason,
+            path: path, target: file.target, verdict: verdict, rules: rules, isPartlyUpstream: file.isPartlyUpstream,
+            reason: reason,
             marked: nil)
     }
 }

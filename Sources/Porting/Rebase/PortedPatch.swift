@@ -21,6 +21,8 @@ public struct PortedPatch: Sendable {
     public struct File: Sendable {
         /// The file.
         public let path: RelativePath
+        /// Where it is in the new tree, if upstream has moved it.
+        public let target: RelativePath?
         /// How it went.
         public let verdict: Verdict
         /// What was needed to put two changes together.

@@ -58,7 +58,8 @@ public struct RebaseRequest: Sendable {
         let old = try await TreeSource.open(from, environment: environment)
         let new = try await TreeSource.open(to, environment: environment)
         for tree in [old, new] { try await tree.fetch(Array(paths)) }
-        var porter = PatchPorter(old: old, new: new, policy: policy)
+        let renames = try await UpstreamRenames.find(paths.sorted(), old: old, new: new)
+        var porter = PatchPorter(old: old, new: new, renames: renames, policy: policy)
         var ported: [PortedPatch] = []
         for (index, input) in inputs.enumerated() {
             try Task.checkCancellation()

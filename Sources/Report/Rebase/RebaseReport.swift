@@ -79,13 +79,15 @@ public struct RebaseReport: Reportable {
     private static func told(_ file: PortedPatch.File) -> String {
         let rules = file.rules.map { $0.rawValue + ($0.isExact ? "" : " (derived)") }
         return
-            ([file.verdict.rawValue] + [file.reason].compactMap { $0 }
+            ([file.verdict.rawValue]
+            + [file.target.map { "now \(SafeText.inLine($0.string))" }, file.reason].compactMap { $0 }
             + (rules.isEmpty ? [] : ["by " + rules.joined(separator: ", ")])
             + (file.isPartlyUpstream ? ["a part is upstream"] : [])).joined(separator: ", ")
     }
 
     private struct FileJSON: Encodable {
         let path, verdict: String
+        let target: String?
         let rules: [String]
         let isExact, isPartlyUpstream: Bool
         let reason: String?
@@ -112,7 +114,8 @@ public struct RebaseReport: Reportable {
                     name: patch.name, verdict: patch.verdict.rawValue, isDerived: patch.isDerived,
                     files: patch.files.map { file in
                         FileJSON(
-                            path: file.path.string, verdict: file.verdict.rawValue, rules: file.rules.map(\.rawValue),
+                            path: file.path.string, verdict: file.verdict.rawValue, target: file.target?.string,
+                            rules: file.rules.map(\.rawValue),
                             isExact: file.rules.allSatisfy(\.isExact), isPartlyUpstream: file.isPartlyUpstream,
                             reason: file.reason)
                     })
