@@ -79,6 +79,7 @@ let package = Package(
         + module(
             "Patching", ["Diagnostics", "Concurrency", "Bytes", "CLines", "CZlib", system], fixtures: true)
         + module("RpmSpec", testing: ["Bytes", system])
+        + module("Merging", testing: ["Bytes", system])
         + module("Series", ["Diagnostics", "Concurrency", "Bytes", "Archive", "Patching", "RpmSpec", system])
         + module(
             "KernelTree",
@@ -92,7 +93,7 @@ let package = Package(
             ])
         + module(
             "Porting",
-            ["Diagnostics", "Concurrency", "Bytes", "Host", "Patching", "Series", "KernelTree", system])
+            ["Diagnostics", "Concurrency", "Bytes", "Host", "Patching", "Merging", "Series", "KernelTree", system])
         + module("Kconfig", ["Diagnostics", "Bytes", "Yaml", "Host", "KernelModel", system])
         + module("Elf", ["CElf"], testing: ["Bytes"])
         + module("KernelImage", ["Diagnostics", "Bytes", "Archive", "Elf", "CXen", system])
@@ -113,7 +114,7 @@ let package = Package(
         + module(
             "Report",
             [
-                "Diagnostics", "KernelModel", "Patching", "Series", "KernelSource", "Porting", "Kconfig",
+                "Diagnostics", "KernelModel", "Patching", "Merging", "Series", "KernelSource", "Porting", "Kconfig",
                 "KernelBuild", "KernelImage", "Hypervisor", "Pipeline", system,
             ], excluding: ["Schemas"], testing: ["Bytes"])
         + [

@@ -29,6 +29,7 @@ struct Dom0Kit: AsyncParsableCommand {
             ApplyCommand.self,
             VerifyCommand.self,
             RefreshCommand.self,
+            RebaseCommand.self,
             ConfigCommand.self,
             InspectCommand.self,
             ProfileCommand.self,

@@ -33,6 +33,11 @@ struct CanaryTests {
             + series.map { "--tree|out/tree|--series|\($0)|--quilt-state" }
             + ["--tree|out/journal|--series|q-good"] + trees.map { "--tree|\($0)|--series|q-good|--dry-run" },
         "refresh": series.map { "--tree|plain|--series|\($0)|--dry-run" } + ["--tree|tree|--series|q-good|--dry-run"],
+        "rebase": ["plain", "linked", "git:repo@start", "git:lazy@start", "links.tar", "good.tar"].flatMap { tree in
+            ["q-good", "q-names", "q-makelink", "suse", "mail.eml"].map {
+                "--from|\(tree)|--to|git:repo@HEAD|--series|\($0)|--into|out/r"
+            }
+        } + specs.map { "--from|plain|--to|linked|--series|spec/\($0)|--into|out/r" },
         "config check": ["a", "bad", "script"].flatMap { config in
             ["", "|--tree|plain", "|--tree|tree|--fragment|config/script"].map {
                 "--config|config/\(config)\($0)|--requirements|kit/Profiles/requirements/r.yaml|--kernel-version|6.1"

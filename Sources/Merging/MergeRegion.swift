@@ -1,0 +1,122 @@
+/// A stretch between lines that all three texts have, which both sides change.
+struct MergeRegion {
+    let base: Range<Int>
+    let ours: Range<Int>
+    let theirs: Range<Int>
+
+    /// Puts the changes together by the rules that are likely, not certain.
+    /// - Parameters:
+    ///   - left: For each line of the base the line of ours that it is; the same for theirs in `right`.
+    /// - Returns: `nil` where none of the rules allowed does.
+    func resolved(
+        _ text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>], _ left: [Int?],
+        _ right: [Int?], _ allowed: Set<ThreeWayMerge.Rule>
+    ) -> (lines: [ArraySlice<UInt8>], rule: ThreeWayMerge.Rule)? {
+        if let (lines, rule) = side(by: text, one, two, left, right), allowed.contains(rule) { return (lines, rule) }
+        guard allowed.contains(.words), let lines = words(text, one, two) else { return nil }
+        return (lines, .words)
+    }
+
+    /// What one side adds before each line of the base, and which of those lines it keeps.
+    private func edits(_ lines: [ArraySlice<UInt8>], _ range: Range<Int>, _ matches: [Int?]) -> (
+        added: [[ArraySlice<UInt8>]], keeps: [Bool]
+    ) {
+        var added = [[ArraySlice<UInt8>]](repeating: [], count: base.count + 1)
+        var keeps = [Bool](repeating: false, count: base.count)
+        var at = range.lowerBound
+        // The first line of the run of removed lines that is being looked at: what takes its place is put there.
+        var gap = 0
+        for (index, line) in base.enumerated() {
+            guard let place = matches[line], range.contains(place) else { continue }
+            added[gap] += lines[at..<place]
+            keeps[index] = true
+            at = place + 1
+            gap = index + 1
+        }
+        added[gap] += lines[at..<range.upperBound]
+        return (added, keeps)
+    }
+
+    /// Changes of neighbouring lines, none of which both remove.
+    private func side(
+        by text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>], _ left: [Int?],
+        _ right: [Int?]
+    ) -> (lines: [ArraySlice<UInt8>], rule: ThreeWayMerge.Rule)? {
+        let (ours, theirs) = (edits(one, self.ours, left), edits(two, self.theirs, right))
+        var lines: [ArraySlice<UInt8>] = []
+        var rule = ThreeWayMerge.Rule.adjacent
+        for index in 0...base.count {
+            let (mine, other) = (ours.added[index], theirs.added[index])
+            if !mine.isEmpty, !other.isEmpty {
+                if mine == other {
+                    lines += mine
+                } else {
+                    rule = .addedBesideAdded
+                    lines += other + mine
+                }
+            } else {
+                lines += mine + other
+            }
+            guard index < base.count else { break }
+            guard ours.keeps[index] || theirs.keeps[index] else { return nil }
+            if ours.keeps[index], theirs.keeps[index] { lines.append(text[base.lowerBound + index]) }
+        }
+        return (lines, rule)
+    }
+
+    /// Different words of the same lines.
+    private func words(
+        _ text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>]
+    ) -> [ArraySlice<UInt8>]? {
+        guard base.count == ours.count, base.count == theirs.count, !base.isEmpty, base.count <= 40 else { return nil }
+        var lines: [ArraySlice<UInt8>] = []
+        for index in 0..<base.count {
+            let before = text[base.lowerBound + index]
+            let (mine, other) = (one[ours.lowerBound + index], two[theirs.lowerBound + index])
+            if mine == other || other == before {
+                lines.append(mine)
+            } else if mine == before {
+                lines.append(other)
+            } else {
+                let merged = ThreeWayMerge(
+                    base: Self.parts(before), ours: Self.parts(mine), theirs: Self.parts(other), rules: [])
+                // Where nothing of a line stays, it is another line.
+                guard merged.conflicts == 0, Self.isKin(before, mine), Self.isKin(before, other) else { return nil }
+                var line: [UInt8] = []
+                for case .text(let words) in merged.parts { for word in words { line += word } }
+                lines.append(line[...])
+            }
+        }
+        return lines
+    }
+
+    /// The words, signs and blanks of a line.
+    static func parts(_ line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        func kind(_ byte: UInt8) -> Int {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...:
+                0
+            case 9, 32: 1
+            default: 2
+            }
+        }
+        var parts: [ArraySlice<UInt8>] = []
+        var start = line.startIndex
+        while start < line.endIndex {
+            var end = start + 1
+            if kind(line[start]) != 2 {
+                while end < line.endIndex, kind(line[end]) == kind(line[start]) { end += 1 }
+            }
+            parts.append(line[start..<end])
+            start = end
+        }
+        return parts
+    }
+
+    /// Whether half of a line's words are still there.
+    private static func isKin(_ one: ArraySlice<UInt8>, _ two: ArraySlice<UInt8>) -> Bool {
+        let (first, second) = (Set(parts(one)), Set(parts(two)))
+        return 2 * first.intersection(second).count >= first.count
+    }
+}

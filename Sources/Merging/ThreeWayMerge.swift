@@ -1,0 +1,148 @@
+/// Two changes of one text, put together.
+///
+/// Where only one side changes something, that is taken, and what both change in the same way is taken once: this is
+/// certain. Where changes touch or overlap, more can be tried (``Rule``); what comes of that is likely, not certain.
+public struct ThreeWayMerge: Sendable {
+    /// Why two changes could be put together.
+    public enum Rule: String, Sendable, CaseIterable, Comparable {
+        /// They change different lines, with unchanged ones in between.
+        case lines
+        /// They change neighbouring lines, but none that the other one changes.
+        case adjacent
+        /// Both add lines in the same place: those of the new base come first.
+        case addedBesideAdded = "added-beside-added"
+        /// They change different words of a line.
+        case words
+        /// Upstream has moved the file: it was found by its name and content.
+        case renamed
+
+        /// Whether nothing else could be meant.
+        public var isExact: Bool { self == .lines }
+
+        /// In the order of certainty.
+        public static func < (left: Rule, right: Rule) -> Bool {
+            (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+        }
+    }
+
+    /// A stretch of the result.
+    enum Part {
+        case text([ArraySlice<UInt8>])
+        case conflict(base: [ArraySlice<UInt8>], ours: [ArraySlice<UInt8>], theirs: [ArraySlice<UInt8>])
+    }
+
+    let parts: [Part]
+    /// The rules that were needed.
+    public let rules: Set<Rule>
+    /// Whether some of our change is in the other text already.
+    public let sharesChanges: Bool
+
+    /// How many places could not be put together.
+    public var conflicts: Int {
+        parts.count { if case .conflict = $0 { true } else { false } }
+    }
+
+    /// The result; `nil` where something could not be put together.
+    public var text: [UInt8]? {
+        var text: [UInt8] = []
+        for part in parts {
+            guard case .text(let lines) = part else { return nil }
+            for line in lines {
+                // A line without an end can only be the last.
+                if let last = text.last, last != 10 { return nil }
+                text += line
+            }
+        }
+        return text
+    }
+
+    /// The result with both sides and their base where they could not be put together, as `git merge-file --diff3` writes
+    /// it.
+    public func marked(ours: String, base: String, theirs: String) -> [UInt8] {
+        var text: [UInt8] = []
+        func add(_ lines: [ArraySlice<UInt8>], isLast: Bool = false) {
+            for line in lines { text += line }
+            if !isLast, let last = text.last, last != 10 { text.append(10) }
+        }
+        func mark(_ sign: String, _ name: String) {
+            text += Array((sign + (name.isEmpty ? "" : " " + name) + "\n").utf8)
+        }
+        for (index, part) in parts.enumerated() {
+            switch part {
+            case .text(let lines):
+                add(lines, isLast: index == parts.count - 1)
+            case .conflict(let before, let one, let two):
+                mark("<<<<<<<", ours)
+                add(one)
+                mark("|||||||", base)
+                add(before)
+                mark("=======", "")
+                add(two)
+                mark(">>>>>>>", theirs)
+            }
+        }
+        return text
+    }
+
+    /// Puts two changes of a text together.
+    /// - Parameters:
+    ///   - base: What both began with.
+    ///   - ours: One change's result: the patch's.
+    ///   - theirs: The other's: upstream's.
+    ///   - rules: What may be done beyond ``Rule/lines``.
+    public init(base: [UInt8], ours: [UInt8], theirs: [UInt8], rules allowed: Set<Rule> = Set(Rule.allCases)) {
+        self.init(
+            base: TextLines(base).lines, ours: TextLines(ours).lines, theirs: TextLines(theirs).lines, rules: allowed)
+    }
+
+    /// The same for lines, or for words of a line.
+    init(
+        base: [ArraySlice<UInt8>], ours: [ArraySlice<UInt8>], theirs: [ArraySlice<UInt8>], rules allowed: Set<Rule>
+    ) {
+        var numbers = LineNumbers()
+        let (first, second, third) = (numbers.of(base), numbers.of(ours), numbers.of(theirs))
+        let left = LineDiff.matches(first, second)
+        let right = LineDiff.matches(first, third)
+        var parts: [Part] = []
+        var used: Set<Rule> = []
+        var shares = false
+        var (i, j, k) = (0, 0, 0)
+        func take(_ lines: ArraySlice<ArraySlice<UInt8>>) {
+            if case .text(let before)? = parts.last {
+                parts[parts.count - 1] = .text(before + lines)
+            } else if !lines.isEmpty {
+                parts.append(.text(Array(lines)))
+            }
+        }
+        func close(_ p: Int, _ q: Int, _ r: Int) {
+            let region = MergeRegion(base: i..<p, ours: j..<q, theirs: k..<r)
+            let isOurs = !second[j..<q].elementsEqual(first[i..<p])
+            let isTheirs = !third[k..<r].elementsEqual(first[i..<p])
+            if !isOurs {
+                take(theirs[k..<r])
+            } else if !isTheirs {
+                take(ours[j..<q])
+                used.insert(.lines)
+            } else if second[j..<q].elementsEqual(third[k..<r]) {
+                take(ours[j..<q])
+                shares = true
+            } else if let (lines, rule) = region.resolved(base, ours, theirs, left, right, allowed) {
+                take(lines[...])
+                used.insert(rule)
+            } else {
+                parts.append(
+                    .conflict(base: Array(base[i..<p]), ours: Array(ours[j..<q]), theirs: Array(theirs[k..<r])))
+            }
+        }
+        for p in base.indices {
+            guard let q = left[p], let r = right[p] else { continue }
+            if p > i || q > j || r > k { close(p, q, r) }
+            take(base[p...p])
+            (i, j, k) = (p + 1, q + 1, r + 1)
+        }
+        close(base.count, ours.count, theirs.count)
+        self.parts = parts
+        self.rules = used
+        sharesChanges = shares
+    }
+}

@@ -1,0 +1,131 @@
+public import Diagnostics
+import Merging
+import Patching
+public import Porting
+
+/// What `dom0kit rebase` shows.
+public struct RebaseReport: Reportable {
+    public static let schema = "dom0kit.rebase/1"
+    private let outcome: RebaseRequest.Outcome
+    private let accepts: Bool
+
+    /// Makes the report.
+    /// - Parameter accepts: Whether merges that are likely, but not certain, are taken as they are.
+    public init(_ outcome: RebaseRequest.Outcome, accepts: Bool) {
+        self.outcome = outcome
+        self.accepts = accepts
+    }
+
+    private func count(_ verdict: PortedPatch.Verdict) -> Int { outcome.patches.count { $0.verdict == verdict } }
+
+    private var derived: [PortedPatch] { outcome.patches.filter(\.isDerived) }
+
+    /// `fail` where something could not be moved; `warn` where a merge is likely, but not certain, and not accepted.
+    public var verdict: Verdict {
+        if outcome.unfit != nil || count(.conflict) > 0 { return .fail }
+        if outcome.selection.selected == 0 { return .unknown }
+        return derived.isEmpty || accepts ? .pass : .warn
+    }
+
+    /// The exit code.
+    /// - Parameter strict: Whether a warning counts as outside of the policy.
+    public func status(strict: Bool) -> ExitStatus {
+        switch verdict {
+        case .fail: .seriesFails
+        case .unknown: .undecided
+        case .warn: strict ? .outsidePolicy : .success
+        case .pass: .success
+        }
+    }
+
+    public var summaryLine: String {
+        if let unfit = outcome.unfit {
+            return "\(unfit.patches.first?.name ?? "the series") does not apply to the old tree; nothing was written"
+        }
+        let numbers = PortedPatch.Verdict.allCases.map { (count($0), $0.rawValue) }.filter { $0.0 > 0 }
+            .map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+        let doubt =
+            derived.isEmpty
+            ? ""
+            : "; \(Wording.count(derived.count, "merge is", "merges are")) likely, not certain\(accepts ? ": accepted" : "")"
+        let leftOut = SelectionText(selection: outcome.selection).summary.map { "; left out: \($0)" } ?? ""
+        let place = outcome.list.map { "; the new series is \($0)" } ?? "; nothing was written"
+        return "\(Wording.count(outcome.patches.count, "patch", "patches")): \(numbers)\(doubt)\(leftOut)\(place)"
+    }
+
+    public func text(_ style: TextStyle) -> String {
+        if let unfit = outcome.unfit { return ApplyText(style: style).failures(unfit) }
+        var text = SelectionText(selection: outcome.selection).text(style)
+        for patch in outcome.patches where patch.verdict != .fits {
+            let word =
+                switch patch.verdict {
+                case .conflict: style.verdict(.fail) + " conflict"
+                case .merged where patch.isDerived: style.yellow("merged")
+                default: style.bold(patch.verdict.rawValue)
+                }
+            text += "\(word)  \(SafeText.inLine(patch.name))\n"
+            for file in patch.files where Self.isWorthALine(file, of: patch) {
+                text += "    \(SafeText.inLine(file.path.string)): \(Self.told(file))\n"
+            }
+        }
+        if let folder = outcome.conflicts { text += "what could not be moved: \(SafeText.inLine(folder.string))\n" }
+        return text
+    }
+
+    private static func isWorthALine(_ file: PortedPatch.File, of patch: PortedPatch) -> Bool {
+        file.verdict != patch.verdict || file.reason != nil || file.isPartlyUpstream || !file.rules.isEmpty
+    }
+
+    private static func told(_ file: PortedPatch.File) -> String {
+        let rules = file.rules.map { $0.rawValue + ($0.isExact ? "" : " (derived)") }
+        return
+            ([file.verdict.rawValue]
+            + [file.target.map { "now \(SafeText.inLine($0.string))" }, file.reason].compactMap { $0 }
+            + (rules.isEmpty ? [] : ["by " + rules.joined(separator: ", ")])
+            + (file.isPartlyUpstream ? ["a part is upstream"] : [])).joined(separator: ", ")
+    }
+
+    private struct FileJSON: Encodable {
+        let path, verdict: String
+        let target: String?
+        let rules: [String]
+        let isExact, isPartlyUpstream: Bool
+        let reason: String?
+    }
+
+    private struct PatchJSON: Encodable {
+        let name, verdict: String
+        let isDerived: Bool
+        let files: [FileJSON]
+    }
+
+    private enum CodingKeys: String, CodingKey { case summary, patches, leftOut, list, conflicts, failure }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        var summary = Dictionary(
+            uniqueKeysWithValues: PortedPatch.Verdict.allCases.map { ($0.rawValue, count($0)) })
+        summary["patches"] = outcome.patches.count
+        summary["derived"] = derived.count
+        try container.encode(summary, forKey: .summary)
+        try container.encode(
+            outcome.patches.map { patch in
+                PatchJSON(
+                    name: patch.name, verdict: patch.verdict.rawValue, isDerived: patch.isDerived,
+                    files: patch.files.map { file in
+                        FileJSON(
+                            path: file.path.string, verdict: file.verdict.rawValue, target: file.target?.string,
+                            rules: file.rules.map(\.rawValue),
+                            isExact: file.rules.allSatisfy(\.isExact), isPartlyUpstream: file.isPartlyUpstream,
+                            reason: file.reason)
+                    })
+            }, forKey: .patches)
+        try container.encode(LeftOutJSON(outcome.selection), forKey: .leftOut)
+        try container.encodeIfPresent(outcome.list?.string, forKey: .list)
+        try container.encodeIfPresent(outcome.conflicts?.string, forKey: .conflicts)
+        if let unfit = outcome.unfit {
+            try container.encode(
+                "\(unfit.patches.first?.name ?? "the series") does not apply to the old tree", forKey: .failure)
+        }
+    }
+}
