@@ -45,7 +45,7 @@ public final class FolderTree: TreeReading {
             }
         }
         var status = stat()
-        guard fstatat(descriptor.rawValue, path.cString, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+        guard path.withCString({ fstatat(descriptor.rawValue, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
             let error = Errno(rawValue: errno)
             if error == .noSuchFileOrDirectory || error == .notDirectory { return nil }
             throw FolderTreeError.cannotRead(folder: folder, file: path, errno: error)
@@ -65,7 +65,7 @@ public final class FolderTree: TreeReading {
     /// Device, inode, size, mode and times of files and symbolic links: hard-linked trees share them.
     public func identity(of path: RelativePath) throws -> ContentIdentity? {
         var status = stat()
-        guard fstatat(descriptor.rawValue, path.cString, &status, AT_SYMLINK_NOFOLLOW) == 0,
+        guard path.withCString({ fstatat(descriptor.rawValue, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0,
             [S_IFREG, S_IFLNK].contains(status.st_mode & S_IFMT)
         else { return nil }
         if let parent = path.parent, try way(to: parent) != .folder { return nil }
@@ -108,7 +108,9 @@ public final class FolderTree: TreeReading {
 
     private func regular(_ path: RelativePath) throws -> TreeFile {
         func failed() -> FolderTreeError { .cannotRead(folder: folder, file: path, errno: Errno(rawValue: errno)) }
-        let number = openat(descriptor.rawValue, path.cString, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        let number = path.withCString {
+            openat(descriptor.rawValue, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        }
         guard number >= 0 else { throw failed() }
         defer { close(number) }
         var status = stat()
@@ -136,4 +138,14 @@ public final class FolderTree: TreeReading {
 extension RelativePath {
     /// The path for a system call. It holds no NUL byte.
     var cString: [CChar] { bytes.map { CChar(bitPattern: $0) } + [0] }
+
+    /// Lends the path for a system call.
+    func withCString<Value>(_ body: (UnsafePointer<CChar>) -> Value) -> Value {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { buffer in
+            for (index, byte) in bytes.enumerated() { buffer[index] = CChar(bitPattern: byte) }
+            buffer[bytes.count] = 0
+            guard let start = buffer.baseAddress else { preconditionFailure("a buffer without an address") }
+            return body(UnsafePointer(start))
+        }
+    }
 }

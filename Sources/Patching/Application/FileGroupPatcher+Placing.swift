@@ -5,20 +5,40 @@ extension FileGroupPatcher {
         _ side: FileSide, _ file: inout WorkingFile, _ entry: FileGroups.Entry
     ) -> [HunkReport] {
         guard !side.patch.hunks.isEmpty else { return [] }
+        var edits = LineEdits()
+        let (reports, failed) = find(side, file, &edits)
+        guard !failed else { return reports }
+        if options.refreshes, reports.contains(where: { $0.verdict != .clean }) {
+            result.rewritten += HunkRewriter(
+                side: side, entry: entry, patch: parsed[entry.patch].blob, file: file.lines
+            ).rewrite(reports)
+        }
+        for blob in edits.apply(to: &file.lines) { file.keep(blob) }
+        if side.patch.source !== parsed[message.patch].blob { file.keep(side.patch.source) }
+        return reports
+    }
+
+    /// Where the hunks go, and what they change there.
+    private mutating func find(
+        _ side: FileSide, _ file: borrowing WorkingFile, _ edits: inout LineEdits
+    ) -> (reports: [HunkReport], failed: Bool) {
         var reports: [HunkReport] = []
         reports.reserveCapacity(side.patch.hunks.count)
+        // Taken out, so that nothing else is looked at for every line.
+        var decoded = HunkLines()
+        swap(&decoded, &hunkLines)
+        defer { swap(&decoded, &hunkLines) }
         let search = LineSearch(file.lines)
         defer { result.effort += search.effort }
         var placement = HunkPlacement()
-        var writer = LineWriter(file.lines)
         var failed = false
         for (index, hunk) in side.patch.hunks.enumerated() {
-            hunkLines.decode(hunk, of: side.patch.source, reverse: side.reverse)
+            decoded.decode(hunk, of: side.patch.source, reverse: side.reverse)
             let request = HunkPlacement.Request(hunk, reverse: side.reverse)
             let before = placement
             let oldLine = side.reverse ? hunk.newStart : hunk.oldStart
-            guard let place = placement.place(request, pattern: hunkLines.pattern, in: search, fuzz: policy.fuzz),
-                !isRepeated(hunk, index, place.fuzz, side, search), writer.apply(hunkLines.operations, at: place.line)
+            guard let place = placement.place(request, pattern: decoded.pattern, in: search, fuzz: policy.fuzz),
+                !isRepeated(hunk, index, place.fuzz, side, search), edits.take(decoded, at: place.line)
             else {
                 failed = true
                 let isApplied = side.appliedLine(hunk, in: search) != nil
@@ -31,33 +51,22 @@ extension FileGroupPatcher {
             let shift = placement.offset - before.offset
             var verdict: PlacementVerdict = place.fuzz > 0 ? .fuzz : place.line != request.first ? .offset : .clean
             var others: [Int] = []
+            var landedIn: String?
             if shift != 0 || place.fuzz > 0 {
                 others = before.otherPlaces(
-                    request, pattern: hunkLines.pattern, in: search, fuzz: place.fuzz, except: place.line)
+                    request, pattern: decoded.pattern, in: search, fuzz: place.fuzz, except: place.line)
                 if !others.isEmpty { verdict = .ambiguous }
+                landedIn = EnclosingFunction.other(
+                    than: hunk, of: side.patch.source, at: place.line, in: search.lines)
             }
-            placement.frozen = writer.consumed
-            let isDoubtful = place.fuzz > 0 || shift != 0
-            let landedIn =
-                isDoubtful
-                ? EnclosingFunction.other(than: hunk, of: side.patch.source, at: place.line, in: file.lines) : nil
+            placement.frozen = edits.consumed
             reports.append(
                 HunkReport(
                     number: index + 1, verdict: verdict, hunk: hunk, of: side.patch.source, oldLine: oldLine,
                     line: place.line, offset: place.line - request.first, fuzz: place.fuzz, alsoFits: others,
-                    landedIn: landedIn, isUnchecked: hunkLines.pattern.isEmpty && !file.lines.isEmpty))
+                    landedIn: landedIn, isUnchecked: decoded.pattern.isEmpty && !search.lines.isEmpty))
         }
-        guard !failed else { return reports }
-        if options.refreshes, reports.contains(where: { $0.verdict != .clean }) {
-            result.rewritten += HunkRewriter(
-                side: side, entry: entry, patch: parsed[entry.patch].blob, file: file.lines
-            ).rewrite(reports)
-        }
-        writer.finish()
-        file.lines = writer.lines
-        if side.patch.source !== parsed[message.patch].blob { file.keep(side.patch.source) }
-        for blob in writer.blobs { file.keep(blob) }
-        return reports
+        return (reports, failed)
     }
 
     /// Whether the first hunk of a file is there already, found with less fuzz than it needs to be applied. GNU patch

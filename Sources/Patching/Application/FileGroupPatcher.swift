@@ -170,8 +170,20 @@ struct FileGroupPatcher {
         case .text where side.patch.isContextDiff && !policy.acceptsContextDiffs:
             return fail(attempt, .formatRefused(policy: policy.name, format: .contextDiff))
         case .text:
+            // Nobody else needs the old lines then, unless it fails: they are changed where they are.
+            let ownSlot = changesInPlace(choice, side) ? try slot(choice.source) : nil
+            if let ownSlot {
+                slots[ownSlot].lines = []
+                attempt.before = nil
+            }
             hunks = policy.search == .git ? placeAsGit(side, &file, entry) : place(side, &file, entry)
-            if hunks.contains(where: { !$0.verdict.isApplied }) { return fail(attempt, hunks) }
+            if hunks.contains(where: { !$0.verdict.isApplied }) {
+                if let ownSlot {
+                    slots[ownSlot].lines = file.lines
+                    attempt.before = file
+                }
+                return fail(attempt, hunks)
+            }
         }
         let vanishes = side.newAbsence == .missing && choice.operation != .copy
         if vanishes && !file.isEmpty { return fail(attempt, .contentRemains, hunks) }
@@ -187,6 +199,11 @@ struct FileGroupPatcher {
         }
         try finish(choice, file, entry)
         return attempt.report(hunks.map(\.verdict).max() ?? .clean, hunks)
+    }
+
+    /// Whether what a file was before it is patched is of no use afterwards: nothing but its hunks can fail.
+    private func changesInPlace(_ choice: FileChoice, _ side: FileSide) -> Bool {
+        choice.source == choice.target && !keepsBefore && !options.keepsPreimages && side.newAbsence == .no
     }
 
     /// Puts the new state in its place, and removes the old name where the file has moved.

@@ -134,42 +134,82 @@ struct HunkLines {
     /// What is done with a line.
     enum Operation: UInt8 { case keep, delete, insert }
 
-    /// The lines the file must have.
-    var pattern: [Line] = []
+    /// Lines that are kept, then lines that are deleted, then lines that are inserted; any of them may be none.
+    struct Run {
+        var kept = 0
+        var deleted = 0
+        var inserted = 0
+    }
+
+    /// The lines the file must have: those that are kept and those that are deleted.
+    private(set) var pattern: [Line] = []
+    /// The lines that are put in.
+    private(set) var inserted: [Line] = []
+    /// The order of all of them, as in the patch.
+    private(set) var runs: [Run] = []
+
+    /// How many lines come before the first change.
+    var leadingContext: Int { runs.first?.kept ?? 0 }
+
     /// Every line with what is done with it, in the order of the patch.
-    var operations: [(operation: Operation, line: Line)] = []
+    var operations: [(operation: Operation, line: Line)] {
+        var operations: [(operation: Operation, line: Line)] = []
+        operations.reserveCapacity(pattern.count + inserted.count)
+        var (old, new) = (0, 0)
+        for run in runs {
+            for line in pattern[old..<old + run.kept] { operations.append((.keep, line)) }
+            old += run.kept
+            for line in pattern[old..<old + run.deleted] { operations.append((.delete, line)) }
+            old += run.deleted
+            for line in inserted[new..<new + run.inserted] { operations.append((.insert, line)) }
+            new += run.inserted
+        }
+        return operations
+    }
 
     /// Decodes a hunk that ``HunkParser`` has read before.
     mutating func decode(_ hunk: Hunk, of source: Blob, reverse: Bool) {
+        let (minus, plus) = reverse ? (UInt8(ascii: "+"), UInt8(ascii: "-")) : (UInt8(ascii: "-"), UInt8(ascii: "+"))
         pattern.removeAll(keepingCapacity: true)
-        operations.removeAll(keepingCapacity: true)
-        if operations.capacity == 0 {
-            pattern.reserveCapacity(64)
-            operations.reserveCapacity(128)
-        }
-        let minus: Operation = reverse ? .insert : .delete
-        let plus: Operation = reverse ? .delete : .insert
-        var at = hunk.body.lowerBound
+        inserted.removeAll(keepingCapacity: true)
+        runs.removeAll(keepingCapacity: true)
+        var run = Run()
+        var at = max(hunk.body.lowerBound, 0)
+        let end = min(hunk.body.upperBound, source.count)
+        let bytes = source.start
         var scanner = LineScanner(source, from: at)
-        while at < hunk.body.upperBound {
-            let end = scanner.endOfLine(at)
-            let kind = source.byte(at)
+        while at < end {
+            let next = scanner.endOfLine(at)
+            let kind = bytes[at]
             // A blank or tab at the start of the line: the leading space got lost on the way.
             let isBare = kind == UInt8(ascii: "\n") || kind == UInt8(ascii: "\t")
-            var line = source.line(isBare ? at : at + 1, end)
-            at = end
-            if at < hunk.body.upperBound, source.byte(at) == UInt8(ascii: "\\") {
+            let start = isBare ? at : at + 1
+            var line = Line(start: bytes + start, count: next - start)
+            at = next
+            if at < end, bytes[at] == UInt8(ascii: "\\") {
                 if line.isComplete { line.count -= 1 }
                 at = scanner.endOfLine(at)
             }
-            let operation: Operation =
-                switch kind {
-                case UInt8(ascii: "-"): minus
-                case UInt8(ascii: "+"): plus
-                default: .keep
+            if kind == plus {
+                run.inserted += 1
+                inserted.append(line)
+                continue
+            }
+            if kind == minus {
+                if run.inserted > 0 {
+                    runs.append(run)
+                    run = Run()
                 }
-            if operation != .insert { pattern.append(line) }
-            operations.append((operation, line))
+                run.deleted += 1
+            } else {
+                if run.inserted + run.deleted > 0 {
+                    runs.append(run)
+                    run = Run()
+                }
+                run.kept += 1
+            }
+            pattern.append(line)
         }
+        runs.append(run)
     }
 }

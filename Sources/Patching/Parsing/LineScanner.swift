@@ -14,6 +14,21 @@ package struct LineScanner {
         if block <= blob.count - 64 { mask = dom0kit_newlines(blob.start + block) }
     }
 
+    /// How many newlines a blob has.
+    static func count(_ blob: Blob) -> Int {
+        var count = 0
+        var at = 0
+        while at <= blob.count - 64 {
+            count += dom0kit_newlines(blob.start + at).nonzeroBitCount
+            at += 64
+        }
+        while at < blob.count {
+            if blob.start[at] == 10 { count += 1 }
+            at += 1
+        }
+        return count
+    }
+
     /// The end of the line that starts at a position: as ``Blob/endOfLine(_:)``.
     /// - Parameter position: Not before the one of the last call.
     @inline(__always) package mutating func endOfLine(_ position: Int) -> Int {

@@ -88,86 +88,109 @@ struct WorkingFile {
 
     /// A content's lines.
     static func split(_ blob: Blob) -> [Line] {
-        var lines: [Line] = []
-        // Room for short lines: what is not used is not touched.
-        lines.reserveCapacity(blob.count / 20 + 8)
-        var scanner = LineScanner(blob, from: 0)
-        var at = 0
-        while at < blob.count {
-            let end = scanner.endOfLine(at)
-            lines.append(Line(start: blob.start + at, count: end - at))
-            at = end
+        let most = LineScanner.count(blob) + 1
+        // Some more may come with patches.
+        return Array(unsafeUninitializedCapacity: most + 32) { lines, count in
+            var scanner = LineScanner(blob, from: 0)
+            var at = 0
+            while at < blob.count, count < most {
+                let end = scanner.endOfLine(at)
+                lines.initializeElement(at: count, to: Line(start: blob.start + at, count: end - at))
+                count += 1
+                at = end
+            }
         }
-        return lines
     }
 }
 
-/// The new lines of a file while hunks are applied to the old ones, top down.
-struct LineWriter {
-    private let old: [Line]
-    /// How many old lines have been consumed; past the end where a hunk named a place there.
-    private(set) var consumed = 0
-    /// The lines so far.
-    private(set) var lines: [Line] = []
-    /// Lines that had to be completed with a newline.
-    private(set) var blobs: [Blob] = []
-
-    /// Starts at the top of a file.
-    init(_ old: [Line]) {
-        self.old = old
-        lines.reserveCapacity(old.count + 64)
+/// What hunks change in the lines of a file, collected top down and carried out at the end.
+struct LineEdits {
+    /// Old lines that others take the place of.
+    private struct Edit {
+        /// The old lines, from 0; past the end where a hunk named a place there.
+        var old: Range<Int>
+        /// The new ones, in ``inserted``.
+        var new: Range<Int>
     }
 
-    /// Applies a hunk at a line (from 1).
-    /// - Returns: Whether it lies behind what was consumed before; if not, nothing is written.
-    mutating func apply(_ operations: [(operation: HunkLines.Operation, line: Line)], at line: Int) -> Bool {
+    private var edits: [Edit] = []
+    private var inserted: [Line] = []
+    /// How many old lines have been consumed; past the end where a hunk named a place there.
+    private(set) var consumed = 0
+
+    /// Takes the next hunk, at a line (from 1).
+    /// - Returns: Whether it lies behind what was consumed before; if not, it is not taken.
+    mutating func take(_ lines: borrowing HunkLines, at line: Int) -> Bool {
         // All that lies before the first change can be copied first: it is where a garbled order shows.
         var position = line - 1
-        for (operation, _) in operations {
-            if operation != .keep { break }
-            position += 1
-        }
-        guard position >= consumed else { return false }
-        position = line - 1
-        for (operation, line) in operations {
-            switch operation {
-            case .keep: position += 1
-            case .delete:
-                copy(to: position)
-                position += 1
-                consumed = position
-            case .insert:
-                copy(to: position)
-                append(line)
+        guard position + lines.leadingContext >= consumed else { return false }
+        let base = inserted.count
+        inserted += lines.inserted
+        var (start, end) = (base, base)
+        var isFirst = true
+        for run in lines.runs where run.kept + run.deleted + run.inserted > 0 {
+            position += run.kept
+            end += run.inserted
+            if run.deleted + run.inserted == 0 { continue }
+            if run.kept == 0, !isFirst, let last = edits.indices.last {
+                // Nothing is kept between them: they are one change.
+                edits[last] = Edit(
+                    old: edits[last].old.lowerBound..<position + run.deleted, new: edits[last].new.lowerBound..<end)
+            } else {
+                edits.append(Edit(old: position..<position + run.deleted, new: start..<end))
             }
+            isFirst = false
+            position += run.deleted
+            start = end
+            consumed = max(consumed, position)
         }
         return true
     }
 
-    /// Copies the rest of the file.
-    mutating func finish() { copy(to: max(old.count, consumed)) }
-
-    private mutating func copy(to position: Int) {
-        guard position > consumed else { return }
-        let start = min(consumed, old.count)
-        let end = min(position, old.count)
-        // A hunk without context may name a place after the end: it is appended there (GNU patch).
-        consumed = position
-        guard end > start else { return }
-        completeLast()
-        lines.append(contentsOf: old[start..<end])
+    /// Carries them out.
+    /// - Returns: Lines that had to be completed with a newline, to be kept alive.
+    func apply(to lines: inout [Line]) -> [Blob] {
+        guard let first = edits.first else { return [] }
+        let count = lines.count
+        if edits.count <= 4 {
+            for edit in edits.reversed() {
+                lines.replaceSubrange(edit.old.clamped(to: 0..<count), with: inserted[edit.new])
+            }
+        } else {
+            let start = min(first.old.lowerBound, count)
+            var tail: [Line] = []
+            tail.reserveCapacity(count - start + inserted.count)
+            var at = start
+            for edit in edits {
+                let old = edit.old.clamped(to: 0..<count)
+                if old.lowerBound > at { tail += lines[at..<old.lowerBound] }
+                tail += inserted[edit.new]
+                at = max(at, old.upperBound)
+            }
+            tail += lines[at...]
+            lines.replaceSubrange(start..., with: tail)
+        }
+        return completed(&lines, count)
     }
 
-    private mutating func append(_ line: Line) {
-        completeLast()
-        lines.append(line)
-    }
-
-    /// A line without a newline that gets a successor gets a newline too (GNU patch).
-    private mutating func completeLast() {
-        guard let last = lines.last, !last.isComplete else { return }
-        let blob = Blob(Array(last.content) + [10])
-        blobs.append(blob)
-        lines[lines.count - 1] = blob.line(0, blob.count)
+    /// Lines without a newline that have got a successor get a newline too (GNU patch): the old last one, and new ones.
+    private func completed(_ lines: inout [Line], _ oldCount: Int) -> [Blob] {
+        var blobs: [Blob] = []
+        func complete(_ index: Int) {
+            guard index < lines.count - 1, !lines[index].isComplete else { return }
+            let blob = Blob(Array(lines[index].content) + [10])
+            blobs.append(blob)
+            lines[index] = blob.line(0, blob.count)
+        }
+        guard !lines.isEmpty else { return [] }
+        var shift = 0
+        for edit in edits {
+            let start = min(edit.old.lowerBound, oldCount) + shift
+            // The one before is the old last line where something was put behind it.
+            if start > 0 { complete(start - 1) }
+            for index in start..<start + edit.new.count { complete(index) }
+            shift += edit.new.count - edit.old.clamped(to: 0..<oldCount).count
+        }
+        return blobs
     }
 }

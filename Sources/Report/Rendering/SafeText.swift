@@ -8,21 +8,29 @@ public enum SafeText {
     /// - Parameter colored: Whether the kit's own styles become escape sequences; else they are dropped.
     public static func rendered(_ text: String, colored: Bool) -> String {
         var text = text
-        let isHarmless = text.withUTF8 { bytes in !bytes.contains(where: isSuspicious) }
-        if isHarmless { return text }
-        var result = ""
-        result.reserveCapacity(text.utf8.count)
-        var rest = text.unicodeScalars[...]
-        while let scalar = rest.first {
-            if scalar == Self.mark, let (code, after) = style(rest) {
-                if colored { result += "\u{1B}[\(code)m" }
-                rest = after
-                continue
+        return text.withUTF8 { bytes -> String? in
+            guard var next = bytes.firstIndex(where: isSuspicious) else { return nil }
+            var result: [UInt8] = []
+            result.reserveCapacity(bytes.count)
+            var start = 0
+            while next < bytes.count {
+                result += bytes[start..<next]
+                if bytes[next] == markBytes[0], let (code, after) = style(bytes[next...]) {
+                    if colored { result += [0x1B, UInt8(ascii: "[")] + code + [UInt8(ascii: "m")] }
+                    start = after
+                } else {
+                    let length = bytes[next] < 0x80 ? 1 : bytes[next] < 0xE0 ? 2 : 3
+                    start = min(next + length, bytes.count)
+                    let character = String(decoding: bytes[next..<start], as: UTF8.self)
+                    for scalar in character.unicodeScalars {
+                        result += steers(scalar) ? Array(written(scalar).utf8) : Array(String(scalar).utf8)
+                    }
+                }
+                next = bytes[start...].firstIndex(where: isSuspicious) ?? bytes.count
             }
-            rest.removeFirst()
-            if steers(scalar) { result += written(scalar) } else { result.unicodeScalars.append(scalar) }
-        }
-        return result
+            result += bytes[start...]
+            return String(decoding: result, as: UTF8.self)
+        } ?? text
     }
 
     /// A text without newlines either, for what stands in a line.
@@ -64,13 +72,18 @@ public enum SafeText {
     /// A text without the styles, as long as it is on a terminal.
     static func withoutStyles(_ text: String) -> String { rendered(text, colored: false) }
 
-    private static func style(_ text: Substring.UnicodeScalarView) -> (code: String, rest: Substring.UnicodeScalarView)?
-    {
-        let inner = text.dropFirst()
-        guard let end = inner.prefix(40).firstIndex(of: mark) else { return nil }
-        let words = String(inner[..<end]).split(separator: " ")
-        guard words.count == 2, words[0] == nonce else { return nil }
-        return (String(words[1]), inner[inner.index(after: end)...])
+    private static let markBytes = Array(String(mark).utf8)
+    /// What a style begins with.
+    private static let styleStart = Array("\(mark)\(nonce) ".utf8)
+
+    /// The code of the style that begins here, and where it ends.
+    private static func style(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> (code: [UInt8], end: Int)? {
+        guard text.starts(with: styleStart) else { return nil }
+        let inner = text.dropFirst(styleStart.count).prefix(20)
+        guard let end = inner.firstIndex(of: markBytes[0]), text[end...].starts(with: markBytes),
+            !inner[..<end].contains(32)
+        else { return nil }
+        return (Array(inner[..<end]), end + markBytes.count)
     }
 
     // MARK: - Characters

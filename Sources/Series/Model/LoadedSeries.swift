@@ -77,7 +77,8 @@ extension PatchSeries {
                 guard case .file(let path) = entry.content else { return (try Self.load(entry).blob, nil) }
                 let file = try Self.open(path, of: entry)
                 let content = try file.content { (descriptor, size) throws(Errno) in
-                    try Blob.mapping(descriptor, size: size)
+                    // A little is copied in less time than it is mapped.
+                    try size < 1 << 15 ? arena.reading(descriptor, size: size) : Blob.mapping(descriptor, size: size)
                 }
                 guard let plain = try Self.plain(content, entry) else { return (content, file.identity) }
                 return (Blob(plain), file.identity)
