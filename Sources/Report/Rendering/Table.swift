@@ -33,5 +33,9 @@ public struct Table: Sendable {
     }
 
     /// Characters shown, styles not counted.
-    private static func width(_ cell: String) -> Int { SafeText.withoutStyles(cell).count }
+    private static func width(_ cell: String) -> Int {
+        let plain = SafeText.withoutStyles(cell)
+        // Of ASCII, each byte is a character.
+        return plain.utf8.allSatisfy { $0 < 0x80 } ? plain.utf8.count : plain.count
+    }
 }

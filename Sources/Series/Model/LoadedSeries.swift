@@ -13,7 +13,7 @@ public struct LoadedSeries: Sendable {
         public let entry: SeriesEntry
         /// Its bytes, decompressed.
         public let blob: Blob
-        /// The SHA-256 of the file where that is compressed.
+        /// The SHA-256 of the file where that is compressed, or was asked for.
         let storedDigest: Digest?
 
         /// The SHA-256 of its file as it is stored (of the message, for mail). Computed when it is asked for.
@@ -47,14 +47,18 @@ public struct LoadedSeries: Sendable {
 
 extension PatchSeries {
     /// Reads the included patches, decompressing those that are compressed.
-    /// - Parameter workers: How many threads read.
+    /// - Parameters:
+    ///   - workers: How many threads read.
+    ///   - digesting: Whether ``LoadedSeries/Patch/digest`` is computed by those threads.
     /// - Throws: ``SeriesError/missingPatch(at:name:)``, `BytesError` or `ArchiveError`; of several, the first by order.
     ///   ``SeriesError/incomplete(_:)`` or ``SeriesError/noPatch(at:name:)`` for an entry that is not a patch: without it the series would be another.
-    public func load(workers: Int = 2) throws -> LoadedSeries {
+    public func load(workers: Int = 2, digesting: Bool = false) throws -> LoadedSeries {
         let entries = try entriesToApply()
         let arena = BlobArena()
         let patches = try Parallel.map(count: entries.count, workers: entries.count < 16 ? 1 : workers) {
-            try Self.load(entries[$0], in: arena)
+            let patch = try Self.load(entries[$0], in: arena)
+            guard digesting else { return patch }
+            return LoadedSeries.Patch(entry: patch.entry, blob: patch.blob, storedDigest: patch.digest)
         }
         return LoadedSeries(name: name, patches: patches)
     }
@@ -100,7 +104,7 @@ extension PatchSeries {
     /// - Throws: As ``load(workers:)`` for everything else.
     public func loadIfComplete(workers: Int = 2) throws -> LoadedSeries? {
         do {
-            return try load(workers: workers)
+            return try load(workers: workers, digesting: true)
         } catch let error as SeriesError {
             switch error {
             case .missingPatch, .noPatch, .incomplete: return nil
