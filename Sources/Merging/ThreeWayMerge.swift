@@ -107,12 +107,12 @@ public struct ThreeWayMerge: Sendable {
         var used: Set<Rule> = []
         var shares = false
         var (i, j, k) = (0, 0, 0)
-        func take(_ lines: ArraySlice<ArraySlice<UInt8>>) {
-            if case .text(let before)? = parts.last {
-                parts[parts.count - 1] = .text(before + lines)
-            } else if !lines.isEmpty {
-                parts.append(.text(Array(lines)))
-            }
+        // The lines since the last conflict.
+        var run: [ArraySlice<UInt8>] = []
+        func take(_ lines: ArraySlice<ArraySlice<UInt8>>) { run += lines }
+        func endRun() {
+            if !run.isEmpty { parts.append(.text(run)) }
+            run = []
         }
         func close(_ p: Int, _ q: Int, _ r: Int) {
             let region = MergeRegion(base: i..<p, ours: j..<q, theirs: k..<r)
@@ -130,6 +130,7 @@ public struct ThreeWayMerge: Sendable {
                 take(lines[...])
                 used.insert(rule)
             } else {
+                endRun()
                 parts.append(
                     .conflict(base: Array(base[i..<p]), ours: Array(ours[j..<q]), theirs: Array(theirs[k..<r])))
             }
@@ -141,6 +142,7 @@ public struct ThreeWayMerge: Sendable {
             (i, j, k) = (p + 1, q + 1, r + 1)
         }
         close(base.count, ours.count, theirs.count)
+        endRun()
         self.parts = parts
         self.rules = used
         sharesChanges = shares

@@ -155,6 +155,21 @@ struct RebaseCommandTests {
         #expect(try Files.list(folder.path).filter { $0.contains("rebase-") } == [])
     }
 
+    @Test("of a patch with several files, those that the new tree has are taken out")
+    func severalFiles() throws {
+        let joined =
+            "sed '/^-- $/,$d' s/upstream.patch > s/all.patch; sed -n '/^diff /,$p' s/merged.patch >> s/all.patch"
+        #expect(shell(joined, in: folder.path) == 0)
+        try series("all")
+        let json = try folder.json(arguments + ["--format", "json"])
+        let files = (json["patches"] as? [[String: Any]])?.first?["files"] as? [[String: Any]]
+        #expect(Set(files?.compactMap { $0["verdict"] as? String } ?? []) == ["merged", "upstream"])
+        let text = try text("out/all.patch")
+        #expect(text.contains("Subject: change upstream") && !text.contains("+++ b/d/upstream"))
+        #expect(text.contains("\ndiff --git a/d/merged b/d/merged\n--- a/d/merged\n+++ b/d/merged\n@@ "))
+        #expect(shell("cd new && git init -q . && git apply ../out/all.patch", in: folder.path) == 0)
+    }
+
     @Test("a file that upstream has moved is found, and the patch names its new place")
     func renamed() throws {
         try series("merged", "fits")
