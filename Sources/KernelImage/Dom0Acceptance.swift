@@ -10,10 +10,19 @@ public struct Dom0Acceptance: Sendable, Codable, Equatable {
     /// What cannot be told from the image, or depends on the Xen it meets.
     public let caveats: [String]
 
-    init(reasons: [String], caveats: [String]) {
+    /// Whether Xen itself would start the kernel although it cannot be a dom0: only a boot shows what becomes of it. Not
+    /// part of the encoded form.
+    public private(set) var isStarted = true
+
+    private enum CodingKeys: String, CodingKey {
+        case supported, reasons, caveats
+    }
+
+    init(reasons: [String], caveats: [String], isStarted: Bool = false) {
         supported = reasons.isEmpty
         self.reasons = reasons
         self.caveats = caveats
+        self.isStarted = isStarted || reasons.isEmpty
     }
 }
 
@@ -175,7 +184,11 @@ struct Dom0Rules {
         return reasons
     }
 
-    private func refused(_ reasons: [String]) -> Dom0Acceptance { Dom0Acceptance(reasons: reasons, caveats: []) }
+    private func refused(_ reasons: [String]) -> Dom0Acceptance {
+        // The note of an older Linux claims dom0 whatever its configuration: to Xen that is enough.
+        let claims = parameters.features.supported.contains(Int(XENFEAT_dom0)) || !parameters.hasSupportedFeatures
+        return Dom0Acceptance(reasons: reasons, caveats: [], isStarted: claims && reasons == [noDom0])
+    }
 
     private func verdict(_ reasons: [String], pv: Bool) -> Dom0Acceptance {
         guard reasons.isEmpty else { return refused(reasons) }

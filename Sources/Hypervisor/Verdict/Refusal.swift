@@ -14,7 +14,7 @@ enum Refusal {
         do throws(ImageError) {
             let facts = try KernelImageInspector.inspect(request.kernel)
             let acceptance = request.dom0Mode == .pvh ? facts.dom0.pvh : facts.dom0.pv
-            if acceptance.supported { return nil }
+            if acceptance.isStarted { return nil }
             reasons = acceptance.reasons
             release = facts.image.version
         } catch {
