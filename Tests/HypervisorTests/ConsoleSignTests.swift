@@ -32,6 +32,7 @@ struct ConsoleSignTests {
         ),
         ("(XEN) Hardware Dom0 crashed: 'noreboot' set - not rebooting.", .dom0Crashed),
         ("(XEN) Hardware Dom0 halted: halting machine", .dom0Ended),
+        ("[    9.123456] reboot: Power down", .dom0Ended), ("[    9.1] reboot: Restarting system", .dom0Ended),
         ("[    5.100000] BUG: unable to handle page fault for address: ffffc90000000000", .oops),
         ("[    5.100000] BUG: kernel NULL pointer dereference, address: 0000000000000000", .oops),
         ("[    5.100000] general protection fault, probably for non-canonical address 0xdead: 0000 [#1]", .oops),

@@ -2,7 +2,7 @@
 ///
 /// The line may have come from Xen, from domain 0's kernel or, echoed by Xen, from a guest; a guest's are not signs.
 /// Texts: Xen `xen/arch/x86/setup.c`, `xen/arch/x86/pv/dom0_build.c`, `xen/common/shutdown.c`, `xen/drivers/char/console.c`;
-/// Linux `kernel/panic.c`, `arch/x86/kernel/dumpstack.c`, `arch/x86/mm/fault.c`.
+/// Linux `kernel/panic.c`, `kernel/reboot.c`, `arch/x86/kernel/dumpstack.c`, `arch/x86/mm/fault.c`.
 package enum ConsoleSign: Sendable, Equatable {
     /// Xen's first line, with its version.
     case hypervisorBanner(version: String)
@@ -57,6 +57,7 @@ package enum ConsoleSign: Sendable, Equatable {
             return .kernelPanic(reason: String(rest))
         }
         if line.contains("PANIC: early exception") { return .kernelPanic(reason: String(line)) }
+        if Self.farewells.contains(where: { line.contains($0) }) { return .dom0Ended }
         if line.contains("Linux version ") { return .kernelBanner }
         if line.contains("Run /init as init process") { return .initStarted }
         if line.contains("soft lockup") || line.contains("detected stall") || line.contains("self-detected stall") {
@@ -75,6 +76,9 @@ package enum ConsoleSign: Sendable, Equatable {
         "Failed to load dom0 kernel", "Kernel is not a compatible", "Mismatch between Xen and DOM0 kernel",
         "Dom0 does not support", "ELF: unknown feature", "ELF: ERROR",
     ]
+
+    /// What the kernel says when it switches the machine off or restarts it: `kernel/reboot.c`.
+    private static let farewells = ["reboot: Power down", "reboot: Restarting system", "reboot: System halted"]
 
     private static let oopses = [
         "BUG:", "kernel BUG at", "Oops:", "general protection fault", "invalid opcode:", "double fault:",
