@@ -264,7 +264,7 @@ struct BootMonitorTests {
         monitor.console(line, at: 3)
         for (index, segment) in Self.segments().enumerated() {
             let time = 20 + Double(index) * 10
-            monitor.tick(at: time)
+            monitor.tick(quiet: 10)
             monitor.results(segment, at: time)
         }
         #expect(monitor.failure == nil && monitor.ended && monitor.warnings.isEmpty)
@@ -305,7 +305,7 @@ struct BootMonitorTests {
             "(XEN) Could not construct domain 0", "(XEN) ****************************************",
         ]
         for line in console { monitor.console(line, at: 2) }
-        monitor.tick(at: 7)
+        monitor.tick(quiet: 5)
         #expect(!monitor.isOver, "it may be a text like any other")
         monitor.machineEnded("exit status 0", output: [], succeeded: true)
         #expect(monitor.failure?.kind == .refused)
@@ -319,12 +319,12 @@ struct BootMonitorTests {
         var monitor = Self.run(Self.plan(), [])
         monitor.console("[    8.9] Kernel panic - not syncing: Attempted to kill init!", at: 8.9)
         monitor.console("[    8.9] Call Trace:", at: 8.95)
-        monitor.tick(at: 20)
+        monitor.tick(quiet: 11)
         #expect(!monitor.isOver)
         if ends {
             monitor.machineEnded("exit status 0", output: [], succeeded: true)
         } else {
-            monitor.tick(at: 30)
+            monitor.tick(quiet: 21)
         }
         #expect(monitor.failure?.kind == .panic)
         #expect(monitor.failure?.stage == "dom0-kernel")
@@ -368,7 +368,7 @@ struct BootMonitorTests {
     @Test func switchedOff() {
         var monitor = Self.run(Self.plan(), Array(Self.segments().prefix(1)))
         monitor.console("(XEN) Hardware Dom0 halted: halting machine", at: 9)
-        monitor.tick(at: 30)
+        monitor.tick(quiet: 21)
         #expect(monitor.failure?.kind == .ended && monitor.failure?.stage == "control")
     }
 

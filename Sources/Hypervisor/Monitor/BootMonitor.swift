@@ -176,9 +176,10 @@ package struct BootMonitor: Sendable {
     }
 
     /// Lets time pass: where the console told of an end and nothing came after it, it is one.
-    package mutating func tick(at time: Double) {
-        guard let held, held.trouble != .oops, failure == nil else { return }
-        if time - max(lastHeard, held.since) >= Self.silenceAfterTrouble { decide(held) }
+    /// - Parameter quiet: For how long nothing was heard, in seconds that the machine could use.
+    package mutating func tick(quiet: Double) {
+        guard let explanation, explanation.trouble != .oops, failure == nil else { return }
+        if quiet >= Self.silenceAfterTrouble { decide(explanation) }
     }
 
     /// What the console said of a failure, unless domain 0's init went on afterwards.
@@ -198,7 +199,7 @@ package struct BootMonitor: Sendable {
     package mutating func machineEnded(_ how: String, output: [String], succeeded: Bool) {
         if isOver { return }
         if let deferred { return settle(deferred) }
-        if succeeded, let held { return decide(held) }
+        if succeeded, let explanation { return decide(explanation) }
         if succeeded, !stages.isEmpty {
             return fail(
                 .crashLoop, "the machine restarted or switched itself off without saying why",

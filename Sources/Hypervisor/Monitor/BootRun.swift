@@ -7,8 +7,9 @@ import SystemPackage
 extension PreparedHost {
     /// Boots a kernel on this hypervisor and says what it showed.
     ///
-    /// What the image alone shows to be refused is not started. 1. The run folder gets the hypervisor, the kernel, the initramfs and the command. 2. QEMU runs in a process group of
-    /// its own; its two logs are followed. 3. As soon as the verdict is certain the machine is ended.
+    /// What the image alone shows to be refused is not started. 1. The run folder gets the hypervisor, the kernel, the
+    /// initramfs and the command. 2. QEMU runs in a process group of its own; its two logs are followed. 3. As soon as the
+    /// verdict is certain the machine is ended.
     /// - Returns: The verdict; a kernel that does not boot is a `fail`, no error.
     /// - Throws: ``HypervisorError``, `HostError` (QEMU missing, interrupted), ``BytesError``.
     public func boot(_ request: BootRequest, progress: any ProgressSink = NoProgress()) async throws -> BootVerdict {
@@ -180,7 +181,7 @@ private struct BootRun {
             }
             for line in console.newLines(grew: &grew) { monitor.console(line, at: now) }
             if grew { heard = clock.machine }
-            monitor.tick(at: now)
+            monitor.tick(quiet: clock.machine - heard)
             if let end {
                 if let line = console.rest() { monitor.console(line, at: now) }
                 monitor.machineEnded("\(end)", output: machine.output, succeeded: end.succeeded)

@@ -1,5 +1,6 @@
 import Bytes
 import Diagnostics
+import Host
 import KernelImage
 import KernelModel
 
@@ -36,6 +37,6 @@ enum Refusal {
                 reason: "Xen would not take the image as \(mode) dom0: " + (reasons.first ?? "no reason is known"),
                 lines: reasons),
             warnings: [], seconds: 0, machine: .init(clock: request.clock.rawValue, virtualization: "none", share: 1),
-            reproduce: "dom0kit inspect \(request.kernel.string)", artefacts: [])
+            reproduce: "dom0kit inspect \(Shell.quoted(request.kernel.string))", artefacts: [])
     }
 }
