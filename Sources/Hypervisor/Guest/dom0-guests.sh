@@ -46,17 +46,24 @@ answer() {
         sleep 0.2
     done
 }
-# ask WORDS...: hands the guest a line on its console and records its answer; false where none comes.
+# put WORDS...: hands the guest a line on its console.
 NUMBER=0
-ask() {
+put() {
     NUMBER=$((NUMBER + 1))
     printf '%s %s\n' $NUMBER "$*" > "$TERMINAL" 2>> /run/error
+}
+# heard WORDS...: records what the guest answers to the last line, which these words were; false where nothing comes.
+heard() {
     answer $NUMBER 90
     R=$?
     read -r X < /run/answer
     fact "ask $NUMBER $*"
     fact "answer $X"
     return $R
+}
+ask() {
+    put "$@"
+    heard "$@"
 }
 
 # settings WORDS: the guest's configuration with more words for its kernel, and the disks and networks that this dom0 can serve: /run/guest.cfg.
@@ -222,20 +229,14 @@ check_pause() {
     fact "pause $?"
     state
     fact "paused $STATE"
-    NUMBER=$((NUMBER + 1))
-    printf '%s echo paused\n' $NUMBER > "$TERMINAL"
+    put echo paused
     sleep 2
     if "$XENSTORE_READ" "/local/domain/$ID/data/dom0kit-$NUMBER" > /dev/null 2>&1 < /dev/null; then
         fact "early $NUMBER"
     fi
     "$XL" unpause "$D" >> /run/error 2>&1 < /dev/null
     fact "unpause $?"
-    answer $NUMBER 60
-    R=$?
-    read -r X < /run/answer
-    fact "ask $NUMBER echo paused"
-    fact "answer $X"
-    return $R
+    heard echo paused
 }
 # settle MIB: waits until the guest has about that much memory.
 settle() {
