@@ -190,6 +190,13 @@ struct BootMonitorTests {
         ("network", network(got: ""), "guest-pv/network", .guestFailed),
         ("network", check("network", "failed to configure vif1.0: no such device"), "guest-pv/network", .guestFailed),
         ("off", check("end", "state dom0kit-pv 1 192 1 ---s-- 9.9 \(uuid) 1 -"), "guest-pv/network", .guestFailed),
+        (
+            "off",
+            check(
+                "end", "state dom0kit-pv 1 192 1 ---s-- 9.9 \(uuid) 0 -", "answer " + answer("off", "asked taint=128")),
+            "guest-pv/network", .oops
+        ),
+        ("off", check("end", "state dom0kit-pv 1 192 1 ---s-- 9.9 \(uuid) 0 -"), "guest-pv/network", .guestFailed),
         ("taint", Channel.record("taint", "dom0", "128"), "guest-pv/network", .oops),
         ("taint", Channel.record("taint", "dom0", "32"), "guest-pv/network", .oops),
         ("taint", Channel.record("taint", "dom0", "?"), "guest-pv/network", .infrastructure),

@@ -131,7 +131,10 @@ extension BootMonitor {
         if parts[1] == "end" {
             noteEnd(of: mode, facts.state(of: mode)?.ended)
             guard facts.state(of: mode)?.ended == "poweroff" else { return problem("did not switch itself off") }
-            return nil
+            guard let value = facts["answer"], let text = proven(value, from: mode, number: "off") else {
+                return problem("switched itself off without being asked")
+            }
+            return Self.countsFault(text) ? problem("ran with a fault that its kernel counts: \(text)", .oops) : nil
         }
         guard let check = GuestCheck(rawValue: parts[1]) else {
             return RecordProblem(kind: .infrastructure, reason: "'\(record.name)' is no check", lines: record.lines)
@@ -147,6 +150,7 @@ extension BootMonitor {
         } catch {
             switch error {
             case .failed(let reason): return problem(reason)
+            case .faulty(let reason): return problem(reason, .oops)
             case .notChecked(let reason):
                 skip(.check(mode, check), reason)
                 return nil
@@ -154,9 +158,16 @@ extension BootMonitor {
         }
     }
 
+    /// Whether the word `taint=` of a guest's last answer has the bit of an oops or of a damaged page, or is missing.
+    private static func countsFault(_ text: String) -> Bool {
+        Answer(text)["taint"].flatMap { Int($0) }.map { $0 & (1 << 5 | 1 << 7) != 0 } ?? true
+    }
+
     /// Why a check does not hold.
     private enum CheckFault: Error {
         case failed(String)
+        /// The guest's kernel counts a fault of its own.
+        case faulty(String)
         case notChecked(String)
     }
 
@@ -205,6 +216,7 @@ extension BootMonitor {
             guard let value = facts["answer"], let text = proven(value, from: mode, number: "off"),
                 text.hasPrefix("shutdown ")
             else { throw .failed("ended without its init being asked to shut down") }
+            if Self.countsFault(text) { throw .faulty("ran with a fault that its kernel counts: \(text)") }
             return ["xl shutdown, and the guest's \(text)"]
         case .restart:
             let (evidence, problem) = judgeStart(mode, records: "\(mode.rawValue)-again")
