@@ -18,6 +18,10 @@ public enum HypervisorError: DiagnosedError {
     case notBootable(file: String, reason: String)
     /// The kernel image is not there or empty.
     case noKernel(path: FilePath, reason: String)
+    /// The hypervisor's image of one's own is not there.
+    case noHypervisor(path: FilePath, reason: String)
+    /// The accelerator that was asked for cannot run the machine.
+    case acceleration(reason: String)
     /// The folder given for kernel modules does not fit.
     case modules(folder: FilePath, reason: String)
     /// The file to compare with is no result of a boot.
@@ -34,10 +38,10 @@ public enum HypervisorError: DiagnosedError {
         switch self {
         case .malformedDescription: .malformedInput
         case .notInPackages, .notExecutable, .notBootable, .baseline, .systemMap: .malformedInput
-        case .noKernel: .missingInput
+        case .noKernel, .noHypervisor: .missingInput
         case .modules: .missingInput
         case .request, .unknown: .usage
-        case .packages: .infrastructure
+        case .packages, .acceleration: .infrastructure
         }
     }
 
@@ -50,6 +54,8 @@ public enum HypervisorError: DiagnosedError {
         case .notExecutable(let file, let reason): "\(file) is not an x86-64 ELF file: \(reason)"
         case .notBootable(let file, let reason): "\(file) cannot be started by QEMU: \(reason)"
         case .noKernel(let path, let reason): "cannot boot \(path): \(reason)"
+        case .noHypervisor(let path, let reason): "cannot take \(path) as the hypervisor: \(reason)"
+        case .acceleration(let reason): "KVM cannot run this machine: \(reason)"
         case .modules(let folder, let reason): "the kernel modules in \(folder) cannot be used: \(reason)"
         case .baseline(let path, let reason): "cannot compare with \(path): \(reason)"
         case .systemMap(let path, let reason): "\(path) is no System.map: \(reason)"
@@ -71,6 +77,8 @@ public enum HypervisorError: DiagnosedError {
         case .notExecutable, .notBootable:
             "remove the cache folder and run it again; if that does not help, correct its file in Profiles/hypervisors"
         case .noKernel: "give the image of a built kernel, such as arch/x86/boot/bzImage or /boot/vmlinuz-VERSION"
+        case .noHypervisor: "give the image of a built Xen, such as xen/xen.gz"
+        case .acceleration: nil
         case .modules: "give the folder that holds lib/modules/VERSION, or lib/modules/VERSION itself"
         case .request, .baseline, .systemMap: nil
         case .packages: "check the network and the machine's apt configuration, then run it again"

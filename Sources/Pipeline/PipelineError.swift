@@ -10,6 +10,8 @@ public enum PipelineError: DiagnosedError {
     case malformedProfile(YamlFault)
     /// The profile's source cannot be downloaded here.
     case noSource(profile: String, hint: String?)
+    /// No run has built the profile's kernel here.
+    case notBuilt(profile: String, image: FilePath)
     /// The file given as a source is not the one the profile means.
     case wrongSource(FilePath, expected: String)
     /// A stage's record is damaged in a way that cannot be explained by an interrupted run.
@@ -20,7 +22,7 @@ public enum PipelineError: DiagnosedError {
         switch self {
         case .unknownProfile: .usage
         case .malformedProfile, .wrongSource: .malformedInput
-        case .noSource: .missingInput
+        case .noSource, .notBuilt: .missingInput
         case .damagedRecord: .inputOutput
         }
     }
@@ -32,6 +34,7 @@ public enum PipelineError: DiagnosedError {
         case .malformedProfile(let fault): fault.message
         case .noSource(let profile, _):
             "the source of profile '\(profile)' cannot be downloaded from this machine's mirrors"
+        case .notBuilt(let profile, let image): "the kernel of profile '\(profile)' is not built: \(image) is not there"
         case .wrongSource(let path, let expected):
             "\(path) does not have the SHA-256 that the profile states, \(expected)"
         case .damagedRecord(let path, let reason): "\(path) is damaged: \(reason)"
@@ -46,6 +49,7 @@ public enum PipelineError: DiagnosedError {
         case .malformedProfile(let fault): fault.remedy
         case .wrongSource: "it is damaged, or another file of that name; get it again"
         case .noSource(_, let hint): hint.map { "get \($0)" } ?? "get it from the distribution"
+        case .notBuilt: "build it first, or name an image"
         case .damagedRecord: "remove the work folder, then run it again"
         }
     }

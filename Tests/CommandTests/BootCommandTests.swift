@@ -12,7 +12,8 @@ struct BootCommandTests {
     }
 
     @Test(arguments: [
-        ([], "Missing expected argument '--kernel <image> ...'"),
+        ([], "name a kernel with --kernel IMAGE, or a profile that was built with --profile NAME"),
+        (["--kernel", "vmlinux", "--accelerator", "hvf"], "--accelerator"),
         (["--kernel", "vmlinux", "--deadline", "0"], "--deadline takes a whole number of seconds, at least 1"),
         (["--kernel", "vmlinux", "--deadline", "soon"], "'soon' is invalid for '--deadline <seconds>'"),
         (["--kernel", "vmlinux", "--guests", "pv,,pvh"], "it takes one of pv, pvh, hvm"),
@@ -34,6 +35,12 @@ struct BootCommandTests {
         #expect(run.status == 66 && run.errors.contains(reason), "\(run)")
         #expect(run.errors.contains("give the image of a built kernel"))
         #expect(!Files.exists(folder.path.appending(".dom0kit")), "nothing was begun")
+    }
+
+    @Test func aProfileThatIsNotBuilt() throws {
+        let run = try folder().dom0kit("boot", "--profile", "debian-12")
+        #expect(run.status == 66 && run.errors.contains("the kernel of profile 'debian-12' is not built"), "\(run)")
+        #expect(run.errors.contains("'dom0kit run debian-12' builds it"))
     }
 
     @Test func withoutQEMUNothingIsDownloaded() throws {

@@ -78,6 +78,29 @@ struct RealBootTests {
         }
     }
 
+    /// KVM is taken where Xen itself was seen to start: the trial finds what QEMU's translator offers, and what KVM here does.
+    @Test(.timeLimit(.minutes(3))) func trialOfKvm() async throws {
+        try await TemporaryFolder.with { folder in
+            let host = try await TestMachine.host("xen-4.17")
+            var request = BootRequest(
+                kernel: folder.appending("none"), guests: [.pvh], runFolder: folder.appending("run"),
+                environment: TestMachine.variables)
+            #expect(
+                try await KvmTrial(request: request, host: host, isKvm: false).run() == .works(virtualization: "AMD-V"))
+            // Here it works or it does not: both are an answer, and an image that is no Xen is never one that works.
+            let kvm = try await KvmTrial(request: request, host: host).run()
+            if case .fails(let reason) = kvm { #expect(!reason.isEmpty) }
+            request.hypervisorImage = folder.appending("image")
+            var image = [UInt8](repeating: 0, count: 8192)
+            image.replaceSubrange(64..<68, with: [0x02, 0xb0, 0xad, 0x1b])
+            try Files.write(image, to: folder.appending("image"))
+            guard case .fails = try await KvmTrial(request: request, host: host, isKvm: false).run() else {
+                Issue.record("an image that prints nothing does not work")
+                return
+            }
+        }
+    }
+
     /// Off for good from inside: not a crash, and told as what it is.
     @Test(.timeLimit(.minutes(5))) func switchedOff() async throws {
         let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")

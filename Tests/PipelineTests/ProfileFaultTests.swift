@@ -85,12 +85,12 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
             "19: build.targets is empty, but should be a list with something in it"),
         ProfileFault(
             "xen: initial domain ready", "(",
-            "29: boot.log[0] is '(: Xen 4\\.17\\S*, PV, 2 vCPUs', which is not a regular expression"),
+            "32: boot.log[0] is '(: Xen 4\\.17\\S*, PV, 2 vCPUs', which is not a regular expression"),
         ProfileFault(
             "\"{series}\"", "\"{serie}\"",
-            "26: boot.sysfs.integration/series is '{serie}', which has braces other than {series} and {hash}"),
+            "29: boot.sysfs.integration/series is '{serie}', which has braces other than {series} and {hash}"),
         ProfileFault(
-            "integration/hash:", "../hash:", "27: boot.sysfs.../hash does not name a file below /sys/hypervisor"),
+            "integration/hash:", "../hash:", "30: boot.sysfs.../hash does not name a file below /sys/hypervisor"),
         ProfileFault(
             "suite: bookworm", "suite: -x",
             "5: source.suite is '-x', which is not one of stretch, buster, bullseye, bookworm, trixie, forky, duke, oldoldstable, oldstable, stable, testing, unstable, sid, experimental"
@@ -125,7 +125,7 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
             "7: source.base.sha256 is '12', which is not a SHA-256 of 64 hexadecimal digits"),
         ProfileFault(
             "  guests:", "  gests: [pv]\n  guests:",
-            "24: unknown key 'boot.gests'; known in boot are hypervisor, dom0, guests, checks, dom0Memory, append, xenAppend, sysfs, log",
+            "24: unknown key 'boot.gests'; known in boot are hypervisor, dom0, guests, checks, dom0Memory, append, xenAppend, matrix, sysfs, log",
             remedy: "did you mean 'guests'?"),
         ProfileFault(
             "guests: [pv, pvh, hvm]", "guests: [pv]\n  checks: [disks]",
@@ -134,6 +134,10 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
         ProfileFault(
             "guests: [pv, pvh, hvm]", "guests: [pv]\n  dom0Memory: 64",
             "25: boot.dom0Memory is '64', which is not a whole number from 256 to 65536"),
+        ProfileFault(
+            "hypervisors: [xen-4.14, xen-4.17, xen-4.20]", "hypervisors: [xen-4.71]",
+            "26: boot.matrix.hypervisors[0] is 'xen-4.71', which is not one of xen-4.14, xen-4.17, xen-4.20",
+            remedy: "did you mean 'xen-4.17'?"),
         ProfileFault("  guests: [pv, pvh, hvm]\n", "", "22: the key 'boot.guests' is missing"),
         ProfileFault(
             "boot:", "boot: {}\nboat:",

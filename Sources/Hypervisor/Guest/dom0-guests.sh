@@ -88,28 +88,29 @@ settings() {
     fi
     printf 'disk = [ %s ]\nvif = [ %s ]\n' "$DISKS" "$NETS" >> /run/guest.cfg
 }
-# launch NAME: creates the guest and waits until it has said that it runs: false where it does not.
-launch() {
-    if ! long /run/created "$XL" create -e /run/guest.cfg; then
-        begin output "create-$1"
-        cat /run/created >> "$OUT"
-        printf '\nstatus 1' >> "$OUT"
-        end
-        return 1
-    fi
+# create NAME: makes the guest; false where that fails.
+create() {
+    long /run/created "$XL" create -e /run/guest.cfg
+    R=$?
     begin output "create-$1"
     cat /run/created >> "$OUT"
-    printf '\nstatus 0' >> "$OUT"
+    printf '\nstatus %s' $R >> "$OUT"
     end
     LOG=/var/log/xen/console/guest-$D.log
     SAID=
     PART=
     COUNT=0
     OPEN=
-    now
-    END=$((NOW + PATIENCE))
-    NEXT=$((NOW + 20))
     STATE=
+    now
+    CREATED=$NOW
+    return $R
+}
+# await SECONDS: waits until the guest has said that it runs (SAID) or has ended, so many seconds since it was made at most.
+await() {
+    now
+    END=$((CREATED + $1))
+    NEXT=$((NOW + 20))
     while :; do
         if [ -z "$OPEN" ] && [ -e "$LOG" ]; then
             exec 7< "$LOG"
@@ -135,8 +136,46 @@ launch() {
         [ "$NOW" -ge $END ] && break
         sleep 0.3
     done
-    [ -z "$OPEN" ] || exec 7<&-
     [ -n "$ID" ] || state
+}
+# early: what the guest's firmware and its kernel said where Xen keeps it: /run/early; false where no kernel did.
+early() {
+    "$XL" dmesg > /run/all 2>&1 < /dev/null
+    grep "(d$ID) " /run/all > /run/early
+    grep -q "(d$ID) \[ *[0-9]*\.[0-9]*\]" /run/early
+}
+# launch NAME: makes the guest and waits until it has said that it runs: false where it cannot be made.
+#
+# The firmware of an HVM guest has been seen to stand still on an emulated processor, for good, before the kernel's first
+# word. Such a guest is made once more, and that is told.
+STILL=90
+launch() {
+    create "$1" || return 1
+    if [ "$M" = hvm ] && [ "$PATIENCE" -gt $STILL ]; then
+        await $STILL
+        case $SAID$STATE in
+            init* | *s* | *c* | *d*) ;;
+            *)
+                if ! early; then
+                    begin stood "$1"
+                    cat /run/state /run/early >> "$OUT"
+                    end
+                    exec 7<&-
+                    "$XL" destroy "$D" > /run/error 2>&1 < /dev/null
+                    rm -f "$LOG"
+                    create "$1" || return 1
+                fi
+                ;;
+        esac
+    fi
+    await "$PATIENCE"
+    [ -z "$OPEN" ] || exec 7<&-
+    if [ -z "$SAID" ]; then
+        early
+        begin early "$M"
+        tail -n 30 /run/early >> "$OUT"
+        end
+    fi
     # The guest's word in xenstore comes a moment after that on its console.
     answer init 10
     begin output "value-$1"

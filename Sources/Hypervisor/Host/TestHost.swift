@@ -61,7 +61,7 @@ public enum TestHost {
     /// A hypervisor's image of one's own, such as `xen/xen.gz` of a build.
     static func image(_ path: FilePath) throws -> [UInt8] {
         guard Files.isRegular(path) else {
-            throw HypervisorError.noKernel(
+            throw HypervisorError.noHypervisor(
                 path: path, reason: Files.exists(path) ? "it is not a file" : "it is not there")
         }
         return try multiboot(try Files.read(path), path.string)

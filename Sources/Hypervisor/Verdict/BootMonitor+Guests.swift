@@ -68,8 +68,10 @@ extension BootMonitor {
                 return problem(.oops, "reported a defect in its kernel: \(line)", console.suffix(30))
             }
             if state?.ended == nil {
+                let early = records["early \(mode.rawValue)"]?.lines ?? []
                 return problem(
-                    .hang, "did not reach its init in time", stateLines + model.suffix(10) + console.suffix(30))
+                    .hang, "did not reach its init in time",
+                    stateLines + model.suffix(10) + early.suffix(15) + console.suffix(30))
             }
             return problem(.guestFailed, "ended without reaching its init", stateLines + console.suffix(30))
         }

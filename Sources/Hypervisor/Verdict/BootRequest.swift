@@ -34,8 +34,10 @@ public struct BootRequest: Sendable {
     public var guests: [DomainMode]
     /// What each guest has to do.
     public var checks: [GuestCheck]
-    /// What counts the machine's time.
+    /// What counts the machine's time; under KVM always the host's clock.
     public var clock: MachineTime
+    /// What runs the machine's instructions.
+    public var accelerator: Accelerator
     /// The machine's memory in MiB.
     public var memory: Int
     /// Dom0's memory in MiB.
@@ -66,7 +68,8 @@ public struct BootRequest: Sendable {
     public init(
         kernel: FilePath, modules: FilePath? = nil, dom0Mode: DomainMode = .pv, guests: [DomainMode] = [.pv],
         checks: [GuestCheck] = GuestCheck.choices, clock: MachineTime = .instructions,
-        memory: Int = 2048, dom0Memory: Int = 768, guestMemory: Int = 192, processors: Int = 2,
+        accelerator: Accelerator = .tcg, memory: Int = 2048, dom0Memory: Int = 768, guestMemory: Int = 192,
+        processors: Int = 2,
         deadline: Duration = .seconds(1800), silence: Duration = .seconds(120), expectations: [Expectation] = [],
         kernelArguments: String = "", hypervisorArguments: String = "", runFolder: FilePath,
         environment: [String: String]
@@ -77,6 +80,7 @@ public struct BootRequest: Sendable {
         self.guests = guests
         self.checks = checks
         self.clock = clock
+        self.accelerator = accelerator
         self.memory = memory
         self.dom0Memory = dom0Memory
         self.guestMemory = guestMemory

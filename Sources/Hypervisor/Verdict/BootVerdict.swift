@@ -174,9 +174,11 @@ public struct BootVerdict: Sendable, Codable, Equatable {
 
     /// The emulated machine.
     public struct Machine: Sendable, Codable, Equatable {
+        /// What ran its instructions: `tcg` (QEMU's translator) or `kvm`.
+        public let accelerator: String
         /// What counts its time: `instructions` it executes, or the `host` clock.
         public let clock: String
-        /// Which virtualization Xen found: AMD-V emulated, or none.
+        /// Which virtualization Xen found: AMD-V emulated, VT-x or AMD-V of the host, or none.
         public let virtualization: String
         /// What part of the wall time the machine got what it wanted of a processor, 0 to 1.
         public let share: Double
@@ -202,7 +204,7 @@ public struct BootVerdict: Sendable, Codable, Equatable {
     public let failure: BootFailure?
     /// Things a maintainer should look at.
     public let warnings: [String]
-    /// What may explain that the console says little; nothing against the kernel.
+    /// What may explain that the console says little or the machine is slow; nothing against the kernel.
     public var remarks: [String]?
     /// From the start of the machine to the verdict, in seconds.
     public let seconds: Double

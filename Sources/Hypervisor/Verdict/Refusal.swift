@@ -36,7 +36,8 @@ enum Refusal {
                 stage: stage.name, kind: .refused,
                 reason: "Xen would not take the image as \(mode) dom0: " + (reasons.first ?? "no reason is known"),
                 lines: reasons),
-            warnings: [], seconds: 0, machine: .init(clock: request.clock.rawValue, virtualization: "none", share: 1),
+            warnings: [], seconds: 0,
+            machine: .init(accelerator: "none", clock: request.clock.rawValue, virtualization: "none", share: 1),
             reproduce: "dom0kit inspect \(Shell.quoted(request.kernel.string))", artefacts: [])
     }
 }

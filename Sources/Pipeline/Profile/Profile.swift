@@ -111,6 +111,14 @@ public struct Profile: Sendable, Encodable, Equatable {
         public var image: String
     }
 
+    /// What a table of boots combines.
+    public struct Matrix: Sendable, Encodable, Equatable {
+        /// The test hypervisors.
+        public var hypervisors: [String]
+        /// How dom0 runs.
+        public var dom0: [DomainMode]
+    }
+
     /// What is booted.
     public struct Boot: Sendable, Encodable, Equatable {
         /// The test hypervisor's name, a file of `Profiles/hypervisors`.
@@ -127,6 +135,8 @@ public struct Profile: Sendable, Encodable, Equatable {
         public var append: String?
         /// More words for Xen's command line.
         public var xenAppend: String?
+        /// What `boot --matrix` combines.
+        public var matrix: Matrix?
         /// Files below `/sys/hypervisor` and what they must hold; `{series}` and `{hash}` stand for the series applied.
         public var sysfs: [String: String]?
         /// Lines the kernel must have logged.

@@ -200,7 +200,7 @@ struct ProfileReader {
 
     private func boot(_ value: YamlValue) throws(YamlFault) -> Profile.Boot {
         let map = try value.mapping(
-            ["hypervisor", "dom0", "guests", "checks", "dom0Memory", "append", "xenAppend", "sysfs", "log"])
+            ["hypervisor", "dom0", "guests", "checks", "dom0Memory", "append", "xenAppend", "matrix", "sysfs", "log"])
         let hypervisor = try map.required("hypervisor").one(named: hypervisors)
         let dom0 = try map.required("dom0").one(of: DomainMode.dom0Modes)
         let guests = try map.required("guests")
@@ -217,8 +217,19 @@ struct ProfileReader {
                 try value.integer(in: BootRequest.dom0MemoryRange)
             },
             append: try map.optional("append", line), xenAppend: try map.optional("xenAppend", line),
-            sysfs: try map.optional("sysfs", sysfs),
+            matrix: try map.optional("matrix", matrix), sysfs: try map.optional("sysfs", sysfs),
             log: try map.optional("log") { value throws(YamlFault) in try value.list(pattern) })
+    }
+
+    private func matrix(_ value: YamlValue) throws(YamlFault) -> Profile.Matrix {
+        let map = try value.mapping(["hypervisors", "dom0"])
+        return Profile.Matrix(
+            hypervisors: try map.required("hypervisors").list(isEmptyAllowed: false) { value throws(YamlFault) in
+                try value.one(named: hypervisors)
+            },
+            dom0: try map.required("dom0").list(isEmptyAllowed: false) { value throws(YamlFault) in
+                try value.one(of: DomainMode.dom0Modes)
+            })
     }
 
     private func line(_ value: YamlValue) throws(YamlFault) -> String {

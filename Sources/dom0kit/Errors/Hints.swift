@@ -1,6 +1,7 @@
 import Debian
 import Diagnostics
 import Host
+import Hypervisor
 import Kconfig
 import KernelBuild
 import KernelTree
@@ -19,6 +20,8 @@ enum Hints {
         case let error as HostError: hint(error)
         case let error as PortingError: hint(error)
         case FolderTreeError.interrupted(let folder): "use 'dom0kit apply --tree \(folder)'"
+        case HypervisorError.acceleration: "use --accelerator tcg, or auto"
+        case PipelineError.notBuilt(let profile, _): "'dom0kit run \(profile)' builds it"
         case PipelineError.noSource: "name it with --source PATH"
         case BuildError.machine: "use --jobs to run fewer jobs at once"
         case KconfigError.versionUnknown: "use --tree or --kernel-version"

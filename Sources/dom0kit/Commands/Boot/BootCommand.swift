@@ -3,6 +3,7 @@ import Debian
 import Diagnostics
 import Hypervisor
 import KernelModel
+import Pipeline
 import Report
 import SystemPackage
 
@@ -14,7 +15,7 @@ struct BootCommand: ResultCommand {
         commandName: "boot",
         abstract: "Boot a real Xen with a kernel as dom0 and start guests.",
         discussion: """
-            Xen and its toolstack come from Debian packages and run in QEMU without root and without KVM. The verdict \
+            Xen and its toolstack come from Debian packages and run in QEMU without root; KVM is not needed. The verdict \
             has stages: xen, dom0-build, dom0-kernel, dom0-init, control, xenstore, toolstack, backends, then for each guest \
             its start (guest-pv) and what it has to do (guest-pv/disk, …): it is written to on its console, reads and writes \
             a disk, sends and receives some MiB, is paused, ballooned, saved and restored, shut down and started again. \
@@ -25,18 +26,26 @@ struct BootCommand: ResultCommand {
         help: ArgumentHelp(
             "The kernel: an image (bzImage, vmlinuz, vmlinux) or a .deb or .rpm with its modules.", valueName: "image"),
         transform: path)
-    var kernel: [FilePath]
+    var kernel: [FilePath] = []
 
     @Option(
         help: ArgumentHelp(
-            "The test hypervisor: a name in Profiles/hypervisors (default: xen-4.17; with --matrix all).",
+            "Boot as a profile does, where no option says otherwise: the kernel that 'dom0kit run' built of it in this folder.",
+            valueName: "name"),
+        completion: .profiles)
+    var profile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The test hypervisor: a name in Profiles/hypervisors (default: the profile's, or xen-4.17; with --matrix the profile's list, or all).",
             valueName: "name"),
         completion: .hypervisors)
     var hypervisor: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "How dom0 runs: \(words(DomainMode.dom0Modes)) (default: pv; with --matrix both).", valueName: "mode"),
+            "How dom0 runs: \(words(DomainMode.dom0Modes)) (default: the profile's, or pv; with --matrix the profile's list, or both).",
+            valueName: "mode"),
         completion: .choices(DomainMode.dom0Modes), transform: { try choice(of: $0, among: DomainMode.dom0Modes) })
     var dom0: [DomainMode] = []
 
@@ -49,10 +58,10 @@ struct BootCommand: ResultCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The guests to start: \(words(DomainMode.allCases)), separated by commas, or none (default: pv).",
+            "The guests to start: \(words(DomainMode.allCases)), separated by commas, or none (default: the profile's, or pv).",
             valueName: "modes"),
         transform: GuestModes.init)
-    var guests = GuestModes(modes: [.pv])
+    var guests: GuestModes?
 
     @Option(
         help: ArgumentHelp(
@@ -62,10 +71,10 @@ struct BootCommand: ResultCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What each guest has to do: \(words(GuestCheck.choices)), separated by commas (default: all).",
+            "What each guest has to do: \(words(GuestCheck.choices)), separated by commas (default: the profile's, or all).",
             valueName: "checks"),
         transform: GuestChecks.init)
-    var checks = GuestChecks(checks: GuestCheck.choices)
+    var checks: GuestChecks?
 
     @Option(
         help: ArgumentHelp("Another kernel for the guests: an image or a package.", valueName: "image"), transform: path
@@ -82,13 +91,13 @@ struct BootCommand: ResultCommand {
     var xen: FilePath?
 
     @Option(help: ArgumentHelp("More words for dom0's kernel command line.", valueName: "words"))
-    var append = ""
+    var append: String?
 
     @Option(help: ArgumentHelp("More words for Xen's command line.", valueName: "words"))
-    var xenAppend = ""
+    var xenAppend: String?
 
-    @Option(help: ArgumentHelp("Dom0's memory in MiB.", valueName: "mib"))
-    var dom0Memory = 768
+    @Option(help: ArgumentHelp("Dom0's memory in MiB (default: the profile's, or 768).", valueName: "mib"))
+    var dom0Memory: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -96,6 +105,13 @@ struct BootCommand: ResultCommand {
             valueName: "clock"),
         completion: .choices(MachineTime.allCases), transform: { try choice($0) })
     var clock: MachineTime = .instructions
+
+    @Option(
+        help: ArgumentHelp(
+            "What runs the machine: \(words(Accelerator.allCases)). KVM is taken only where Xen is seen to start under it.",
+            valueName: "accelerator"),
+        completion: .choices(Accelerator.allCases), transform: { try choice($0) })
+    var accelerator: Accelerator = .tcg
 
     @Option(help: ArgumentHelp("The work folder (default: .dom0kit/boot).", valueName: "dir"), transform: path)
     var work: FilePath = ".dom0kit/boot"
@@ -131,8 +147,14 @@ struct BootCommand: ResultCommand {
     @OptionGroup var data: DataOptions
     @OptionGroup var global: GlobalOptions
 
+    /// Where `dom0kit run` keeps what it builds, unless told otherwise.
+    private static let profilesWork: FilePath = ".dom0kit"
+
     func validate() throws {
-        if !BootRequest.dom0MemoryRange.contains(dom0Memory) {
+        if kernel.isEmpty, profile == nil {
+            throw ValidationError("name a kernel with --kernel IMAGE, or a profile that was built with --profile NAME")
+        }
+        if let dom0Memory, !BootRequest.dom0MemoryRange.contains(dom0Memory) {
             throw ValidationError("--dom0-memory takes \(BootRequest.dom0MemoryRange.lowerBound) MiB or more")
         }
         if !matrix, kernel.count > 1 || hypervisor.count > 1 || dom0.count > 1 {
@@ -150,15 +172,19 @@ struct BootCommand: ResultCommand {
         defer { progress.finish() }
         let folder = Environment.absolute(work)
         let variables = Environment.toolVariables
-        let kernels = kernel.map(Environment.absolute)
+        let plan = try profile.map { try data.store().load($0).boot }
+        let built = try profile.map { try ProfileBuild(profile: $0, in: Environment.absolute(Self.profilesWork)) }
+        let kernels = kernel.isEmpty ? (built.map { [$0.image] } ?? []) : kernel.map(Environment.absolute)
         guard let first = kernels.first else { return }
         var request = BootRequest(
-            kernel: first, modules: modules.map(Environment.absolute), dom0Mode: dom0.first ?? .pv,
-            guests: guests.modes, checks: checks.checks, clock: clock,
-            deadline: .seconds(deadline), expectations: expected.all, kernelArguments: append,
-            hypervisorArguments: xenAppend, runFolder: folder.appending("run"), environment: variables)
-        request.giveDom0(dom0Memory)
-        request.systemMap = systemMap.map(Environment.absolute)
+            kernel: first, modules: modules.map(Environment.absolute), dom0Mode: dom0.first ?? plan?.dom0 ?? .pv,
+            guests: guests?.modes ?? plan?.guests ?? [.pv],
+            checks: checks?.checks ?? plan?.checks ?? GuestCheck.choices, clock: clock, accelerator: accelerator,
+            deadline: .seconds(deadline), expectations: expected.all, kernelArguments: append ?? plan?.append ?? "",
+            hypervisorArguments: xenAppend ?? plan?.xenAppend ?? "", runFolder: folder.appending("run"),
+            environment: variables)
+        if let memory = dom0Memory ?? plan?.dom0Memory { request.giveDom0(memory) }
+        request.systemMap = systemMap.map(Environment.absolute) ?? (kernel.isEmpty ? built?.systemMap : nil)
         request.guestKernel = guestKernel.map(Environment.absolute)
         request.guestModules = guestModules.map(Environment.absolute)
         request.hypervisorImage = xen.map(Environment.absolute)
@@ -166,10 +192,11 @@ struct BootCommand: ResultCommand {
         let packages = PackageFetcher(
             folder: folder.appending("packages"), machine: try data.machine(), environment: variables)
         if matrix {
-            let names = try hypervisor.isEmpty ? store.names() : hypervisor
+            let names = try hypervisor.isEmpty ? plan?.matrix?.hypervisors ?? store.names() : hypervisor
             let cells = try await BootMatrix.run(
                 request, kernels: kernels, hypervisors: try names.map(store.load),
-                modes: dom0.isEmpty ? DomainMode.dom0Modes : dom0, jobs: global.jobs ?? 1, work: folder,
+                modes: dom0.isEmpty ? plan?.matrix?.dom0 ?? DomainMode.dom0Modes : dom0, jobs: global.jobs ?? 1,
+                work: folder,
                 packages: packages, progress: progress)
             progress.finish()
             let report = BootMatrixReport(cells)
@@ -181,7 +208,7 @@ struct BootCommand: ResultCommand {
         }
         // Read first: a file that is none is not found out after the boot.
         let earlier = try baseline.map { try BootVerdict.read(Environment.absolute($0)) }
-        let description = try store.load(hypervisor.first ?? "xen-4.17")
+        let description = try store.load(hypervisor.first ?? plan?.hypervisor ?? "xen-4.17")
         var verdicts: [BootVerdict] = []
         for number in 1...times {
             // Each of several has a folder of its own, so that every log is kept.
