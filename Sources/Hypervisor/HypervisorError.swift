@@ -18,6 +18,8 @@ public enum HypervisorError: DiagnosedError {
     case notBootable(file: String, reason: String)
     /// The kernel image is not there or empty.
     case noKernel(path: FilePath, reason: String)
+    /// The package given as a kernel has no image; what it depends on of a kernel.
+    case noImage(package: FilePath, dependsOn: [String])
     /// The hypervisor's image of one's own is not there.
     case noHypervisor(path: FilePath, reason: String)
     /// The accelerator that was asked for cannot run the machine.
@@ -38,7 +40,7 @@ public enum HypervisorError: DiagnosedError {
         switch self {
         case .malformedDescription: .malformedInput
         case .notInPackages, .notExecutable, .notBootable, .baseline, .systemMap: .malformedInput
-        case .noKernel, .noHypervisor: .missingInput
+        case .noKernel, .noImage, .noHypervisor: .missingInput
         case .modules: .missingInput
         case .request, .unknown: .usage
         case .packages, .acceleration: .infrastructure
@@ -54,6 +56,10 @@ public enum HypervisorError: DiagnosedError {
         case .notExecutable(let file, let reason): "\(file) is not an x86-64 ELF file: \(reason)"
         case .notBootable(let file, let reason): "\(file) cannot be started by QEMU: \(reason)"
         case .noKernel(let path, let reason): "cannot boot \(path): \(reason)"
+        case .noImage(let path, let others):
+            others.isEmpty
+                ? "cannot boot \(path): the package has no kernel image"
+                : "cannot boot \(path): the package has no kernel image; it depends on \(others.joined(separator: ", "))"
         case .noHypervisor(let path, let reason): "cannot take \(path) as the hypervisor: \(reason)"
         case .acceleration(let reason): "KVM cannot run this machine: \(reason)"
         case .modules(let folder, let reason): "the kernel modules in \(folder) cannot be used: \(reason)"
@@ -77,6 +83,10 @@ public enum HypervisorError: DiagnosedError {
         case .notExecutable, .notBootable:
             "remove the cache folder and run it again; if that does not help, correct its file in Profiles/hypervisors"
         case .noKernel: "give the image of a built kernel, such as arch/x86/boot/bzImage or /boot/vmlinuz-VERSION"
+        case .noImage(_, let others):
+            others.isEmpty
+                ? "give the package that has boot/vmlinuz-VERSION"
+                : "give the one of them that has the image, and the one that has the modules as the modules"
         case .noHypervisor: "give the image of a built Xen, such as xen/xen.gz"
         case .acceleration: nil
         case .modules: "give the folder that holds lib/modules/VERSION, or lib/modules/VERSION itself"

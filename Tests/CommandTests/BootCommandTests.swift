@@ -37,6 +37,27 @@ struct BootCommandTests {
         #expect(!Files.exists(folder.path.appending(".dom0kit")), "nothing was begun")
     }
 
+    /// Since Debian 14 a `linux-image` package only depends on those that have the image and the modules.
+    @Test(.enabled(if: hasTool("dpkg-deb") && hasTool("qemu-system-x86_64"), "there is no dpkg-deb or no QEMU"))
+    func aPackageThatOnlyDependsOnAKernel() throws {
+        let folder = try folder()
+        try folder.write(
+            "p/DEBIAN/control",
+            """
+            Package: linux-image-7.9
+            Version: 1
+            Architecture: all
+            Maintainer: T <t@example.invalid>
+            Depends: kmod, linux-binary-7.9 (= 1), linux-modules-7.9 | x, initramfs-tools
+            Description: x
+
+            """)
+        try #require(shell("dpkg-deb -b p t.deb", in: folder.path) == 0)
+        let run = try folder.dom0kit("boot", "--kernel", "t.deb")
+        #expect(run.status == 66, "\(run)")
+        #expect(run.errors.contains("no kernel image; it depends on linux-binary-7.9, linux-modules-7.9"), "\(run)")
+    }
+
     @Test func aProfileThatIsNotBuilt() throws {
         let run = try folder().dom0kit("boot", "--profile", "debian-12")
         #expect(run.status == 66 && run.errors.contains("the kernel of profile 'debian-12' is not built"), "\(run)")

@@ -59,13 +59,26 @@ struct KernelPackage {
         }
         found = found.filter(Files.isRegular)
         guard found.count == 1, let image = found.first else {
-            throw HypervisorError.noKernel(
-                path: path,
-                reason: found.isEmpty
-                    ? "the package has no kernel image (a package that only depends on another one has none)"
-                    : "the package has \(found.count) kernel images")
+            if found.count > 1 {
+                throw HypervisorError.noKernel(path: path, reason: "the package has \(found.count) kernel images")
+            }
+            throw HypervisorError.noImage(package: path, dependsOn: Self.dependencies(of: path))
         }
         return image
+    }
+
+    /// What a `.deb` depends on of a kernel, which may be where the image and the modules are: since Debian 14 a
+    /// `linux-image` package holds neither. Empty for other packages.
+    private static func dependencies(of path: FilePath) -> [String] {
+        let control = ArchiveSource.member(of: .file(path), MemberPattern(prefix: "control.tar"))
+        guard let text = try? Archives.content(of: "./control", in: control) ?? Archives.content(of: "control", in: control)
+        else { return [] }
+        let fields = String(decoding: text, as: UTF8.self).split(separator: "\n")
+        guard let line = fields.first(where: { $0.hasPrefix("Depends:") }) else { return [] }
+        let names = line.dropFirst("Depends:".count).split(whereSeparator: { ",|".contains($0) }).compactMap {
+            $0.split(separator: " ").first.map(String.init)
+        }
+        return names.filter { $0.hasPrefix("linux-") && $0.contains(where: \.isNumber) }
     }
 
     /// Whether it has modules.

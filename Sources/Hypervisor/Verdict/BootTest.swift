@@ -26,12 +26,12 @@ public enum BootTest {
         try Files.createDirectories(work)
         let lock = try WorkspaceLock(folder: work, holder: "dom0kit boot, process \(getpid())")
         defer { lock.release() }
+        var request = request
+        try await request.unpackPackages(cache: work.appending("kernels"), progress: progress)
         let host = try await TestHost.prepare(
             hypervisor, cache: work.appending("hosts"),
             provider: DebianPackageProvider(fetcher: packages, progress: progress),
             deviceModel: request.guests.contains(.hvm), progress: progress)
-        var request = request
-        try await request.unpackPackages(cache: work.appending("kernels"), progress: progress)
         return try await host.boot(request, progress: progress)
     }
 }

@@ -20,6 +20,7 @@ enum Hints {
         case let error as HostError: hint(error)
         case let error as PortingError: hint(error)
         case FolderTreeError.interrupted(let folder): "use 'dom0kit apply --tree \(folder)'"
+        case HypervisorError.noImage: "use --kernel IMAGE-PACKAGE --modules MODULES-PACKAGE"
         case HypervisorError.acceleration: "use --accelerator tcg, or auto"
         case PipelineError.notBuilt(let profile, _): "'dom0kit run \(profile)' builds it"
         case PipelineError.noSource: "name it with --source PATH"
