@@ -28,7 +28,7 @@ public enum HypervisorError: DiagnosedError {
     case modules(folder: FilePath, reason: String)
     /// The file to compare with is no result of a boot.
     case baseline(path: FilePath, reason: String)
-    /// The file is no `System.map`.
+    /// The file is no `System.map` or `vmlinux`.
     case systemMap(path: FilePath, reason: String)
     /// The request contradicts itself or the hypervisor.
     case request(reason: String)
@@ -64,7 +64,7 @@ public enum HypervisorError: DiagnosedError {
         case .acceleration(let reason): "KVM cannot run this machine: \(reason)"
         case .modules(let folder, let reason): "the kernel modules in \(folder) cannot be used: \(reason)"
         case .baseline(let path, let reason): "cannot compare with \(path): \(reason)"
-        case .systemMap(let path, let reason): "\(path) is no System.map: \(reason)"
+        case .systemMap(let path, let reason): "\(path) is no System.map or vmlinux: \(reason)"
         case .request(let reason): reason
         case .packages(let hypervisor, let reason): "cannot get the packages of \(hypervisor): \(reason)"
         }

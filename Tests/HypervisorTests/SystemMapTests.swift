@@ -23,6 +23,22 @@ struct SystemMapTests {
         }
     }
 
+    /// What the linker made of assembly, at a kernel's addresses.
+    @Test func symbolsOfAnImage() async throws {
+        try await TemporaryFolder.with { folder in
+            try Files.write(
+                ".globl start_kernel, _end\n.text\nnop\nstart_kernel: .skip 64\n_end: nop\n",
+                to: folder.appending("a.s"))
+            _ = try await Tool.run(
+                "as -o a.o a.s && ld -Ttext=0xffffffff81000000 -e start_kernel -o vmlinux a.o", in: folder)
+            let map = try SystemMap(folder.appending("vmlinux"))
+            #expect(map.explain("<ffffffff81000011>") == "<ffffffff81000011>  (start_kernel+0x10)")
+            _ = try await Tool.run("strip vmlinux", in: folder)
+            let error = #expect(throws: HypervisorError.self) { try SystemMap(folder.appending("vmlinux")) }
+            #expect(error?.message.contains("without a kernel's table of symbols") == true)
+        }
+    }
+
     @Test func aFileThatIsNone() async throws {
         try await TemporaryFolder.with { folder in
             let file = folder.appending("System.map")

@@ -71,7 +71,9 @@ struct KernelPackage {
     /// `linux-image` package holds neither. Empty for other packages.
     private static func dependencies(of path: FilePath) -> [String] {
         let control = ArchiveSource.member(of: .file(path), MemberPattern(prefix: "control.tar"))
-        guard let text = try? Archives.content(of: "./control", in: control) ?? Archives.content(of: "control", in: control)
+        guard
+            let text = try? Archives.content(of: "./control", in: control)
+                ?? Archives.content(of: "control", in: control)
         else { return [] }
         let fields = String(decoding: text, as: UTF8.self).split(separator: "\n")
         guard let line = fields.first(where: { $0.hasPrefix("Depends:") }) else { return [] }

@@ -26,7 +26,7 @@ public struct BootRequest: Sendable {
     public var guestModules: FilePath?
     /// Another hypervisor image, in the place of the description's.
     public var hypervisorImage: FilePath?
-    /// Dom0's kernel's `System.map`, for names in the traces of a failure.
+    /// Dom0's kernel's `System.map` or `vmlinux`, for names in the traces of a failure.
     public var systemMap: FilePath?
     /// How dom0 runs; `pv` or `pvh`.
     public var dom0Mode: DomainMode

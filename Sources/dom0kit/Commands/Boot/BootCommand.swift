@@ -123,7 +123,8 @@ struct BootCommand: ResultCommand {
     var deadline = 1800
 
     @Option(
-        help: ArgumentHelp("The kernel's System.map, for names in the traces of a failure.", valueName: "file"),
+        help: ArgumentHelp(
+            "The kernel's System.map or vmlinux, for names in the traces of a failure.", valueName: "file"),
         transform: path)
     var systemMap: FilePath?
 
