@@ -152,7 +152,8 @@ struct VerificationMemoryTests {
         }
     }
 
-    @Test func aPatchThatChangesMeanwhileGivesNoVerdict() throws {
+    /// A file that is mapped changes under the verdict; what was copied from it does not.
+    @Test(arguments: [true, false]) func aPatchThatChangesMeanwhile(isMapped: Bool) throws {
         let calls = Mutex(UInt64(0))
         let source = PatchSource(name: "x.patch") {
             let number = calls.withLock { calls in
@@ -161,10 +162,22 @@ struct VerificationMemoryTests {
             }
             return inode(number)
         } load: {
-            (Blob(Array(Self.change("a", "10", "ten").utf8)), inode(99))
+            let text = Array(Self.change("a", "10", "ten").utf8)
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: text.count, alignment: 1)
+            memory.copyBytes(from: text)
+            nonisolated(unsafe) let owned = memory
+            return (
+                Blob(adopting: UnsafeRawBufferPointer(memory), isMapped: isMapped) { owned.deallocate() }, inode(99)
+            )
         }
         let verifier = try SeriesVerifier(sources: [source])
-        #expect(throws: PatchError.self) { try verifier.verify(NamedTree(["a": Self.base])) }
+        let tree = NamedTree(["a": Self.base])
+        if isMapped {
+            let error = #expect(throws: PatchError.self) { try verifier.verify(tree) }
+            #expect(error?.message.contains("was changed while it was read") == true, "\(error as Any)")
+        } else {
+            #expect(try verifier.verify(tree).summary.clean == 1)
+        }
     }
 }
 

@@ -106,7 +106,9 @@ public enum SeriesApplication {
         let applied = try run(
             parsed: loaded.map(\.patch), reversed: sources.map(\.reverse), on: tree, policy: policy,
             workers: workers, options: options)
-        _ = try Parallel.map(count: sources.count, workers: workers) { try sources[$0].check(loaded[$0].identity) }
+        _ = try Parallel.map(count: sources.count, workers: workers) {
+            try sources[$0].check(loaded[$0].patch, loaded[$0].identity)
+        }
         return applied
     }
 

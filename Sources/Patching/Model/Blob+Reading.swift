@@ -53,6 +53,8 @@ extension Blob {
             memory != MAP_FAILED
         else { return try reading(descriptor, size: size) }
         nonisolated(unsafe) let mapped = memory
-        return Blob(adopting: UnsafeRawBufferPointer(start: memory, count: size)) { munmap(mapped, size) }
+        return Blob(adopting: UnsafeRawBufferPointer(start: memory, count: size), isMapped: true) {
+            munmap(mapped, size)
+        }
     }
 }

@@ -9,6 +9,8 @@ public final class Blob: Sendable {
     private let release: @Sendable () -> Void
     /// How many bytes there are.
     public let count: Int
+    /// Whether the bytes are those of a file that somebody may write to: mapped, not copied.
+    let isMapped: Bool
 
     /// Bytes that are filled in where they will stay.
     /// - Parameters:
@@ -28,6 +30,7 @@ public final class Blob: Sendable {
         // `allocate` of at least one byte always has a base address.
         guard let base = memory.baseAddress else { preconditionFailure("an allocation without an address") }
         start = UnsafePointer(base.assumingMemoryBound(to: UInt8.self))
+        isMapped = false
         nonisolated(unsafe) let owned = memory
         release = { owned.deallocate() }
     }
@@ -49,7 +52,11 @@ public final class Blob: Sendable {
     }
 
     /// Memory that something else made (a mapped file); `release` is called once, when nobody needs it any more.
-    public init(adopting bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
+    /// - Parameter isMapped: Whether it is a file's, and changes with it.
+    public init(
+        adopting bytes: UnsafeRawBufferPointer, isMapped: Bool = false, release: @escaping @Sendable () -> Void
+    ) {
+        self.isMapped = isMapped
         if let base = bytes.baseAddress, !bytes.isEmpty {
             start = base.assumingMemoryBound(to: UInt8.self)
             count = bytes.count

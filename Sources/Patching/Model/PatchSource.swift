@@ -39,10 +39,11 @@ public struct PatchSource: Sendable {
         return (try ParsedPatch.parse(content, name: name, strip: strip, reading: reading), identity)
     }
 
-    /// Holds the patch file against what was read of it: a verdict on something else would be none.
+    /// Holds a patch file that is mapped against what was read of it: a verdict on something else would be none. What was
+    /// copied has not changed.
     /// - Throws: ``PatchError``.
-    func check(_ identity: ContentIdentity?) throws {
-        if let identity, self.identity() != identity {
+    func check(_ patch: ParsedPatch, _ identity: ContentIdentity?) throws {
+        if let identity, patch.blob.isMapped, self.identity() != identity {
             throw PatchError(patch: name, line: 1, problem: .changedMeanwhile)
         }
     }

@@ -194,11 +194,13 @@ public final class SeriesVerifier: Sendable {
 
     /// The patch files that have been used are still what was read of them: a verdict on something else would be none.
     private func checkPatches(of indices: [Int]) throws {
-        let empty = state.withLock { state in state.parsed.indices.filter { state.parsed[$0].files.isEmpty } }
-        let used = Set(indices.flatMap { groups.entries[$0].map(\.patch) } + empty).sorted()
-        _ = try Parallel.map(count: used.count, workers: workers) { [sources, identities] place in
-            let index = used[place]
-            try sources[index].check(identities[index])
+        let parsed = state.withLock { $0.parsed }
+        let empty = parsed.indices.filter { parsed[$0].files.isEmpty }
+        let used = Set(indices.flatMap { groups.entries[$0].map(\.patch) } + empty)
+        let mapped = used.filter { parsed[$0].blob.isMapped }.sorted()
+        _ = try Parallel.map(count: mapped.count, workers: workers) { [sources, identities] place in
+            let index = mapped[place]
+            try sources[index].check(parsed[index], identities[index])
         }
     }
 
