@@ -2,6 +2,7 @@ import Archive
 import Bytes
 import Concurrency
 import Diagnostics
+import Glibc
 import KernelModel
 import KernelTree
 import Patching
@@ -94,6 +95,14 @@ extension SourceImporter {
             progress.report(.began(what: "read \(revision) of \(repository)"))
             try Files.createDirectories(tree)
             let count = try await source.write(to: tree, progress: progress)
+            // Git keeps no times; the commit's stands for that of the source, whose top Makefile tells it.
+            let makefile = tree.appending("Makefile")
+            if let time = try await source.time(), Files.isRegular(makefile) {
+                var times = [timespec(tv_sec: time, tv_nsec: 0), timespec(tv_sec: time, tv_nsec: 0)]
+                guard utimensat(AT_FDCWD, makefile.string, &times, 0) == 0 else {
+                    throw BytesError(path: makefile, operation: .write, errno: Errno(rawValue: errno))
+                }
+            }
             return FilledSource(
                 origin: SourceOrigin(
                     description: "git:\(repository)@\(revision) (commit \(source.commit))", inputs: []), files: count,

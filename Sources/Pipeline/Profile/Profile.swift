@@ -1,4 +1,5 @@
 public import Hypervisor
+public import KernelBuild
 public import KernelModel
 public import Patching
 
@@ -17,6 +18,9 @@ public struct Profile: Sendable, Encodable, Equatable {
     public var source: Source
     /// The series applied to it, in this order.
     public var series: [Series]
+    /// What a tree of another age needs to build on a machine of today: applied after the series, whichever that is, and
+    /// apart from it; a patch of it whose change the tree has already is left out.
+    public var host: [Series]?
     /// How the `.config` is made.
     public var configuration: Configuration
     /// What is built.
@@ -109,6 +113,8 @@ public struct Profile: Sendable, Encodable, Equatable {
         public var targets: [String]
         /// The image below the output folder.
         public var image: String
+        /// What it is built with; any compiler where not given.
+        public var toolchain: CompilerRule?
     }
 
     /// What a table of boots combines.

@@ -44,7 +44,12 @@ struct ImportStage {
 
     /// Everything the result depends on. A package stays at the version taken first, unless a refresh finds another.
     func inputs(earlier: ImportResult?, progress: any ProgressSink) async throws -> StageInputs {
-        if let location = request.source { return try await inputs(of: location).merging(settings) { $1 } }
+        if let location = request.source {
+            var inputs = try await inputs(of: location).merging(settings) { $1 }
+            guard let base = request.base else { return inputs }
+            for (name, value) in try await self.inputs(of: base) { inputs["base \(name)"] = value }
+            return inputs
+        }
         let source = request.profile.source
         var inputs: StageInputs = [
             "suite": source.suite ?? "", "package": source.package ?? source.sourcePackage ?? "",
@@ -105,6 +110,7 @@ struct ImportStage {
         importer.environment = request.variables
         importer.adopt(request.profile.source)
         importer.macros.merge(request.macros) { $1 }
+        importer.base = request.base
         let imported = try await importer.importTree(from: location, into: tree, progress: progress)
         for warning in imported.warnings { progress.report(.warning(warning)) }
         return StageOutput(
