@@ -216,7 +216,10 @@ struct ProfileReader {
 
     private func boot(_ value: YamlValue) throws(YamlFault) -> Profile.Boot {
         let map = try value.mapping(
-            ["hypervisor", "dom0", "guests", "checks", "dom0Memory", "append", "xenAppend", "matrix", "sysfs", "log"])
+            [
+                "hypervisor", "dom0", "guests", "checks", "userland", "console", "processor", "processors",
+                "dom0Memory", "append", "xenAppend", "matrix", "sysfs", "log",
+            ])
         let hypervisor = try map.required("hypervisor").one(named: hypervisors)
         let dom0 = try map.required("dom0").one(of: DomainMode.dom0Modes)
         let guests = try map.required("guests")
@@ -229,6 +232,9 @@ struct ProfileReader {
                     try value.one(of: GuestCheck.choices)
                 }
             },
+            userland: try map.optional("userland") { value throws(YamlFault) in try value.one() },
+            console: try map.optional("console", line), processor: try map.optional("processor", word),
+            processors: try map.optional("processors") { value throws(YamlFault) in try value.integer(in: 1...64) },
             dom0Memory: try map.optional("dom0Memory") { value throws(YamlFault) in
                 try value.integer(in: BootRequest.dom0MemoryRange)
             },

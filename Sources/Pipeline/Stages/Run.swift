@@ -117,7 +117,8 @@ public struct Run: Sendable {
         let host = try await TestHost.prepare(
             description, cache: request.work.appending("hosts"),
             provider: DebianPackageProvider(fetcher: try request.fetcher(), progress: progress),
-            deviceModel: request.profile.boot.guests.contains(.hvm), progress: progress)
+            deviceModel: request.profile.boot.guests.contains(.hvm),
+            userland: request.profile.boot.userland ?? .full, variables: request.variables, progress: progress)
         let stage = BootStage(
             profile: request.profile, work: request.work, host: host, variables: request.variables,
             release: kernel.release, series: applied.seriesName, hash: applied.seriesSHA256)
