@@ -43,7 +43,7 @@ extension SourceImporter {
         try Rename.move(top, to: folder)
         return ImportedTree(
             folder: folder, version: version, origin: filled.origin, files: filled.files,
-            warnings: warnings + Self.warnings(folder))
+            warnings: warnings + [BuildTraces.warning(of: folder)].compactMap(\.self))
     }
 
     private func fill(
@@ -95,6 +95,11 @@ extension SourceImporter {
             progress.report(.began(what: "read \(revision) of \(repository)"))
             try Files.createDirectories(tree)
             let count = try await source.write(to: tree, progress: progress)
+            let origin = "git:\(repository)@\(revision) (commit \(source.commit))"
+            if SuseSource.isOne(tree) {
+                // What is stored there is no kernel, but the patches for one.
+                return try await fill(staging, suse: tree, origin: origin, inputs: [], progress)
+            }
             // Git keeps no times; the commit's stands for that of the source, whose top Makefile tells it.
             let makefile = tree.appending("Makefile")
             if let time = try await source.time(), Files.isRegular(makefile) {
@@ -104,9 +109,7 @@ extension SourceImporter {
                 }
             }
             return FilledSource(
-                origin: SourceOrigin(
-                    description: "git:\(repository)@\(revision) (commit \(source.commit))", inputs: []), files: count,
-                top: tree)
+                origin: SourceOrigin(description: origin, inputs: []), files: count, top: tree)
         case .spec(let path): return try await fill(staging, spec: path, origin: path.string, inputs: [], progress)
         case .suse(let source):
             return try await fill(staging, suse: source, origin: source.string, inputs: [], progress)

@@ -21,13 +21,10 @@ public struct SmallToolstack: Sendable, Equatable, Encodable {
 
 extension BootRequest {
     /// Refuses what the small userland cannot do.
-    func requireUserland() throws(HypervisorError) {
+    package func requireUserland() throws(HypervisorError) {
         guard userland == .small else { return }
         if guests.contains(where: { $0 != .pv }) {
             throw .request(reason: "the small userland starts PV guests only")
-        }
-        if modules != nil || guestModules != nil {
-            throw .request(reason: "the small userland loads no modules: what Xen needs has to be built into the kernel")
         }
     }
 

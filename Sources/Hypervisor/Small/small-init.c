@@ -19,6 +19,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -91,6 +92,25 @@ static void make_nodes(void)
 		mknod("/dev/xen/gntdev", S_IFCHR | 0600, makedev(major, minor));
 }
 
+/* The modules of Xen's drivers, in loading order; none where they are built in. What fails is missed where it is needed. */
+static void load_modules(void)
+{
+	char name[128], path[160];
+	FILE *list = fopen("/dom0kit/modules", "r");
+
+	while (list && fgets(name, sizeof(name), list)) {
+		struct text module = { 0 };
+
+		name[strcspn(name, "\r\n")] = 0;
+		snprintf(path, sizeof(path), "/modules/%s.ko", name);
+		if (text_file(&module, path) && syscall(SYS_init_module, module.bytes, module.length, "") < 0)
+			printf("dom0kit: the module %s: %s\n", name, strerror(errno));
+		free(module.bytes);
+	}
+	if (list)
+		fclose(list);
+}
+
 static void mount_all(void)
 {
 	struct utsname name;
@@ -101,6 +121,7 @@ static void mount_all(void)
 	mount("proc", "/proc", "proc", 0, NULL);
 	mount("sys", "/sys", "sysfs", 0, NULL);
 	mount("tmpfs", "/run", "tmpfs", 0, NULL);
+	load_modules();
 	if (!exists("/proc/xen/capabilities"))
 		mount("xenfs", "/proc/xen", "xenfs", 0, NULL);
 	make_nodes();

@@ -2,6 +2,7 @@ import Bytes
 import Diagnostics
 import Host
 import KernelBuild
+import KernelSource
 import KernelTree
 import Patching
 import Series
@@ -12,18 +13,18 @@ import SystemPackage
 ///
 /// Such a patch is about one cause each, and a tree that has its change already (a later version of the distribution) needs
 /// it no more: it is left out, with a note.
-struct HostPreparation {
+package struct HostPreparation {
     let tree: FilePath
     let jobs: Int
     let environment: BuildEnvironment
     /// How each patch went.
-    private(set) var patches: [ApplyResult.PatchSummary] = []
+    package private(set) var patches: [ApplyResult.PatchSummary] = []
     /// The files that were changed.
-    private(set) var changed: Set<RelativePath> = []
+    package private(set) var changed: Set<RelativePath> = []
     /// What a maintainer should know.
-    private(set) var notes: [String] = []
+    package private(set) var notes: [String] = []
 
-    init(tree: FilePath, jobs: Int, environment: BuildEnvironment) {
+    package init(tree: FilePath, jobs: Int, environment: BuildEnvironment) {
         self.tree = tree
         self.jobs = jobs
         self.environment = environment
@@ -31,7 +32,7 @@ struct HostPreparation {
 
     /// Applies a series patch by patch; what it is called is for the notes.
     /// - Returns: The first patch that neither applies nor is in the tree already.
-    mutating func apply(
+    package mutating func apply(
         _ series: LoadedSeries, named name: String, policy: PlacementPolicy
     ) throws -> ApplyFailure? {
         for (patch, input) in zip(series.patches, series.inputs) {
@@ -48,8 +49,8 @@ struct HostPreparation {
 
     /// Runs `make mrproper` where the tree was built in: Kbuild refuses another output folder then, and what programs it
     /// brings are those of another machine.
-    mutating func clean(_ progress: any ProgressSink) async throws {
-        let traces = Self.traces.filter { Files.exists(tree.pushing(FilePath($0))) }
+    package mutating func clean(_ progress: any ProgressSink) async throws {
+        let traces = BuildTraces.of(tree)
         guard !traces.isEmpty else { return }
         progress.report(.began(what: "make mrproper"))
         let command = Command(
@@ -63,11 +64,8 @@ struct HostPreparation {
         notes.append("the tree was built in (\(traces.joined(separator: ", "))) and is cleaned: make mrproper")
     }
 
-    /// What a build leaves behind in a tree.
-    private static let traces = [".config", "include/config", "vmlinux", "scripts/basic/fixdep", "scripts/kconfig/conf"]
-
     /// What to add to the stage's summary.
-    var summary: String {
+    package var summary: String {
         guard !patches.isEmpty else { return "" }
         let left = patches.count { $0.verdict == PlacementVerdict.alreadyApplied.rawValue }
         let applied = Wording.count(patches.count - left, "patch", "patches")
