@@ -22,9 +22,6 @@
 #include <xenevtchn.h>
 #include <xenforeignmemory.h>
 #include <xenguest.h>
-#if __has_include(<xenctrl_dom.h>)
-#include <xenctrl_dom.h>
-#endif
 #include <xen/grant_table.h>
 #include <xen/io/console.h>
 
@@ -211,34 +208,48 @@ static void put_uuid(const xen_domain_handle_t handle, char text[40])
 	*at = 0;
 }
 
+/* Whether a domain has ended, and the number of its reason (SHUTDOWN_* of xen/sched.h). */
+static int has_ended(const xc_domaininfo_t *domain)
+{
+	return !!(domain->flags & (XEN_DOMINF_shutdown | XEN_DOMINF_dying));
+}
+
+static unsigned int reason_of(const xc_domaininfo_t *domain)
+{
+	return domain->flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask;
+}
+
 static void list(void)
 {
-	xc_dominfo_t domains[16];
-	int count = xc_domain_getinfo(xen, 0, 16, domains);
+	xc_domaininfo_t domains[16];
+	int count = xc_domain_getinfolist(xen, 0, 16, domains);
 
 	if (count < 0)
 		fail("the list of domains");
 	printf("Name ID Mem VCPUs State Time(s) UUID Reason-Code\n");
 	for (int i = 0; i < count; i++) {
-		xc_dominfo_t *domain = &domains[i];
+		xc_domaininfo_t *domain = &domains[i];
+		int is_shut = !!(domain->flags & XEN_DOMINF_shutdown);
+		int crashed = is_shut && reason_of(domain) == SHUTDOWN_crash;
 		char uuid[40], name[80], path[80], reason[16] = "-";
 		FILE *file;
 
 		put_uuid(domain->handle, uuid);
-		snprintf(name, sizeof(name), domain->domid ? "domain-%u" : "Domain-0", domain->domid);
-		snprintf(path, sizeof(path), "/run/guest/name-%u", domain->domid);
+		snprintf(name, sizeof(name), domain->domain ? "domain-%u" : "Domain-0", domain->domain);
+		snprintf(path, sizeof(path), "/run/guest/name-%u", domain->domain);
 		file = fopen(path, "r");
 		if (file) {
 			if (!fgets(name, sizeof(name), file))
 				strcpy(name, "?");
 			fclose(file);
 		}
-		if (domain->shutdown || domain->crashed)
-			snprintf(reason, sizeof(reason), "%x", domain->shutdown_reason);
-		printf("%s %u %lu %u %c%c%c%c%c%c %.1f %s %s\n", name, domain->domid, domain->nr_pages >> 8,
-		       domain->max_vcpu_id + 1, domain->running ? 'r' : '-', domain->blocked ? 'b' : '-',
-		       domain->paused ? 'p' : '-', domain->shutdown && !domain->crashed ? 's' : '-',
-		       domain->crashed ? 'c' : '-', domain->dying ? 'd' : '-', domain->cpu_time / 1e9, uuid, reason);
+		if (is_shut)
+			snprintf(reason, sizeof(reason), "%x", reason_of(domain));
+		printf("%s %u %lu %u %c%c%c%c%c%c %.1f %s %s\n", name, domain->domain,
+		       (unsigned long)domain->tot_pages >> 8, domain->max_vcpu_id + 1,
+		       domain->flags & XEN_DOMINF_running ? 'r' : '-', domain->flags & XEN_DOMINF_blocked ? 'b' : '-',
+		       domain->flags & XEN_DOMINF_paused ? 'p' : '-', is_shut && !crashed ? 's' : '-', crashed ? 'c' : '-',
+		       domain->flags & XEN_DOMINF_dying ? 'd' : '-', domain->cpu_time / 1e9, uuid, reason);
 	}
 }
 
@@ -292,38 +303,6 @@ static char *read_line(const char *path)
 	text_add(&text, "", 1);
 	text.bytes[strcspn(text.bytes, "\r\n")] = 0;
 	return text.bytes;
-}
-
-static struct xc_dom_image *build(struct guest *guest, unsigned long memory)
-{
-	struct xc_dom_image *image = xc_dom_allocate(xen, read_line("/guest/pv.cmdline"), NULL);
-
-	if (!image)
-		fail("xc_dom_allocate");
-	if (xc_dom_kernel_file(image, "/guest/kernel"))
-		fail("reading the guest's kernel");
-	if (xc_dom_module_file(image, "/guest/whole.cpio", NULL))
-		fail("reading the guest's initramfs");
-	image->container_type = XC_DOM_PV_CONTAINER;
-	image->console_evtchn = xc_evtchn_alloc_unbound(xen, guest->id, 0);
-	image->xenstore_evtchn = xc_evtchn_alloc_unbound(xen, guest->id, 0);
-	image->console_domid = 0;
-	image->xenstore_domid = 0;
-	if (xc_dom_boot_xen_init(image, xen, guest->id))
-		fail("xc_dom_boot_xen_init");
-	if (xc_dom_parse_image(image))
-		fail("parsing the guest's kernel");
-	if (xc_dom_mem_init(image, memory))
-		fail("xc_dom_mem_init");
-	if (xc_dom_boot_mem_init(image))
-		fail("giving the guest its memory");
-	if (xc_dom_build_image(image))
-		fail("building the guest's memory image");
-	if (xc_dom_boot_image(image))
-		fail("setting up the guest's processor");
-	if (xc_dom_gnttab_init(image))
-		fail("setting up the guest's grant table");
-	return image;
 }
 
 static void *map_page(uint32_t id, unsigned long frame, const char *what)
@@ -416,7 +395,7 @@ static void serve(struct guest *guest)
 	struct timespec moment = { 0, 10 * 1000 * 1000 };
 
 	for (int turn = 0;; turn++) {
-		xc_dominfo_t state;
+		xc_domaininfo_t state;
 		int moved = 0;
 
 		if (serve_console(guest)) {
@@ -428,8 +407,8 @@ static void serve(struct guest *guest)
 			moved = 1;
 		}
 		if (!moved && turn % 8 == 0) {
-			if (xc_domain_getinfo(xen, guest->id, 1, &state) != 1 || state.domid != guest->id ||
-			    state.dying || state.shutdown || state.crashed)
+			if (xc_domain_getinfolist(xen, guest->id, 1, &state) != 1 || state.domain != guest->id ||
+			    has_ended(&state))
 				break;
 		}
 		if (!moved)
@@ -462,7 +441,8 @@ static void create(const char *name)
 #endif
 	};
 	unsigned long memory = atol(read_line("/guest/pv.memory"));
-	struct xc_dom_image *image;
+	unsigned long store_frame = 0, console_frame = 0;
+	int store_port, console_port;
 	char uuid[40], path[64];
 
 	join("/guest/base.cpio", "/guest/pv.cpio", "/guest/whole.cpio");
@@ -476,17 +456,22 @@ static void create(const char *name)
 		fail("giving the guest a processor");
 	if (xc_domain_setmaxmem(xen, guest.id, (memory + 2) << 10))
 		fail("limiting the guest's memory");
-	image = build(&guest, memory);
+	store_port = xc_evtchn_alloc_unbound(xen, guest.id, 0);
+	console_port = xc_evtchn_alloc_unbound(xen, guest.id, 0);
+	if (store_port < 0 || console_port < 0)
+		fail("making the guest's event channels");
+	if (xc_linux_build(xen, guest.id, memory, "/guest/kernel", "/guest/whole.cpio", read_line("/guest/pv.cmdline"), NULL, 0,
+			   store_port, &store_frame, console_port, &console_frame))
+		fail("building the guest from its kernel and initramfs");
 	guest.events = xenevtchn_open(NULL, 0);
 	if (!guest.events)
 		fail("opening /dev/xen/evtchn");
-	guest.store_port = xenevtchn_bind_interdomain(guest.events, guest.id, image->xenstore_evtchn);
-	guest.console_port = xenevtchn_bind_interdomain(guest.events, guest.id, image->console_evtchn);
+	guest.store_port = xenevtchn_bind_interdomain(guest.events, guest.id, store_port);
+	guest.console_port = xenevtchn_bind_interdomain(guest.events, guest.id, console_port);
 	if (guest.store_port < 0 || guest.console_port < 0)
 		fail("binding the guest's event channels");
-	guest.store.ring = map_page(guest.id, xc_dom_p2m(image, image->xenstore_pfn), "mapping the guest's xenstore ring");
-	guest.console = map_page(guest.id, xc_dom_p2m(image, image->console_pfn), "mapping the guest's console ring");
-	xc_dom_release(image);
+	guest.store.ring = map_page(guest.id, store_frame, "mapping the guest's xenstore ring");
+	guest.console = map_page(guest.id, console_frame, "mapping the guest's console ring");
 	fill_store(&guest, name, uuid, memory);
 	if (xc_domain_unpause(xen, guest.id))
 		fail("starting the guest");
