@@ -56,7 +56,8 @@ public enum BuildError: DiagnosedError {
         case .compilerRefused(let name, let version, let accepted, _):
             "\(name) is GCC \(version), and this kernel builds with \(accepted)"
         case .notCleaned(let command, let lines):
-            "the tree was built in, and '\(command)' failed" + (lines.isEmpty ? "" : ":\n" + lines.joined(separator: "\n"))
+            "the tree was built in, and '\(command)' failed"
+                + (lines.isEmpty ? "" : ":\n" + lines.joined(separator: "\n"))
         case .noCompiler(let name): "'\(name)' is neither a GCC nor a folder with one in it"
         }
     }

@@ -52,8 +52,10 @@ public struct CompilerRule: Sendable, Equatable, Encodable {
             program, ["-dumpfullversion", "-dumpversion"], environment: variables, deadline: .seconds(20),
             package: program.contains("/") ? nil : program
         ).capture(limit: 1 << 16)
-        let version = String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n").first.map(String.init)
-        guard output.termination.succeeded, let version, let major = version.split(separator: ".").first.flatMap({ Int($0) })
+        let version = String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n").first.map(
+            String.init)
+        guard output.termination.succeeded, let version,
+            let major = version.split(separator: ".").first.flatMap({ Int($0) })
         else { throw BuildError.noCompiler(program) }
         guard accepts(major) else {
             throw BuildError.compilerRefused(
@@ -71,7 +73,9 @@ public struct CompilerRule: Sendable, Equatable, Encodable {
     private static func program(_ choice: String) throws(BuildError) -> String {
         guard choice.contains("/") else { return choice }
         let folders = ["usr/bin", "bin", ""].map { $0.isEmpty ? FilePath(choice) : FilePath(choice).appending($0) }
-        let names = ["gcc", "x86_64-linux-gnu-gcc"] + (4...99).reversed().flatMap { ["gcc-\($0)", "x86_64-linux-gnu-gcc-\($0)"] }
+        let names =
+            ["gcc", "x86_64-linux-gnu-gcc"]
+            + (4...99).reversed().flatMap { ["gcc-\($0)", "x86_64-linux-gnu-gcc-\($0)"] }
         for folder in folders {
             for name in names {
                 if let found = Tools.find(name, in: folder.string) { return found.string }

@@ -123,7 +123,8 @@ import Testing
     }
 
     @Test func whatItCannotDoIsRefused() async throws {
-        var request = BootRequest(kernel: "/nonexistent", guests: [.pv, .hvm], runFolder: "/nonexistent", environment: [:])
+        var request = BootRequest(
+            kernel: "/nonexistent", guests: [.pv, .hvm], runFolder: "/nonexistent", environment: [:])
         request.userland = .small
         let error = #expect(throws: HypervisorError.self) { try request.requireUserland() }
         #expect(error?.message == "the small userland starts PV guests only")

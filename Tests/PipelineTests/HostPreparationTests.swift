@@ -87,7 +87,9 @@ import Testing
         let numbers = series.patches.map(\.entry.name)
         for (index, patch) in series.patches.enumerated() {
             let text = String(decoding: patch.blob.bytes, as: UTF8.self)
-            #expect(text.hasPrefix("From: Dom0Kit <maintainers@dom0kit.invalid>\nSubject: [PATCH \(index + 1)/\(numbers.count)] "))
+            #expect(
+                text.hasPrefix(
+                    "From: Dom0Kit <maintainers@dom0kit.invalid>\nSubject: [PATCH \(index + 1)/\(numbers.count)] "))
             #expect(text.contains("\nSigned-off-by: Dom0Kit <maintainers@dom0kit.invalid>\n---\n"))
             let scratch = try Scratch()
             try Self.excerpts(of: text, in: scratch)
