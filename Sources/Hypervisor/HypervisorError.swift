@@ -32,6 +32,8 @@ public enum HypervisorError: DiagnosedError {
     case systemMap(path: FilePath, reason: String)
     /// The request contradicts itself or the hypervisor.
     case request(reason: String)
+    /// The small userland does not build: what the compiler said.
+    case userland(lines: [String])
     /// The packages could not be fetched.
     case packages(hypervisor: String, reason: String)
 
@@ -43,7 +45,7 @@ public enum HypervisorError: DiagnosedError {
         case .noKernel, .noImage, .noHypervisor: .missingInput
         case .modules: .missingInput
         case .request, .unknown: .usage
-        case .packages, .acceleration: .infrastructure
+        case .packages, .acceleration, .userland: .infrastructure
         }
     }
 
@@ -66,6 +68,8 @@ public enum HypervisorError: DiagnosedError {
         case .baseline(let path, let reason): "cannot compare with \(path): \(reason)"
         case .systemMap(let path, let reason): "\(path) is no System.map or vmlinux: \(reason)"
         case .request(let reason): reason
+        case .userland(let lines):
+            (["the small userland does not build:"] + lines.suffix(8)).joined(separator: "\n  ")
         case .packages(let hypervisor, let reason): "cannot get the packages of \(hypervisor): \(reason)"
         }
     }
@@ -90,7 +94,7 @@ public enum HypervisorError: DiagnosedError {
         case .noHypervisor: "give the image of a built Xen, such as xen/xen.gz"
         case .acceleration: nil
         case .modules: "give the folder that holds lib/modules/VERSION, or lib/modules/VERSION itself"
-        case .request, .baseline, .systemMap: nil
+        case .request, .baseline, .systemMap, .userland: nil
         case .packages: "check the network and the machine's apt configuration, then run it again"
         }
     }

@@ -8,6 +8,8 @@ public struct BuildEnvironment: Sendable, Equatable {
     public var architecture: String
     /// The compiler (`CC`), such as `gcc` or `ccache gcc`; Kbuild's own default where `nil`.
     public var compiler: String?
+    /// The compiler of the programs that run while the kernel is built (`HOSTCC`); Kbuild's own default where `nil`.
+    public var hostCompiler: String?
     /// The variables of the environment.
     public let variables: [String: String]
 
@@ -38,9 +40,19 @@ public struct BuildEnvironment: Sendable, Equatable {
 
     /// The `make` arguments that every call needs: architecture, compiler and output folder.
     public func makeArguments(tree: FilePath, output: FilePath) -> [String] {
-        var arguments = ["-C", tree.string, "O=\(output.string)", "ARCH=\(architecture)"]
-        if let compiler { arguments.append("CC=\(compiler)") }
-        return arguments
+        let arguments = ["-C", tree.string, "O=\(output.string)", "ARCH=\(architecture)"]
+        return arguments + compilers
+    }
+
+    /// The compilers it names, for ``Toolchain``; gcc, which every build needs for its own programs, is there anyway.
+    public var programs: [(name: String, package: String)] {
+        let named = [compiler?.split(separator: " ").last.map(String.init), hostCompiler].compactMap(\.self)
+        return Set(named).subtracting(["gcc"]).sorted().map { ($0, FilePath($0).lastComponent?.string ?? $0) }
+    }
+
+    /// The variables of make that name the compilers.
+    public var compilers: [String] {
+        [compiler.map { "CC=\($0)" }, hostCompiler.map { "HOSTCC=\($0)" }].compactMap(\.self)
     }
 
     /// As `date -u` prints it, which is what the kernel's banner shows.

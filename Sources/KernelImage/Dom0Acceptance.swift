@@ -76,6 +76,8 @@ struct Dom0Rules {
         }
         return switch code.dom0 {
         case .present, .foreign: nil
+        case .absent where code.isForwardPort:
+            "CONFIG_XEN_PRIVILEGED_GUEST is off: Xen would start it, but it would then run as an unprivileged guest"
         case .absent:
             "CONFIG_XEN_DOM0 is off: its note claims dom0, as that of every Linux before 6.12 does, and Xen would start "
                 + "it, but it would then run as an unprivileged guest"

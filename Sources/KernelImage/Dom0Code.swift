@@ -21,6 +21,9 @@ struct Dom0Code {
     let dom0: OptionCode
     /// That of `CONFIG_XEN_PVH`.
     let pvh: OptionCode
+    /// Whether it is the Xen port of 2006 to 2010 (linux-2.6.18-xen and its forward ports), as the embedded `.config`
+    /// says: there the option is `CONFIG_XEN_PRIVILEGED_GUEST`, and the notes have no dom0 bit.
+    let isForwardPort: Bool
 
     /// Messages of code that is built with `CONFIG_XEN_DOM0` only and, as that needs PCI and ACPI, always: in
     /// `drivers/xen/pci.c` and `arch/x86/pci/xen.c`.
@@ -42,10 +45,12 @@ struct Dom0Code {
             func isOn(_ option: String) -> OptionCode {
                 text.position(of: Array("\n\(option)=y\n".utf8)) != nil ? .present : .absent
             }
-            dom0 = isOn("CONFIG_XEN_DOM0")
+            isForwardPort = ["CONFIG_X86_64_XEN", "CONFIG_X86_XEN"].contains { isOn($0) == .present }
+            dom0 = isOn(isForwardPort ? "CONFIG_XEN_PRIVILEGED_GUEST" : "CONFIG_XEN_DOM0")
             pvh = isOn("CONFIG_XEN_PVH")
             return
         }
+        isForwardPort = false
         let numbers = (version ?? "").split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
         let isKnown = numbers.count == 2 && numbers[0] >= 3
         // From 6.12 on the bits are set only where the code is in.

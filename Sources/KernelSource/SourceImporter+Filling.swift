@@ -2,6 +2,7 @@ import Archive
 import Bytes
 import Concurrency
 import Diagnostics
+import Glibc
 import KernelModel
 import KernelTree
 import Patching
@@ -42,7 +43,7 @@ extension SourceImporter {
         try Rename.move(top, to: folder)
         return ImportedTree(
             folder: folder, version: version, origin: filled.origin, files: filled.files,
-            warnings: warnings + Self.warnings(folder))
+            warnings: warnings + [BuildTraces.warning(of: folder)].compactMap(\.self))
     }
 
     private func fill(
@@ -94,10 +95,21 @@ extension SourceImporter {
             progress.report(.began(what: "read \(revision) of \(repository)"))
             try Files.createDirectories(tree)
             let count = try await source.write(to: tree, progress: progress)
+            let origin = "git:\(repository)@\(revision) (commit \(source.commit))"
+            if SuseSource.isOne(tree) {
+                // What is stored there is no kernel, but the patches for one.
+                return try await fill(staging, suse: tree, origin: origin, inputs: [], progress)
+            }
+            // Git keeps no times; the commit's stands for that of the source, whose top Makefile tells it.
+            let makefile = tree.appending("Makefile")
+            if let time = try await source.time(), Files.isRegular(makefile) {
+                var times = [timespec(tv_sec: time, tv_nsec: 0), timespec(tv_sec: time, tv_nsec: 0)]
+                guard utimensat(AT_FDCWD, makefile.string, &times, 0) == 0 else {
+                    throw BytesError(path: makefile, operation: .write, errno: Errno(rawValue: errno))
+                }
+            }
             return FilledSource(
-                origin: SourceOrigin(
-                    description: "git:\(repository)@\(revision) (commit \(source.commit))", inputs: []), files: count,
-                top: tree)
+                origin: SourceOrigin(description: origin, inputs: []), files: count, top: tree)
         case .spec(let path): return try await fill(staging, spec: path, origin: path.string, inputs: [], progress)
         case .suse(let source):
             return try await fill(staging, suse: source, origin: source.string, inputs: [], progress)

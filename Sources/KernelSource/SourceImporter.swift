@@ -105,18 +105,6 @@ public struct SourceImporter: Sendable {
         return version
     }
 
-    /// What Kbuild would stumble over.
-    static func warnings(_ folder: FilePath) -> [String] {
-        var result: [String] = []
-        let traces = [".config", "include/config", "vmlinux"].filter { Files.exists(folder.appending($0)) }
-        if !traces.isEmpty {
-            result.append(
-                "the tree was built in (\(traces.joined(separator: ", "))): an out-of-tree build needs 'make mrproper' first"
-            )
-        }
-        return result
-    }
-
     /// Removes what runs that were killed left behind.
     private static func removeLeftovers(of name: String, in parent: FilePath) throws {
         let prefix = ".\(name).import-"

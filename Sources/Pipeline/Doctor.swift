@@ -47,6 +47,10 @@ public struct Doctor: Sendable {
             name: "apt-get", purpose: "kernel sources and hypervisors from Debian's mirrors", package: "apt",
             required: true),
         Need(name: "git", purpose: "trees given as git:REPO@REVISION", package: "git", required: false),
+        Need(
+            name: "musl-gcc", purpose: "the small userland of kernels before 2.6.32", package: "musl-tools",
+            required: false),
+        Need(name: "gawk", purpose: "building kernels of 2009", package: "gawk", required: false),
         Need(name: "ccache", purpose: "building a kernel again faster", package: "ccache", required: false),
     ]
 

@@ -37,7 +37,7 @@ struct DescriptionTests {
     @Test(arguments: [
         (
             "suite: bookworm", "suiet: bookworm",
-            "4: unknown key 'suiet'; known are name, version, suite, packages, image, arguments, programs, files, libraries, opened, processor, virtualization, pvh-dom0, device-model"
+            "4: unknown key 'suiet'; known are name, version, suite, packages, image, arguments, programs, files, libraries, opened, processor, virtualization, pvh-dom0, device-model, small-toolstack"
         ),
         ("suite: bookworm\n", "", "2: the key 'suite' is missing"),
         ("suite: bookworm", "suite: 'book; rm'", "4: suite is 'book; rm', which is not one word of plain characters"),
@@ -57,7 +57,7 @@ struct DescriptionTests {
         ),
         (
             "packages:\n", "packages: libc6\nopened2:\n",
-            "6: unknown key 'opened2'; known are name, version, suite, packages, image, arguments, programs, files, libraries, opened, processor, virtualization, pvh-dom0, device-model"
+            "6: unknown key 'opened2'; known are name, version, suite, packages, image, arguments, programs, files, libraries, opened, processor, virtualization, pvh-dom0, device-model, small-toolstack"
         ),
         ("processor: qemu64", "processor: [qemu64]", "44: processor is a list, but should be a text"),
         (

@@ -31,6 +31,35 @@ struct RealBootTests {
         }
     }
 
+    /// The kit's own init and small toolstack, which need no program of today, on a kernel of today: the same records, the
+    /// same verdict. What they do not check is said.
+    @Test(
+        .timeLimit(.minutes(15)), .enabled(if: TestMachine.has("musl-gcc"), "there is no musl-gcc (musl-tools)"),
+        arguments: ["xen-4.14", "xen-4.17"])
+    func smallUserland(hypervisor: String) async throws {
+        let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
+        let host = try await TestHost.prepare(
+            try HypervisorStore(data: Repository.root).load(hypervisor), cache: TestMachine.cache.appending("hosts"),
+            provider: DebianPackageProvider(fetcher: TestMachine.packages), userland: .small,
+            variables: TestMachine.variables)
+        let verdict = try await TemporaryFolder.with { folder in
+            var request = BootRequest(
+                kernel: kernel.image, modules: kernel.modules, checks: [.`init`, .console, .pause],
+                expectations: [.release(kernel.release)], runFolder: folder.appending("run"),
+                environment: TestMachine.variables)
+            request.userland = .small
+            return try await host.boot(request)
+        }
+        #expect(verdict.verdict != .fail, "\(verdict.failure.map { "\($0)" } ?? "")")
+        #expect(verdict.notReached.isEmpty)
+        #expect(verdict.guests.first?.type == "PV")
+        #expect(verdict.guests.first?.ended == "poweroff")
+        #expect(verdict.stages.contains { $0.name == "guest-pv/console" && $0.verdict == .pass })
+        #expect(verdict.notChecked.map(\.stage) == ["guest-pv/pause"])
+        let heard = verdict.stages.first { $0.name == "xenstore" }?.evidence ?? []
+        #expect(heard.contains("event-channel: an event of this domain to itself arrived"), "\(heard)")
+    }
+
     /// A PVH guest, with the text of a panic on dom0's command line, which decides nothing.
     @Test(.timeLimit(.minutes(15))) func hardwareGuest() async throws {
         let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
@@ -204,6 +233,8 @@ enum TestMachine {
     static var variables: [String: String] {
         ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LC_ALL": "C"]
     }
+
+    static func has(_ program: String) -> Bool { Tools.find(program, in: variables["PATH"] ?? "") != nil }
 
     static var canBoot: Bool {
         Tools.find("qemu-system-x86_64", in: variables["PATH"] ?? "") != nil

@@ -67,6 +67,33 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
+    /// A kernel before 3.7 has no olddefconfig, one before 2.6.37 no top Kconfig, and the compiler's words about conf's own
+    /// source say nothing of a configuration.
+    @Test func aTreeOfAnotherAge() async throws {
+        let (folder, resolver) = try workspace()
+        let makefile = """
+            allnoconfig:
+            \t@echo "/tree/scripts/kconfig/conf.c:183:27: warning: variable 'help' set but not used"
+            \t@echo "lex.zconf.c:1620:16: warning: 'input' defined but not used"
+            \t@printf '# CONFIG_A is not set\\n' > $(O)/.config
+            oldconfig:
+            \t@echo "arch/x86_64/Kconfig:12:warning: type of 'A' redefined"
+            \t@read answer && exit 1; echo 'CONFIG_NEW=y' >> $(O)/.config
+
+            """
+        try Files.write(makefile, to: resolver.tree.appending("Makefile"))
+        try Files.createDirectories(resolver.tree.pushing("arch/x86_64"))
+        try Files.createDirectories(resolver.tree.pushing("scripts/kconfig"))
+        try Files.remove(resolver.tree.appending("Kconfig"))
+        try Files.write("config A\n\tbool\n", to: resolver.tree.pushing("arch/x86_64/Kconfig"))
+        try Files.write("oldconfig: conf\n", to: resolver.tree.pushing("scripts/kconfig/Makefile"))
+        let resolved = try await resolver.resolve(
+            base: .target("allnoconfig"), fragments: [try fragment("CONFIG_A=y\n", "f")])
+        #expect(String(decoding: resolved.configuration.bytes, as: UTF8.self) == "CONFIG_A=y\nCONFIG_NEW=y\n")
+        #expect(resolved.warnings == ["arch/x86_64/Kconfig:12:warning: type of 'A' redefined"])
+        withExtendedLifetime(folder) {}
+    }
+
     @Test func nothingIsSettledTwice() async throws {
         let (folder, resolver) = try workspace()
         let resolved = try await resolver.resolve(

@@ -260,6 +260,24 @@ import Testing
         #expect(try inspect(ElfBuilder.dom0().bytes).embeddedConfig == nil)
     }
 
+    /// The Xen port of 2006 to 2010 has another option, and no dom0 bit in its notes.
+    @Test(arguments: [("y", true), ("n", false)])
+    func aForwardPort(privileged: String, isDom0: Bool) throws {
+        let option = privileged == "y" ? "CONFIG_XEN_PRIVILEGED_GUEST=y" : "# CONFIG_XEN_PRIVILEGED_GUEST is not set"
+        let text = Array("CONFIG_X86_64_XEN=y\nCONFIG_XEN=y\n\(option)\n".utf8)
+        guard let packed = output("gzip", ["-9nc"], input: text) else {
+            try Test.cancel("the tool gzip is not on this machine")
+        }
+        var elf = ElfBuilder.dom0()
+        elf.drop(17)
+        elf.content = Array("Linux version 2.6.18-test (b@h) #1 SMP\n\0".utf8)
+        elf.content += Array("IKCFG_ST".utf8) + packed + Array("IKCFG_ED".utf8)
+        let facts = try inspect(elf.bytes)
+        #expect(facts.dom0.pv.supported == isDom0, "\(facts.dom0.pv.reasons)")
+        let named = facts.dom0.pv.reasons.contains { $0.hasPrefix("CONFIG_XEN_PRIVILEGED_GUEST is off") }
+        #expect(named == !isDom0)
+    }
+
     @Test func whatIsNoImage() throws {
         for content in [[], Array("hello".utf8), Array("!<arch>\n".utf8), [UInt8](repeating: 0, count: 4096)] {
             let error = #expect(throws: ImageError.self) { try inspect(content) }

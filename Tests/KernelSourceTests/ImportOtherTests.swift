@@ -123,6 +123,29 @@ struct ImportGitTests {
         #expect(tree.origin.inputs.map(\.name) == ["linux-6.1.tar.xz"])
     }
 
+    /// Checkouts of 2008 and before have their settings among the scripts; and one can be given as a revision.
+    @Test func anOldCheckout() async throws {
+        let made = scratch.shell(
+            """
+            set -e
+            mkdir ks/scripts; mv ks/rpm/config.sh ks/scripts; rmdir ks/rpm
+            cd ks; git init -q .; git add .
+            git -c user.name=x -c user.email=x@y commit -q -m all
+            """)
+        try #require(made == 0)
+        _ = try await importing("ks", base: "linux-6.1.tar.xz")
+        #expect(scratch.shell("diff -r --no-dereference want tree && rm -r tree") == 0)
+        var importer = SourceImporter()
+        importer.appliesPatches = true
+        importer.symbols = ["xen", "x86_64"]
+        importer.environment = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
+        importer.base = .archive(scratch.path.appending("linux-6.1.tar.xz"))
+        let tree = try await importer.importTree(
+            from: .git(scratch.path.appending("ks"), revision: "HEAD"), into: scratch.path.appending("tree"))
+        #expect(scratch.shell("diff -r --no-dereference want tree") == 0)
+        #expect(tree.origin.description.contains("@HEAD (commit "))
+    }
+
     @Test(arguments: ["linux-6.1.tar.xz", "folder"]) func aBaseOfItsOwn(base: String) async throws {
         try #require(scratch.shell("tar xJf linux-6.1.tar.xz && mv linux-6.1 folder") == 0)
         _ = try await importing("ks", base: base)

@@ -125,7 +125,7 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
             "7: source.base.sha256 is '12', which is not a SHA-256 of 64 hexadecimal digits"),
         ProfileFault(
             "  guests:", "  gests: [pv]\n  guests:",
-            "24: unknown key 'boot.gests'; known in boot are hypervisor, dom0, guests, checks, dom0Memory, append, xenAppend, matrix, sysfs, log",
+            "24: unknown key 'boot.gests'; known in boot are hypervisor, dom0, guests, checks, userland, console, processor, processors, dom0Memory, append, xenAppend, matrix, sysfs, log",
             remedy: "did you mean 'guests'?"),
         ProfileFault(
             "guests: [pv, pvh, hvm]", "guests: [pv]\n  checks: [disks]",
@@ -138,10 +138,23 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
             "hypervisors: [xen-4.14, xen-4.17, xen-4.20]", "hypervisors: [xen-4.71]",
             "26: boot.matrix.hypervisors[0] is 'xen-4.71', which is not one of xen-4.14, xen-4.17, xen-4.20",
             remedy: "did you mean 'xen-4.17'?"),
+        ProfileFault(
+            "guests: [pv, pvh, hvm]", "guests: [pv]\n  userland: tiny",
+            "25: boot.userland is 'tiny', which is not one of full, small"),
+        ProfileFault(
+            "guests: [pv, pvh, hvm]", "guests: [pv]\n  processors: 0",
+            "25: boot.processors is '0', which is not a whole number from 1 to 64"),
+        ProfileFault(
+            "  image: arch/x86/boot/bzImage", "  image: arch/x86/boot/bzImage\n  toolchain: { oldest: 13, newest: 12 }",
+            "21: build.toolchain has an oldest compiler that is newer than the newest"),
+        ProfileFault(
+            "  image: arch/x86/boot/bzImage", "  image: arch/x86/boot/bzImage\n  toolchain: { gcc: 12 }",
+            "21: unknown key 'build.toolchain.gcc'; known in build.toolchain are compiler, hostCompiler, oldest, newest, programs"
+        ),
         ProfileFault("  guests: [pv, pvh, hvm]\n", "", "22: the key 'boot.guests' is missing"),
         ProfileFault(
             "boot:", "boot: {}\nboat:",
-            "22: unknown key 'boat'; known are name, title, architecture, source, series, configuration, build, boot",
+            "22: unknown key 'boat'; known are name, title, architecture, source, series, host, configuration, build, boot",
             remedy: "did you mean 'boot'?"),
         ProfileFault(
             "  dom0: pv\n", "  dom0: pv\n  dom0: pvh\n",

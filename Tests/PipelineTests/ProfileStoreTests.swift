@@ -15,7 +15,7 @@ private let kit = FilePath(#filePath).removingLastComponent().removingLastCompon
         #expect(names.contains("debian-12"))
         for name in names {
             let profile = try store.load(name)
-            for series in profile.series {
+            for series in profile.series + (profile.host ?? []) {
                 #expect(Files.isRegular(series.path.path.appending("series")), "\(series.path)")
             }
             for fragment in profile.configuration.fragments { #expect(Files.isRegular(fragment.path), "\(fragment)") }

@@ -36,7 +36,7 @@ struct Emulator {
 
     /// The kernel's command line.
     var kernelArguments: String {
-        let base = "console=hvc0 earlyprintk=xen panic=1"
+        let base = "\(request.console) earlyprintk=xen panic=1"
         return request.kernelArguments.isEmpty ? base : base + " " + request.kernelArguments
     }
 
@@ -56,7 +56,8 @@ struct Emulator {
 
     private var processor: String {
         if acceleration.isKvm { return "host" }
-        return emulatesVirtualization ? description.processor + "," + description.virtualization : description.processor
+        let model = request.processor ?? description.processor
+        return emulatesVirtualization ? model + "," + description.virtualization : model
     }
 
     private func arguments(console: String, results: String, process: String?, initrd: String) -> [String] {

@@ -149,6 +149,9 @@ struct RunOverlay {
             try cpio.addFile("/guest/\(mode.rawValue).cpio", guest.finish())
             let configuration = guestConfiguration(mode, request, description)
             try cpio.addFile("/guest/\(mode.rawValue).cfg", Array(configuration.utf8))
+            guard request.userland == .small else { continue }
+            try cpio.addFile("/guest/\(mode.rawValue).cmdline", Array((request.guestArguments + "\n").utf8))
+            try cpio.addFile("/guest/\(mode.rawValue).memory", Array("\(request.guestMemory)\n".utf8))
         }
         return try cpio.finish()
     }

@@ -28,7 +28,7 @@ extension HypervisorDescription {
     private init(_ value: YamlValue, name expected: String?, suites: [String]) throws(YamlFault) {
         let map = try value.mapping([
             "name", "version", "suite", "packages", "image", "arguments", "programs", "files", "libraries", "opened",
-            "processor", "virtualization", "pvh-dom0", "device-model",
+            "processor", "virtualization", "pvh-dom0", "device-model", "small-toolstack",
         ])
         let own = try map.required("name")
         if let expected, try own.text() != expected {
@@ -47,7 +47,8 @@ extension HypervisorDescription {
             processor: try Plain.text(try map.required("processor")),
             virtualization: try Plain.features(try map.required("virtualization")),
             hardwareDom0: try map.required("pvh-dom0").list(Plain.argument),
-            deviceModel: try map.optional("device-model", DeviceModel.init))
+            deviceModel: try map.optional("device-model", DeviceModel.init),
+            small: try map.optional("small-toolstack", SmallToolstack.init))
     }
 }
 
@@ -70,6 +71,16 @@ extension HypervisorDescription.DeviceModel {
         self.init(
             packages: try map.required("packages").list(Plain.package),
             program: try Plain.path(try map.required("program")), files: try map.required("files").list(Plain.path))
+    }
+}
+
+extension SmallToolstack {
+    fileprivate init(_ value: YamlValue) throws(YamlFault) {
+        let map = try value.mapping(["packages", "headers", "whole", "archives"])
+        self.init(
+            packages: try map.required("packages").list(isEmptyAllowed: false, Plain.package),
+            headers: try Plain.path(try map.required("headers")), whole: try Plain.path(try map.required("whole")),
+            archives: try map.required("archives").list(isEmptyAllowed: false, Plain.path))
     }
 }
 

@@ -62,4 +62,6 @@ public struct HypervisorDescription: Sendable, Equatable, Encodable {
     public var hardwareDom0: [String]
     /// What HVM guests need; `nil` where they cannot be tested.
     public var deviceModel: DeviceModel?
+    /// What the small toolstack is built with; `nil` where there is none.
+    public var small: SmallToolstack?
 }

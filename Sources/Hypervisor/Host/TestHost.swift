@@ -12,11 +12,17 @@ public enum TestHost {
     ///   - cache: The folder in which test hosts are kept; made if it is not there.
     ///   - provider: Where the packages come from; not asked if the cache has the host.
     ///   - deviceModel: Whether HVM guests will be asked for.
+    ///   - userland: What runs in the domains; the small one is built, with the compiler that `variables` find.
     /// - Throws: ``HypervisorError``, ``BytesError``, or what the provider throws.
     public static func prepare(
         _ description: HypervisorDescription, cache: FilePath, provider: any PackageProvider,
-        deviceModel: Bool = false, progress: any ProgressSink = NoProgress()
+        deviceModel: Bool = false, userland: Userland = .full, variables: [String: String] = [:],
+        progress: any ProgressSink = NoProgress()
     ) async throws -> PreparedHost {
+        if userland == .small {
+            return try await SmallHost.prepare(
+                description, cache: cache, provider: provider, variables: variables, progress: progress)
+        }
         if deviceModel, description.deviceModel == nil {
             throw HypervisorError.request(
                 reason: "the hypervisor \(description.name) has no device model for HVM guests")
@@ -67,7 +73,7 @@ public enum TestHost {
         return try multiboot(try Files.read(path), path.string)
     }
 
-    private static func multiboot(_ packed: [UInt8], _ name: String) throws -> [UInt8] {
+    static func multiboot(_ packed: [UInt8], _ name: String) throws -> [UInt8] {
         let image = try Decompressor.decompress(packed, name: name, limit: 256 << 20)
         try requireMultiboot(image, name)
         return image
@@ -81,7 +87,7 @@ public enum TestHost {
         throw .notBootable(file: name, reason: "it has no multiboot header")
     }
 
-    private static func publish(_ made: FilePath, as folder: FilePath) throws {
+    static func publish(_ made: FilePath, as folder: FilePath) throws {
         // Another run may have been faster; what it made is the same.
         if Files.exists(folder.appending(PreparedHost.recordName)) { return }
         try Files.remove(folder)

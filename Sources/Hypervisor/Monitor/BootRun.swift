@@ -77,6 +77,7 @@ private struct BootRun {
     }
 
     private static func validate(_ request: BootRequest) throws {
+        try request.requireUserland()
         if request.dom0Mode == .hvm { throw HypervisorError.request(reason: "domain 0 runs as pv or pvh, not as hvm") }
         if Set(request.guests).count != request.guests.count {
             throw HypervisorError.request(reason: "each kind of guest can be asked for once")

@@ -43,7 +43,8 @@ public enum BootMatrix {
                 try await TestHost.prepare(
                     description, cache: work.appending("hosts"),
                     provider: DebianPackageProvider(fetcher: packages, progress: progress),
-                    deviceModel: request.guests.contains(.hvm), progress: progress))
+                    deviceModel: request.guests.contains(.hvm), userland: request.userland,
+                    variables: request.environment, progress: progress))
         }
         var pending: [(kernel: FilePath, host: PreparedHost, request: BootRequest)] = []
         for kernel in kernels {

@@ -23,7 +23,8 @@ extension BootMonitor {
         case ("files", _): return nil
         case ("log", _): return judgeInit(at: time)
         case ("control", _): return judgeControl(record, at: time)
-        case ("output", "xenstored"), ("output", "xen-init-dom0"), ("output", "xenstore-write"):
+        case ("output", "event-channel"), ("output", "xenstored"), ("output", "xen-init-dom0"),
+            ("output", "xenstore-write"):
             return judgeCommand(record)
         case ("output", "xenstore-read"): return judgeXenstore(record, at: time)
         case ("output", "xenconsoled"): return judgeCommand(record)

@@ -28,6 +28,12 @@ public struct BootRequest: Sendable {
     public var hypervisorImage: FilePath?
     /// Dom0's kernel's `System.map` or `vmlinux`, for names in the traces of a failure.
     public var systemMap: FilePath?
+    /// What runs in domain 0 and in the guests.
+    public var userland = Userland.full
+    /// What of a kernel's command line gives it a console on Xen.
+    public var console = "console=hvc0"
+    /// The processor model that QEMU emulates; the hypervisor description's where not given.
+    public var processor: String?
     /// How dom0 runs; `pv` or `pvh`.
     public var dom0Mode: DomainMode
     /// The guests to start one after the other, each with the same kernel.

@@ -101,7 +101,7 @@ public struct KconfigResolver: Sendable {
             isSettled = true
         }
         if try lay(fragments, at: configPath) { isSettled = false }
-        if !isSettled { try await run.make("olddefconfig") }
+        if !isSettled { try await run.make(try settlingTarget()) }
         let configuration = try KernelConfiguration(settled: configPath)
         let merged = ConfigMerger.merge(fragments: preceding + treeFragments + fragments)
         return ResolvedConfig(
@@ -136,8 +136,22 @@ public struct KconfigResolver: Sendable {
         return fragments
     }
 
+    /// The target that gives every symbol without a value its default: `oldconfig`, which asks nobody here, in kernels
+    /// before 3.7, which have no `olddefconfig`.
+    private func settlingTarget() throws(KconfigError) -> String {
+        let makefile = tree.pushing("scripts/kconfig/Makefile")
+        let text = try Self.filing { () throws(BytesError) in
+            Files.isRegular(makefile) ? String(decoding: try Files.read(makefile), as: UTF8.self) : "olddefconfig"
+        }
+        return text.contains("olddefconfig") ? "olddefconfig" : "oldconfig"
+    }
+
     private func checkTree() throws(KconfigError) {
-        guard Files.isRegular(tree.appending("Makefile")), Files.isRegular(tree.appending("Kconfig")) else {
+        // Before 2.6.37 the architecture's file is the first one, and before 2.6.24 x86_64 had a folder of its own.
+        let first = ["", "arch/\(architecture)/", "arch/\(Self.sourceArchitecture(architecture))/"].map {
+            tree.pushing(FilePath($0 + "Kconfig"))
+        }
+        guard Files.isRegular(tree.appending("Makefile")), first.contains(where: Files.isRegular) else {
             throw .notAKernelTree(tree)
         }
         let traces = [".config", "include/config"].map { tree.pushing(FilePath($0)) }

@@ -59,6 +59,12 @@ struct MakeRun {
         return .resolverFailed(command: command.shellLine, lines: Array(lines.suffix(12)), log: log)
     }
 
+    /// Whether a warning is the compiler's, of conf's own source: nothing about a configuration.
+    private static func isCompilers(_ line: String) -> Bool {
+        guard let file = line.split(separator: ":").first else { return false }
+        return [".c", ".h", ".l", ".y"].contains { file.hasSuffix($0) }
+    }
+
     /// The warnings among the lines; an unmet dependency spans several lines, which belong together.
     static func warnings(_ lines: [String]) -> [String] {
         var warnings: [String] = []
@@ -74,7 +80,7 @@ struct MakeRun {
                 inside = false
                 // `.config:12:warning: override: …` is how the tree's own targets lay one fragment over another.
                 let isWarning = line.contains(":warning: ") || line.contains(": warning: ")
-                if isWarning, !line.contains(": override: ") { warnings.append(line) }
+                if isWarning, !line.contains(": override: "), !isCompilers(line) { warnings.append(line) }
             }
         }
         return warnings

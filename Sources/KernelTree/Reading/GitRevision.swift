@@ -40,6 +40,13 @@ package struct GitRevision {
         commit = String(line)
     }
 
+    /// When the commit was made, in seconds since 1970; `nil` where git does not say.
+    package func time() async throws -> Int? {
+        let output = try await repository.command(["show", "-s", "--format=%ct", commit]).capture(limit: 1 << 16)
+        let last = String(decoding: output.standardOutput, as: UTF8.self).split(whereSeparator: \.isNewline).last
+        return output.termination.succeeded ? last.flatMap { Int($0) } : nil
+    }
+
     /// One file of the tree.
     private struct Entry {
         let mode: String

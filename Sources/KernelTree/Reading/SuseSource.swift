@@ -5,24 +5,27 @@ import SystemPackage
 /// The upstream source and the list of patches of an openSUSE kernel-source checkout, or of its unpacked source package.
 package struct SuseSource {
     package let folder: FilePath
-    /// The version of the archive that the patches are for (`SRCVERSION` of `rpm/config.sh`).
+    /// The version of the archive that the patches are for (`SRCVERSION` of its `config.sh`).
     package let version: String
     /// The archive, where it is there.
     package let archive: FilePath?
+
+    /// Where the settings are: in a checkout, in a source package, and in a checkout of 2008 and before.
+    private static let settings = ["rpm/config.sh", "config.sh", "scripts/config.sh"]
 
     /// Whether a folder is one.
     package static func isOne(_ folder: FilePath) -> Bool {
         guard Files.isRegular(folder.appending("series.conf")), !Files.isRegular(folder.appending("Makefile")) else {
             return false
         }
-        return Files.isRegular(folder.pushing("rpm/config.sh")) || Files.isRegular(folder.appending("config.sh"))
+        return settings.contains { Files.isRegular(folder.pushing(FilePath($0))) }
             || ((try? archives(in: folder)) ?? []).count == 1
     }
 
     package init(_ folder: FilePath) throws {
         self.folder = folder
         let archives = try Self.archives(in: folder)
-        let settings = ["rpm/config.sh", "config.sh"].map { folder.pushing(FilePath($0)) }.first(where: Files.isRegular)
+        let settings = Self.settings.map { folder.pushing(FilePath($0)) }.first(where: Files.isRegular)
         if let settings {
             let text = String(decoding: try Files.read(settings), as: UTF8.self)
             guard let version = Self.value("SRCVERSION", text) else {

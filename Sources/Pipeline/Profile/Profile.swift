@@ -1,4 +1,5 @@
 public import Hypervisor
+public import KernelBuild
 public import KernelModel
 public import Patching
 
@@ -17,6 +18,9 @@ public struct Profile: Sendable, Encodable, Equatable {
     public var source: Source
     /// The series applied to it, in this order.
     public var series: [Series]
+    /// What a tree of another age needs to build on a machine of today: applied after the series, whichever that is, and
+    /// apart from it; a patch of it whose change the tree has already is left out.
+    public var host: [Series]?
     /// How the `.config` is made.
     public var configuration: Configuration
     /// What is built.
@@ -109,6 +113,8 @@ public struct Profile: Sendable, Encodable, Equatable {
         public var targets: [String]
         /// The image below the output folder.
         public var image: String
+        /// What it is built with; any compiler where not given.
+        public var toolchain: CompilerRule?
     }
 
     /// What a table of boots combines.
@@ -129,6 +135,14 @@ public struct Profile: Sendable, Encodable, Equatable {
         public var guests: [DomainMode]
         /// What each guest has to do; everything where not given.
         public var checks: [GuestCheck]?
+        /// What runs in domain 0 and in the guests; the hypervisor's own toolstack where not given.
+        public var userland: Userland?
+        /// What of a kernel's command line gives it a console on Xen; `console=hvc0` where not given.
+        public var console: String?
+        /// The processor model that QEMU emulates; the hypervisor description's where not given.
+        public var processor: String?
+        /// The machine's processors.
+        public var processors: Int?
         /// Dom0's memory in MiB.
         public var dom0Memory: Int?
         /// More words for dom0's kernel command line.
@@ -141,5 +155,15 @@ public struct Profile: Sendable, Encodable, Equatable {
         public var sysfs: [String: String]?
         /// Lines the kernel must have logged.
         public var log: [LogPattern]?
+    }
+}
+
+extension Profile.Boot {
+    /// Gives a request what the profile says of the machine and of what runs on it.
+    public func adapt(_ request: inout BootRequest) {
+        if let userland { request.userland = userland }
+        if let console { request.console = console }
+        if let processors { request.processors = processors }
+        if let processor { request.processor = processor }
     }
 }

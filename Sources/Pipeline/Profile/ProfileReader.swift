@@ -2,6 +2,7 @@ import Bytes
 import Debian
 import Hypervisor
 import Kconfig
+import KernelBuild
 import KernelModel
 import Patching
 import SystemPackage
@@ -20,7 +21,7 @@ struct ProfileReader {
     /// - Parameter name: What it must call itself: the name of its file.
     func read(_ bytes: [UInt8], file: FilePath, name: String) throws(YamlFault) -> Profile {
         let map = try YamlDocument.parse(bytes, file: file).mapping(
-            ["name", "title", "architecture", "source", "series", "configuration", "build", "boot"])
+            ["name", "title", "architecture", "source", "series", "host", "configuration", "build", "boot"])
         let own = try map.required("name")
         guard try own.text() == name else {
             throw own.fault(value: try own.text(), "but the file is called \(name).yaml")
@@ -30,6 +31,7 @@ struct ProfileReader {
         return Profile(
             name: name, title: title, architecture: architecture,
             source: try source(try map.required("source")), series: try map.required("series").list(series),
+            host: try map.optional("host") { value throws(YamlFault) in try value.list(series) },
             configuration: try configuration(try map.required("configuration"), architecture),
             build: try build(try map.required("build")), boot: try boot(try map.required("boot")))
     }
@@ -186,21 +188,38 @@ struct ProfileReader {
     }
 
     private func build(_ value: YamlValue) throws(YamlFault) -> Profile.Build {
-        let map = try value.mapping(["targets", "image"])
+        let map = try value.mapping(["targets", "image", "toolchain"])
         let image = try map.required("image")
         let path = FilePath(try image.text()).lexicallyNormalized()
         guard path.isRelative, path.components.first != "..", path.components.first != "." else {
             throw image.fault(value: try image.text(), "which is not inside the output folder")
         }
         return Profile.Build(
-            targets: try map.required("targets").list(isEmptyAllowed: false, word), image: try image.text())
+            targets: try map.required("targets").list(isEmptyAllowed: false, word), image: try image.text(),
+            toolchain: try map.optional("toolchain", toolchain))
+    }
+
+    private func toolchain(_ value: YamlValue) throws(YamlFault) -> CompilerRule {
+        let map = try value.mapping(["compiler", "hostCompiler", "oldest", "newest", "programs"])
+        func major(_ value: YamlValue) throws(YamlFault) -> Int { try value.integer(in: 3...99) }
+        let rule = CompilerRule(
+            compiler: try map.optional("compiler", word), hostCompiler: try map.optional("hostCompiler", word),
+            oldest: try map.optional("oldest", major), newest: try map.optional("newest", major),
+            programs: try map.optional("programs") { value throws(YamlFault) in try value.list(word) } ?? [])
+        if let oldest = rule.oldest, let newest = rule.newest, oldest > newest {
+            throw value.fault("has an oldest compiler that is newer than the newest")
+        }
+        return rule
     }
 
     // MARK: Boot
 
     private func boot(_ value: YamlValue) throws(YamlFault) -> Profile.Boot {
         let map = try value.mapping(
-            ["hypervisor", "dom0", "guests", "checks", "dom0Memory", "append", "xenAppend", "matrix", "sysfs", "log"])
+            [
+                "hypervisor", "dom0", "guests", "checks", "userland", "console", "processor", "processors",
+                "dom0Memory", "append", "xenAppend", "matrix", "sysfs", "log",
+            ])
         let hypervisor = try map.required("hypervisor").one(named: hypervisors)
         let dom0 = try map.required("dom0").one(of: DomainMode.dom0Modes)
         let guests = try map.required("guests")
@@ -213,6 +232,9 @@ struct ProfileReader {
                     try value.one(of: GuestCheck.choices)
                 }
             },
+            userland: try map.optional("userland") { value throws(YamlFault) in try value.one() },
+            console: try map.optional("console", line), processor: try map.optional("processor", word),
+            processors: try map.optional("processors") { value throws(YamlFault) in try value.integer(in: 1...64) },
             dom0Memory: try map.optional("dom0Memory") { value throws(YamlFault) in
                 try value.integer(in: BootRequest.dom0MemoryRange)
             },

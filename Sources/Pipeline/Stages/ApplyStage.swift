@@ -1,5 +1,6 @@
 import Bytes
 import Diagnostics
+import KernelBuild
 import KernelSource
 import KernelTree
 import Patching
@@ -14,6 +15,10 @@ public struct ApplyResult: Sendable, Codable, Equatable {
     public let seriesSHA256: String
     /// The patches in order.
     public let patches: [PatchSummary]
+    /// The patches that make a tree of another age build on a machine of today, in order, and how each went.
+    public let host: [PatchSummary]
+    /// What a maintainer should know: patches that were left out, a tree that was cleaned.
+    public let notes: [String]
     /// How many files were changed.
     public let changedFiles: Int
     /// A hash of the tree's content: the source's and the series'.
@@ -48,7 +53,10 @@ public struct ApplyResult: Sendable, Codable, Equatable {
 struct ApplyStage {
     let request: RunRequest
     let source: ImportResult
+    /// What make is run with, where a tree that was built in has to be cleaned.
+    let environment: BuildEnvironment
     private let parts: [Part]
+    private let host: [Part]
 
     /// A series with whose rules it is applied.
     private struct Part {
@@ -57,11 +65,13 @@ struct ApplyStage {
         let series: LoadedSeries
     }
 
-    init(request: RunRequest, source: ImportResult) throws {
+    init(request: RunRequest, source: ImportResult, environment: BuildEnvironment) throws {
         self.request = request
         self.source = source
+        self.environment = environment
         let given = request.series.map { Profile.Series(path: DataFile($0)) }
         parts = try (given.isEmpty ? request.profile.series : given).map { try Self.part($0, request) }
+        host = try (request.profile.host ?? []).map { try Self.part($0, request) }
     }
 
     private static func part(_ series: Profile.Series, _ request: RunRequest) throws -> Part {
@@ -89,9 +99,15 @@ struct ApplyStage {
 
     func inputs() -> StageInputs {
         var inputs: StageInputs = ["source": source.identity, "series": seriesName]
+        Self.add(parts, "", to: &inputs)
+        Self.add(host, "host ", to: &inputs)
+        return inputs
+    }
+
+    private static func add(_ parts: [Part], _ kind: String, to inputs: inout StageInputs) {
         for (index, part) in parts.enumerated() {
             // Two series may have the same name, and patches of the same name.
-            let place = parts.count == 1 ? "" : "\(index + 1): "
+            let place = kind + (parts.count == 1 ? "" : "\(index + 1): ")
             inputs["\(place)policy of \(part.name)"] = "\(part.policy)"
             inputs["\(place)order of \(part.name)"] = part.series.patches.map {
                 "\($0.entry.name) -p\($0.entry.strip) \($0.entry.reverse ? "-R" : "")"
@@ -103,7 +119,6 @@ struct ApplyStage {
                 inputs["\(place)patch \(name)"] = patch.digest.hex
             }
         }
-        return inputs
     }
 
     /// What of an earlier result cannot be used any more.
@@ -133,18 +148,28 @@ struct ApplyStage {
             verdict = max(verdict, applied.report.verdict)
             failure = applied.report.failure
         }
+        var prepared = HostPreparation(tree: tree, jobs: request.jobs, environment: environment)
+        for part in host where failure == nil {
+            failure = try prepared.apply(part.series, named: part.name, policy: part.policy)
+        }
+        if failure == nil { try await prepared.clean(progress) }
+        files.formUnion(prepared.changed)
+        for note in prepared.notes { progress.report(.note(note)) }
         // Linking files into the clone, and taking them out again where they are patched, has changed their times.
         try SourceState.note(
             try await TreeFingerprint.of(unpacked, .files).hex, in: request.work, imported: source.state)
         let value = ApplyResult(
-            seriesName: seriesName, seriesSHA256: seriesSHA256, patches: summaries, changedFiles: files.count,
+            seriesName: seriesName, seriesSHA256: seriesSHA256, patches: summaries, host: prepared.patches,
+            notes: prepared.notes, changedFiles: files.count,
             treeKey: inputs().key, fingerprint: failure == nil ? try await TreeFingerprint.of(tree, .files).hex : "",
             failure: failure.map(ApplyResult.Failure.init))
         let hunks = summaries.reduce(0) { $0 + $1.hunks }
         return StageOutput(
             value: value, verdict: verdict,
             summary: failure?.message
-                ?? "\(seriesName): \(Wording.count(summaries.count, "patch", "patches")), \(Wording.count(hunks, "hunk")), \(Wording.count(files.count, "file"))"
+                ?? (parts.isEmpty ? "" : "\(seriesName): ")
+                + "\(Wording.count(summaries.count, "patch", "patches")), \(Wording.count(hunks, "hunk")), \(Wording.count(files.count, "file"))"
+                + prepared.summary
         )
     }
 
@@ -169,7 +194,7 @@ struct ApplyStage {
 }
 
 extension ApplyResult.PatchSummary {
-    fileprivate init(_ report: PatchReport, sha256: String) {
+    init(_ report: PatchReport, sha256: String) {
         self.init(
             name: report.name, sha256: sha256, verdict: report.verdict.rawValue,
             hunks: report.files.reduce(0) { $0 + $1.hunks.count })

@@ -37,7 +37,9 @@ struct BootStage {
             "dom0": profile.boot.dom0.rawValue, "guests": profile.boot.guests.map(\.rawValue).joined(separator: " "),
             "expectations": "\(expectations)", "checks": checks.map(\.rawValue).joined(separator: " "),
             "dom0Memory": "\(profile.boot.dom0Memory ?? 0)", "append": profile.boot.append ?? "",
-            "xenAppend": profile.boot.xenAppend ?? "",
+            "xenAppend": profile.boot.xenAppend ?? "", "userland": (profile.boot.userland ?? .full).rawValue,
+            "console": profile.boot.console ?? "", "processor": profile.boot.processor ?? "",
+            "processors": "\(profile.boot.processors ?? 0)",
         ]
     }
 
@@ -49,6 +51,7 @@ struct BootStage {
             environment: variables)
         let map = work.pushing("build/System.map")
         if Files.isRegular(map) { request.systemMap = map }
+        profile.boot.adapt(&request)
         if let memory = profile.boot.dom0Memory { request.giveDom0(memory) }
         let verdict = try await host.boot(request, progress: progress)
         let guests = verdict.guests.map { "\($0.mode.rawValue) guest" }.joined(separator: ", ")

@@ -57,7 +57,7 @@ struct ConfigureStage {
         try Files.createDirectories(work.appending("config"))
         let resolver = KconfigResolver(
             tree: tree, output: build, architecture: profile.architecture.rawValue,
-            variables: environment.compiler.map { ["CC=\($0)"] } ?? [], environment: environment.variables)
+            variables: environment.compilers, environment: environment.variables)
         let kit = try configuration.fragments.map { try ConfigFragment(path: $0.path) }
         let base: ConfigBase =
             switch configuration.base {

@@ -44,7 +44,12 @@ struct ImportStage {
 
     /// Everything the result depends on. A package stays at the version taken first, unless a refresh finds another.
     func inputs(earlier: ImportResult?, progress: any ProgressSink) async throws -> StageInputs {
-        if let location = request.source { return try await inputs(of: location).merging(settings) { $1 } }
+        if let location = request.source {
+            var inputs = try await inputs(of: location).merging(settings) { $1 }
+            guard let base = request.base else { return inputs }
+            for (name, value) in try await self.inputs(of: base) { inputs["base \(name)"] = value }
+            return inputs
+        }
         let source = request.profile.source
         var inputs: StageInputs = [
             "suite": source.suite ?? "", "package": source.package ?? source.sourcePackage ?? "",
@@ -105,8 +110,11 @@ struct ImportStage {
         importer.environment = request.variables
         importer.adopt(request.profile.source)
         importer.macros.merge(request.macros) { $1 }
+        importer.base = request.base
         let imported = try await importer.importTree(from: location, into: tree, progress: progress)
-        for warning in imported.warnings { progress.report(.warning(warning)) }
+        // A tree that was built in is cleaned before it is configured, and that is noted there.
+        let warnings = imported.warnings.filter { $0 != BuildTraces.warning(of: tree) }
+        for warning in warnings { progress.report(.warning(warning)) }
         return StageOutput(
             value: ImportResult(
                 version: imported.version.description, origin: imported.origin.description,
@@ -114,8 +122,8 @@ struct ImportStage {
                     imported.origin.inputs.map { ($0.name, $0.digest.hex) }, uniquingKeysWith: { first, _ in first }),
                 files: imported.files, epoch: try KernelSource.time(of: tree),
                 fingerprint: try await TreeFingerprint.of(tree).hex,
-                state: try await TreeFingerprint.of(tree, .files).hex, warnings: imported.warnings),
-            verdict: imported.warnings.isEmpty ? .pass : .warn,
+                state: try await TreeFingerprint.of(tree, .files).hex, warnings: warnings),
+            verdict: warnings.isEmpty ? .pass : .warn,
             summary: "\(imported.origin.description): Linux \(imported.version), \(imported.files) files")
     }
 

@@ -49,7 +49,8 @@ public struct Run: Sendable {
         result.import = source
         guard goesOn(after: .import, result) else { return }
 
-        let applyStage = try ApplyStage(request: request, source: source)
+        let environment = try await environment(for: source)
+        let applyStage = try ApplyStage(request: request, source: source, environment: environment)
         inputs = applyStage.inputs()
         let applied = try await cached(.apply, inputs, &result, progress, stillThere: applyStage.damage) {
             try await applyStage.run(progress: progress)
@@ -58,8 +59,9 @@ public struct Run: Sendable {
         if let failure = applied.failure { fail(.apply, failure.message, failure.explanation, &result) }
         guard goesOn(after: .apply, result) else { return }
 
-        let environment = environment(for: source)
-        let toolchain = try await Toolchain(programs: Toolchain.gnu, variables: environment.variables)
+        let toolchain = try await Toolchain(
+            programs: Toolchain.gnu + environment.programs + (profile.build.toolchain?.programs ?? []).map { ($0, $0) },
+            variables: environment.variables)
         let configureStage = ConfigureStage(
             profile: profile, tree: applyStage.tree, work: request.work,
             fragments: request.fragments, environment: environment, provenance: provenance(applied))
@@ -115,7 +117,8 @@ public struct Run: Sendable {
         let host = try await TestHost.prepare(
             description, cache: request.work.appending("hosts"),
             provider: DebianPackageProvider(fetcher: try request.fetcher(), progress: progress),
-            deviceModel: request.profile.boot.guests.contains(.hvm), progress: progress)
+            deviceModel: request.profile.boot.guests.contains(.hvm),
+            userland: request.profile.boot.userland ?? .full, variables: request.variables, progress: progress)
         let stage = BootStage(
             profile: request.profile, work: request.work, host: host, variables: request.variables,
             release: kernel.release, series: applied.seriesName, hash: applied.seriesSHA256)
@@ -160,17 +163,24 @@ public struct Run: Sendable {
 }
 
 extension Run {
-    private func environment(for source: ImportResult) -> BuildEnvironment {
+    /// What make is run with; a compiler that this kernel does not build with is refused here, before anything else.
+    private func environment(for source: ImportResult) async throws -> BuildEnvironment {
         let searchPath = request.variables["PATH"] ?? ""
-        return BuildEnvironment(
+        let rule = request.profile.build.toolchain ?? CompilerRule()
+        let compiler = try await rule.compiler(choice: request.toolchain, variables: request.variables)
+        let isCached = Tools.find("ccache", in: searchPath) != nil
+        var environment = BuildEnvironment(
             architecture: request.profile.architecture.rawValue,
-            compiler: Tools.find("ccache", in: searchPath) == nil ? nil : "ccache gcc", epoch: source.epoch,
+            compiler: isCached ? "ccache \(compiler ?? "gcc")" : compiler, epoch: source.epoch,
             searchPath: searchPath, passed: request.variables)
+        environment.hostCompiler = rule.hostCompiler
+        return environment
     }
 
     private func add(_ toolchain: Toolchain, _ environment: BuildEnvironment, to inputs: inout StageInputs) {
         for (name, version) in toolchain.versions { inputs["tool \(name)"] = version }
         inputs["compiler"] = environment.compiler ?? "default"
+        inputs["host compiler"] = environment.hostCompiler ?? "default"
         inputs["epoch"] = environment.variables["SOURCE_DATE_EPOCH"]
     }
 

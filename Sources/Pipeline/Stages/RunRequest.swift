@@ -12,6 +12,10 @@ public struct RunRequest: Sendable {
     public var work: FilePath
     /// A source to take instead of the profile's, its path absolute.
     public var source: SourceLocation?
+    /// The upstream source of a checkout or a spec that does not carry it, its path absolute.
+    public var base: SourceLocation?
+    /// A compiler to take instead of the profile's: a name, a program's path, or the folder of an unpacked package.
+    public var toolchain: String?
     /// Series to apply instead of the profile's.
     public var series: [FilePath]
     /// Fragments laid over the profile's configuration.

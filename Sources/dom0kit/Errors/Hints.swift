@@ -24,6 +24,7 @@ enum Hints {
         case HypervisorError.acceleration: "use --accelerator tcg, or auto"
         case PipelineError.notBuilt(let profile, _): "'dom0kit run \(profile)' builds it"
         case PipelineError.noSource: "name it with --source PATH"
+        case BuildError.compilerRefused, BuildError.noCompiler: "choose one with --toolchain"
         case BuildError.machine: "use --jobs to run fewer jobs at once"
         case KconfigError.versionUnknown: "use --tree or --kernel-version"
         case KconfigError.architectureDoubtful: "'dom0kit config merge' settles one"
@@ -45,7 +46,7 @@ enum Hints {
 
     private static func hint(_ error: KernelTreeError) -> String? {
         switch error {
-        case .missingSource: "or name it with --base of 'dom0kit source import'"
+        case .missingSource: "or name it with --base"
         case .packed: "see 'dom0kit source import'"
         default: nil
         }

@@ -96,6 +96,13 @@ struct BootCommand: ResultCommand {
     @Option(help: ArgumentHelp("More words for Xen's command line.", valueName: "words"))
     var xenAppend: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What runs in the domains: \(words(Userland.allCases)) (default: the profile's, or full). The small one is the kit's own, for PV guests, on kernels that today's programs do not run on.",
+            valueName: "userland"),
+        completion: .choices(Userland.allCases), transform: { try choice($0) })
+    var userland: Userland?
+
     @Option(help: ArgumentHelp("Dom0's memory in MiB (default: the profile's, or 768).", valueName: "mib"))
     var dom0Memory: Int?
 
@@ -185,6 +192,8 @@ struct BootCommand: ResultCommand {
             hypervisorArguments: xenAppend ?? plan?.xenAppend ?? "", runFolder: folder.appending("run"),
             environment: variables)
         if let memory = dom0Memory ?? plan?.dom0Memory { request.giveDom0(memory) }
+        plan?.adapt(&request)
+        if let userland { request.userland = userland }
         request.systemMap = systemMap.map(Environment.absolute) ?? (kernel.isEmpty ? built?.systemMap : nil)
         request.guestKernel = guestKernel.map(Environment.absolute)
         request.guestModules = guestModules.map(Environment.absolute)

@@ -28,6 +28,16 @@ struct RunCommand: ResultCommand {
     var source: String?
 
     @Option(
+        help: ArgumentHelp("The upstream source, for a spec or checkout that does not carry it.", valueName: "source"))
+    var base: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A compiler instead of the profile's: a name, a path, or the folder of an unpacked package.",
+            valueName: "gcc"))
+    var toolchain: String?
+
+    @Option(
         help: ArgumentHelp("A series instead of the profile's; may be repeated.", valueName: "path"), transform: path
     )
     var series: [FilePath] = []
@@ -62,11 +72,13 @@ struct RunCommand: ResultCommand {
 
     func validate() throws {
         if source == "" { throw ValidationError("--source must not be empty") }
+        if base != nil, source == nil { throw ValidationError("--base goes with --source") }
+        if toolchain == "" { throw ValidationError("--toolchain must not be empty") }
     }
 
     func run() async throws {
         let store = try data.store()
-        let request = RunRequest(
+        var request = RunRequest(
             profile: try store.load(profile), store: store,
             work: Environment.absolute(work ?? FilePath(".dom0kit").appending(profile)),
             source: try source.map { try SourceLocation.parse($0, resolve: Environment.absolute) },
@@ -74,6 +86,10 @@ struct RunCommand: ResultCommand {
             fragments: fragment.map(Environment.absolute), hypervisor: hypervisor, stopAfter: stopAfter,
             jobs: global.jobCount, variables: Environment.toolVariables, refresh: refresh, macros: spec.macros,
             kitVersion: Version.current)
+        request.base = try base.map { try SourceLocation.parse($0, resolve: Environment.absolute) }
+        request.toolchain = toolchain.map {
+            $0.contains("/") ? Environment.absolute(FilePath($0)).string : $0
+        }
         let progress = global.progress()
         defer { progress.finish() }
         let result = try await Run(request).perform(progress: progress)
