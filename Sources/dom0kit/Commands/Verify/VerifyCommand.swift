@@ -43,6 +43,7 @@ struct VerifyCommand: ResultCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
+        try series.require()
         if tree.isEmpty { throw ValidationError("--tree is missing: name a folder, an archive or a git revision") }
     }
 
