@@ -65,7 +65,7 @@ struct MergeRegion {
     }
 
     /// Different words of the same lines.
-    private func words(
+    func words(
         _ text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>]
     ) -> [ArraySlice<UInt8>]? {
         guard base.count == ours.count, base.count == theirs.count, !base.isEmpty, base.count <= 40 else { return nil }

@@ -13,6 +13,10 @@ public struct ThreeWayMerge: Sendable {
         case addedBesideAdded = "added-beside-added"
         /// They change different words of a line.
         case words
+        /// Upstream has changed lines that a twin does not have, nor others that are like them: there is nothing to do.
+        case absent
+        /// Upstream has added lines that a twin has there already.
+        case present
         /// Upstream has moved the file: it was found by its name and content.
         case renamed
         /// Somebody has put them together, here.
@@ -44,6 +48,13 @@ public struct ThreeWayMerge: Sendable {
     /// Whether some of our change is in the other text already.
     public let sharesChanges: Bool
 
+    /// A result that was made otherwise.
+    init(parts: [Part], rules: Set<Rule>) {
+        self.parts = parts
+        self.rules = rules
+        sharesChanges = false
+    }
+
     /// The places that could not be put together.
     public var conflicts: [MergeConflict] {
         parts.compactMap { part in
@@ -62,6 +73,21 @@ public struct ThreeWayMerge: Sendable {
                 // A line without an end can only be the last.
                 if let last = text.last, last != 10 { return nil }
                 text += line
+            }
+        }
+        return text
+    }
+
+    /// The result with the other text's lines where something could not be put together.
+    public var partialText: [UInt8] {
+        var text: [UInt8] = []
+        for part in parts {
+            switch part {
+            case .text(let lines), .conflict(_, _, let lines):
+                for line in lines {
+                    if let last = text.last, last != 10 { text.append(10) }
+                    text += line
+                }
             }
         }
         return text

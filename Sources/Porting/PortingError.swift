@@ -22,6 +22,8 @@ public enum PortingError: DiagnosedError {
     case inputsChanged(folder: FilePath, what: String)
     /// A file that the kit has written was changed, and it is not one that somebody may solve a conflict in.
     case edited(file: FilePath)
+    /// A revision that is to be the earlier one is not an ancestor of the later one.
+    case notAnAncestor(good: String, bad: String)
     /// No patch of that name is in conflict.
     case notInConflict(patch: String, open: [String])
 
@@ -29,7 +31,7 @@ public enum PortingError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .notWritable, .quiltStateWithoutFolder, .quiltStateOfSeveral, .quiltCannotRead, .notInConflict,
-            .inputsChanged, .edited:
+            .inputsChanged, .edited, .notAnAncestor:
             .usage
         case .nothingToContinue: .missingInput
         case .damagedState: .malformedInput
@@ -49,6 +51,7 @@ public enum PortingError: DiagnosedError {
         case .busy(let folder): "another run is writing \(folder)"
         case .inputsChanged(let folder, let what):
             "\(what) changed since the series in \(folder) was moved; nothing was written"
+        case .notAnAncestor(let good, let bad): "\(good) is not an ancestor of \(bad)"
         case .edited(let file): "\(file) was changed since it was written; nothing was done"
         case .notInConflict(let patch, let open):
             "\(patch) is not in conflict" + (open.isEmpty ? "" : "; in conflict: \(open.joined(separator: ", "))")
@@ -63,6 +66,7 @@ public enum PortingError: DiagnosedError {
         case .quiltStateOfSeveral: "apply the series one after the other"
         case .quiltCannotRead: "convert it to a quilt series first"
         case .nothingToContinue, .notInConflict: nil
+        case .notAnAncestor: "name the earlier revision first; their merge base is one"
         case .damagedState: "move the series again into another folder; what is in 'resolutions' can be given to it"
         case .busy: "wait until it has ended"
         case .inputsChanged: "move the series again into another folder; what is in 'resolutions' can be given to it"

@@ -81,8 +81,12 @@ extension [PortedPatch] {
         for index in indices where self[index].verdict == .conflict {
             let paths = Set(self[index].files.filter { $0.verdict == .conflict }.map(\.path))
             for earlier in self[..<index] where earlier.verdict == .conflict || earlier.verdict == .skipped {
-                guard earlier.files.contains(where: { paths.contains($0.path) }) else { continue }
-                result[index].prerequisites.append("patch \(earlier.name), which is not in the new series")
+                let isThere = earlier.files.contains { file in
+                    paths.contains(file.path) && (file.verdict == .conflict || earlier.blob == nil)
+                }
+                guard isThere else { continue }
+                result[index].prerequisites.append(
+                    "patch \(earlier.name), which is \(earlier.blob == nil ? "not" : "only in part") in the new series")
             }
         }
         return result

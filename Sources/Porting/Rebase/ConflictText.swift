@@ -13,6 +13,9 @@ enum ConflictText {
         ] {
             if let value, !value.isEmpty { text += (title + ":").padded(9) + value + "\n" }
         }
+        if patch.blob != nil {
+            text += "\nWhat of it could be moved is in the new series; what is below is not.\n"
+        }
         for file in patch.files where file.verdict == .conflict {
             text += "\n\(file.path): \(file.reason ?? "it could not be moved")\n"
             if file.marked != nil { text += "  with both sides: files/\(file.path)\n" }

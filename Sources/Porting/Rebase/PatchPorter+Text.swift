@@ -24,7 +24,7 @@ extension PatchPorter {
                 rest.remove(path) != nil, let first = file.hunks.first, let last = file.hunks.last,
                 let begin = Self.lineStart(of: first, in: bytes)
             else { return nil }
-            if change.file.verdict == .upstream {
+            if TreeFile.same(change.result, change.there) {
                 // Nothing of this file is left to do.
                 guard let header = Self.start(ofLine: file.line, in: bytes), header >= at else { return nil }
                 text += bytes[at..<header]

@@ -88,9 +88,7 @@ struct PatchPorter {
                 return finish(input, .moved, changes.map { $0.with(.moved, rules: []) }, placed.changes, moved)
             }
         }
-        if changes.contains(where: { $0.file.verdict == .conflict }) {
-            return PortedPatch(name: input.name, verdict: .conflict, files: changes.map(\.file), blob: nil)
-        }
+        if changes.contains(where: { $0.file.verdict == .conflict }) { return try partial(input, changes) }
         if changes.allSatisfy({ $0.file.verdict == .upstream }) {
             return PortedPatch(name: input.name, verdict: .upstream, files: changes.map(\.file), blob: nil)
         }
@@ -101,6 +99,27 @@ struct PatchPorter {
             return PortedPatch(name: input.name, verdict: .conflict, files: files, blob: nil)
         }
         return finish(input, .merged, changes.map(\.file), wanted, blob)
+    }
+
+    /// What of a patch in conflict can be moved: the other files, and what is not in conflict of those that are. Without it
+    /// one conflict in a patch of a hundred files would take the patches behind it with it.
+    private func partial(_ input: PatchInput, _ changes: [Change]) throws -> PortedPatch {
+        let parts = changes.map { change in
+            guard change.file.verdict == .conflict else { return change }
+            var part = change
+            part.result = change.there
+            if let merge = change.file.merge { part.result?.content = Blob(merge.partialText) }
+            return part
+        }
+        let wanted = parts.map { FileChange(path: $0.target, before: $0.there, after: $0.result) }
+        var blob: Blob?
+        if wanted.contains(where: { !TreeFile.same($0.before, $0.after) }), let part = try rewritten(input, parts),
+            try proves(part, of: input, wanted)
+        {
+            blob = part
+            new.take(wanted)
+        }
+        return PortedPatch(name: input.name, verdict: .conflict, files: changes.map(\.file), blob: blob)
     }
 
     /// The patch that somebody has written for this one's place, if it fits there exactly.

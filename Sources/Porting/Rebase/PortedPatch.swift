@@ -49,13 +49,27 @@ public struct PortedPatch: Sendable {
         /// The commits that brought what is in conflict, or what the new tree has of it; the most telling first.
         public internal(set) var commits: [UpstreamCommit] = []
 
+        private let labels: Labels
+
+        /// How the sides of a conflict are called.
+        struct Labels {
+            let ours, base, theirs: String
+            /// Of a patch and upstream.
+            static let trees = Labels(ours: "the patch", base: "the old tree", theirs: "the new tree")
+            /// Of a twin and its native file.
+            static let twins = Labels(
+                ours: "the twin", base: "the old native file", theirs: "the new native file")
+        }
+
         /// For what is in conflict or upstream: the file in the old tree, there with the patch, and in the new tree.
         var content: (before: [UInt8], after: [UInt8], there: [UInt8])?
 
         init(
             path: RelativePath, target: RelativePath? = nil, verdict: Verdict, rules: [ThreeWayMerge.Rule] = [],
-            isPartlyUpstream: Bool = false, reason: String? = nil, merge: ThreeWayMerge? = nil, used: [Used] = []
+            isPartlyUpstream: Bool = false, reason: String? = nil, merge: ThreeWayMerge? = nil, used: [Used] = [],
+            labels: Labels = .trees
         ) {
+            self.labels = labels
             self.path = path
             self.target = target
             self.verdict = verdict
@@ -67,14 +81,12 @@ public struct PortedPatch: Sendable {
         }
 
         /// For a conflict of lines the file with both sides and their base.
-        var marked: [UInt8]? { merge?.marked(ours: Self.ours, base: Self.base, theirs: Self.theirs) }
+        var marked: [UInt8]? { merge?.marked(ours: labels.ours, base: labels.base, theirs: labels.theirs) }
 
         /// What somebody has made of that file.
         func solution(in edited: [UInt8]) -> MergeSolution? {
-            merge?.solution(in: edited, ours: Self.ours, base: Self.base, theirs: Self.theirs)
+            merge?.solution(in: edited, ours: labels.ours, base: labels.base, theirs: labels.theirs)
         }
-
-        private static let (ours, base, theirs) = ("the patch", "the old tree", "the new tree")
     }
 
     /// Its name in the series.

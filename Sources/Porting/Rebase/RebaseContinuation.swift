@@ -131,10 +131,13 @@ private struct Solutions {
                         conflict: MergeConflict(base: input.blob.bytes, ours: [], theirs: []), answer: content))
             }
             guard patch.verdict == .conflict else {
+                // The patch for the twins is made anew each time.
+                if input.blob.count == 0 { continue }
                 try take(RebaseRun.plainName(patch.name), from: nil)
                 try take(patch.name, from: nil)
                 continue
             }
+            if patch.blob != nil, input.blob.count > 0 { try take(RebaseRun.plainName(patch.name), from: nil) }
             let place = RebaseFolder.place(of: patch)
             known.insert("\(place)/about")
             try take("\(place)/patch", from: input.blob.bytes)

@@ -56,7 +56,8 @@ struct RebaseFolder {
         let open = patches.filter { $0.patch.verdict == .conflict }
         for (patch, input) in open {
             let folder = Self.place(of: patch)
-            try write(input.blob.bytes, "\(folder)/patch")
+            // The patch for the twins was not there before.
+            if input.blob.count > 0 { try write(input.blob.bytes, "\(folder)/patch") }
             try write(ConflictText.about(patch, input), "\(folder)/about")
             for file in patch.files {
                 if let marked = file.marked { try write(marked, Self.place(of: file, in: patch)) }

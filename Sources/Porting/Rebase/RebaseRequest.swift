@@ -23,6 +23,8 @@ public struct RebaseRequest: Sendable {
     public var environment: [String: String] = [:]
     /// Folders with resolutions from elsewhere; what is decided in this run is kept in the first.
     public var resolutions: [FilePath] = []
+    /// How the native files of twins are found, where their changes are to be carried over to the twins.
+    public var twins: TwinNames?
     /// The words of the command line, so that it can be gone on with.
     public var command: [String] = []
     /// The folder in which they were said.
@@ -53,6 +55,10 @@ public struct RebaseRequest: Sendable {
         public var conflicts: FilePath?
         /// Resolutions that are not used, and why.
         public var refused: [Resolutions.Refused] = []
+        /// What upstream's changes of native files mean for their twins; `nil` where nobody asked.
+        public var twins: [PortedTwin]?
+        /// The patch of the new series that carries them; `nil` where there is none.
+        public var twinPatch: String?
         /// How many conflicts were decided in this folder.
         public var decided = 0
         /// What somebody should know before all else.

@@ -18,14 +18,20 @@ struct RebaseRun {
     private let new: any FetchedTree
     private let renames: UpstreamRenames
     private let paths: [RelativePath]
+    private let twinPorter: TwinPorter?
+    /// The last patch that makes or changes a twin.
+    private let lastTwinEntry: SeriesEntry?
 
     var resolutions = Resolutions()
     var skipped: Set<String> = []
     private(set) var patches: [PortedPatch] = []
     private(set) var unfit: SeriesReport?
+    private(set) var twins: [PortedTwin] = []
 
-    /// The patches as they were.
-    var inputs: [PatchInput] { loaded.inputs }
+    /// The patches as they were; the one for the twins, which was not there, is empty.
+    var inputs: [PatchInput] {
+        loaded.inputs + (patches.count > loaded.patches.count ? [PatchInput(name: twinPatch, bytes: [])] : [])
+    }
     /// The digest of the series as it was.
     var digest: String { loaded.digest.hex }
 
@@ -38,7 +44,19 @@ struct RebaseRun {
         old = try await TreeSource.open(request.from, environment: request.environment)
         new = try await TreeSource.open(request.to, environment: request.environment)
         for tree in [old, new] { try await tree.fetch(paths) }
-        renames = try await UpstreamRenames.find(paths, old: old, new: new)
+        var named = paths
+        if let names = request.twins {
+            let porter = try await TwinPorter(paths, names: names, old: old, new: new)
+            named += porter.pairs.map(\.native)
+            let twins = Set(porter.pairs.map(\.twin))
+            lastTwinEntry = try loaded.patches.last {
+                try Self.paths(of: $0.input, request.policy).contains(where: twins.contains)
+            }?.entry
+            twinPorter = porter
+        } else {
+            (twinPorter, lastTwinEntry) = (nil, nil)
+        }
+        renames = try await UpstreamRenames.find(Set(named).sorted(), old: old, new: new)
     }
 
     /// The files that a patch names.
@@ -62,6 +80,7 @@ struct RebaseRun {
         var porter = PatchPorter(
             old: old, new: new, renames: renames, resolutions: resolutions, skipped: skipped, policy: request.policy)
         patches = []
+        let inputs = loaded.inputs
         for (index, input) in inputs.enumerated() {
             try Task.checkCancellation()
             progress.report(.advanced(done: index, total: inputs.count, item: input.name))
@@ -73,6 +92,23 @@ struct RebaseRun {
             }
         }
         patches = patches.withPrerequisites()
+        guard let twinPorter else { return }
+        let outcome = try twinPorter.port(
+            old: old, new: new, moved: porter.new, renames: renames, resolutions: resolutions, name: twinPatch,
+            isSkipped: skipped.contains(twinPatch))
+        twins = outcome.twins
+        if let patch = outcome.patch { patches.append(patch) }
+    }
+
+    /// What the patch for the twins is called: it lies where the last patch for twins does.
+    private var twinPatch: String {
+        let folder = FilePath(lastTwinEntry?.name ?? "").removingLastComponent()
+        let taken = Set(request.series.entries.map(\.name))
+        for number in 0... {
+            let name = folder.appending(number == 0 ? "twins.patch" : "twins-\(number).patch").string
+            if !taken.contains(name) { return name }
+        }
+        return ""
     }
 
     /// Asks the history about what could not be moved, and about what the new tree has.
@@ -122,25 +158,44 @@ struct RebaseRun {
     /// The new series.
     private var moved: PatchSeries {
         var moved = request.series
+        moved.lines = []
         var index = 0
-        for (place, line) in request.series.lines.enumerated() {
-            guard case .entry(var entry) = line, entry.isIncluded else { continue }
-            let patch = patches[index]
-            index += 1
-            switch patch.verdict {
-            // Its bytes are those of its file, compressed or not.
-            case .fits: continue
-            case .moved, .merged:
-                guard let blob = patch.blob else { continue }
-                if case .file = entry.content, blob === loaded.patches[index - 1].blob { continue }
-                entry.content = .bytes(blob.bytes)
-                entry.name = Self.plainName(entry.name)
-                moved.lines[place] = .entry(entry)
-            case .upstream, .skipped, .conflict:
-                moved.lines[place] = .text("# \(patch.verdict.rawValue): \(entry.name)")
+        for line in request.series.lines {
+            guard case .entry(let entry) = line, entry.isIncluded else {
+                moved.lines.append(line)
+                continue
             }
+            moved.lines += Self.lines(for: entry, patches[index], loaded.patches[index].blob)
+            index += 1
+        }
+        if let patch = patches.last, patches.count > loaded.patches.count, let blob = patch.blob {
+            moved.lines.append(
+                .entry(
+                    SeriesEntry(
+                        name: patch.name, content: .bytes(blob.bytes),
+                        position: SeriesPosition(file: moved.file, line: moved.lines.count + 1),
+                        guards: lastTwinEntry?.guards ?? [])))
         }
         return moved
+    }
+
+    /// What stands in the new list for a patch.
+    private static func lines(for entry: SeriesEntry, _ patch: PortedPatch, _ old: Blob) -> [SeriesLine] {
+        var entry = entry
+        switch patch.verdict {
+        // Its bytes are those of its file, compressed or not.
+        case .fits: return [.entry(entry)]
+        case .upstream, .skipped: return [.text("# \(patch.verdict.rawValue): \(entry.name)")]
+        case .moved, .merged, .conflict:
+            let remark = patch.verdict == .conflict ? "# conflict\(patch.blob == nil ? "" : ", in part"): \(entry.name)" : nil
+            guard let blob = patch.blob else { return [.text(remark ?? "")] }
+            let isKept = if case .file = entry.content { blob === old } else { false }
+            if !isKept {
+                entry.content = .bytes(blob.bytes)
+                entry.name = plainName(entry.name)
+            }
+            return (remark.map { [.text($0)] } ?? []) + [.entry(entry)]
+        }
     }
 
     /// The name without what says how the file was compressed: what is written anew is not.
@@ -161,6 +216,8 @@ struct RebaseRun {
         outcome.unfit = unfit
         outcome.refused = resolutions.refused
         outcome.decided = resolutions.decided.count
+        if twinPorter != nil { outcome.twins = twins }
+        if patches.count > loaded.patches.count, patches.last?.blob != nil { outcome.twinPatch = twinPatch }
         outcome.list = folder?.appending(listName)
         if let folder, patches.contains(where: { $0.verdict == .conflict }) {
             outcome.conflicts = folder.appending(RebaseFolder.conflicts)

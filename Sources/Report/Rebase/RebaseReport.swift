@@ -86,6 +86,10 @@ public struct RebaseReport: Reportable {
             }
             for other in patch.prerequisites { text += "    may need first: \(SafeText.inLine(other))\n" }
         }
+        if let twins = outcome.twins {
+            text += "twins: \(TwinsText.summary(twins))"
+            text += outcome.twinPatch.map { "; carried over by \(SafeText.inLine($0))\n" } ?? "\n"
+        }
         if let folder = outcome.conflicts { text += "what could not be moved: \(SafeText.inLine(folder.string))\n" }
         return text
     }
@@ -143,7 +147,7 @@ public struct RebaseReport: Reportable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case summary, patches, leftOut, list, conflicts, refused, remarks, failure
+        case summary, patches, leftOut, list, conflicts, refused, remarks, failure, twins
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -173,6 +177,9 @@ public struct RebaseReport: Reportable {
                     }, prerequisites: patch.prerequisites)
             }, forKey: .patches)
         try container.encode(LeftOutJSON(outcome.selection), forKey: .leftOut)
+        if let twins = outcome.twins {
+            try container.encode(TwinsJSON(twins, patch: outcome.twinPatch), forKey: .twins)
+        }
         if !outcome.refused.isEmpty {
             try container.encode(
                 outcome.refused.map { RefusedJSON(file: $0.file.string, reason: $0.reason) }, forKey: .refused)

@@ -72,7 +72,7 @@ enum Hints {
         case .quiltCannotRead: "see 'dom0kit series convert --to quilt'"
         case .damagedState, .inputsChanged: "use --resolutions with that folder"
         case .nothingToContinue: "name with --into the folder that 'dom0kit rebase' has made"
-        case .busy, .edited, .notInConflict: nil
+        case .busy, .edited, .notInConflict, .notAnAncestor: nil
         }
     }
 }

@@ -3,6 +3,7 @@ import KernelTree
 import Patching
 import Porting
 import Report
+import Series
 import SystemPackage
 
 /// `dom0kit rebase`
@@ -17,8 +18,9 @@ struct RebaseCommand: ResultCommand {
             fits keeps its bytes; one whose hunks moved or were merged is written anew, applies exactly, and gives what the \
             merge gave; one that the new tree has already is left out, with a comment. Merges of neighbouring lines and of \
             words of a line are likely, not certain: they are named, and end with a warning unless --accept takes them. A \
-            patch that cannot be moved is a comment in the new list, and lies in the folder 'conflicts' with its files in \
-            diff3 form and a page of what upstream did there; the others go on. Solve it there, then --continue: what was \
+            patch that cannot be moved is a comment in the new list, with what of it can be moved below; it lies in the folder \
+            'conflicts' with its files in diff3 form and a page of what upstream did there; the others go on. With --twins what upstream changed in a native file \
+            is done to its twin too, hunk by hunk, where the twin has the lines. Solve it there, then --continue: what was \
             solved is kept in the folder 'resolutions' and used again wherever the same lines are in conflict. \
             Exit codes: 0 moved; 10 conflicts, or the series does not apply to the old tree; \
             11 a merge is not certain (--strict); 12 undecided: the series could not be read in full, or selects no patch.
@@ -75,6 +77,19 @@ struct RebaseCommand: ResultCommand {
             """, valueName: "dir"), transform: path)
     var resolutions: [FilePath] = []
 
+    @Flag(
+        help: """
+            Carry what upstream changed in native files over to the twins that the series brings ('foo-xen.c'), as one \
+            more patch at the end of the new series.
+            """)
+    var twins = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A file that names the native file of twins whose names do not tell it: lines 'TWIN NATIVE'.",
+            valueName: "file"), transform: path)
+    var map: FilePath?
+
     @Flag(help: "Write nothing; only report what would become of each patch.")
     var dryRun = false
 
@@ -85,11 +100,12 @@ struct RebaseCommand: ResultCommand {
         if !patch.isEmpty, mode != .skip { throw ValidationError("--patch says what --skip leaves out") }
         if mode != nil {
             if into == nil { throw ValidationError("name with --into the folder of the series that is being moved") }
-            if from != nil || to != nil || !series.series.isEmpty || dryRun {
+            if from != nil || to != nil || !series.series.isEmpty || dryRun || twins || map != nil {
                 throw ValidationError("the trees and the series are those that it was begun with: name only --into")
             }
             return
         }
+        if map != nil, !twins { throw ValidationError("--map says which files are --twins") }
         if from == nil { throw ValidationError("--from is missing: name the tree that the series applies to") }
         if to == nil { throw ValidationError("--to is missing: name the tree that it is to apply to") }
         try series.require()
@@ -149,6 +165,7 @@ struct RebaseCommand: ResultCommand {
         request.workers = global.jobCount
         request.environment = Environment.toolVariables
         request.resolutions = resolutions.map(Environment.absolute)
+        if twins { request.twins = try map.map { try TwinNames(map: Environment.absolute($0)) } ?? TwinNames() }
         request.command = Array(Environment.commandLine.dropFirst(2))
         request.folder = Environment.workingDirectory.string
         return request
