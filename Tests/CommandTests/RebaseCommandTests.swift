@@ -176,6 +176,26 @@ struct RebaseCommandTests {
         #expect(shell("patch -d new -p1 --fuzz=0 < out/moved.patch > log; ! grep offset log", in: folder.path) == 0)
     }
 
+    @Test("a patch that removes a file beside other changes is moved, and what is in conflict takes nothing else with it")
+    func removing() throws {
+        try folder.write(
+            "s/removes.patch",
+            "--- a/d/gone\n+++ /dev/null\n@@ -1,40 +0,0 @@\n" + (1...40).map { "-gone line \($0)\n" }.joined())
+        #expect(shell("cp old/d/gone new/d/gone; sed -n '/^diff /,$p' s/moved.patch >> s/removes.patch", in: folder.path) == 0)
+        try series("removes", "again")
+        let json = try folder.json(arguments + ["--format", "json"])
+        let verdicts = (json["patches"] as? [[String: Any]])?.map { $0["verdict"] as? String }
+        #expect(json["verdict"] as? String == "pass" && verdicts == ["moved", "moved"], "\(json)")
+        #expect(try folder.dom0kit("verify", "--tree", "new", "--series", "out", "--strict").status == 0)
+        // One of its files is in conflict: the other is moved, and so is the patch on top of it.
+        #expect(shell("rm -r out; echo more >> new/d/gone", in: folder.path) == 0)
+        let run = try folder.dom0kit(arguments)
+        #expect(run.status == 10 && run.output.contains("1 moved, 1 conflict"), "\(run)")
+        #expect(try text("out/series") == "# ours\n# conflict, in part: removes.patch\nremoves.patch\nagain.patch\n")
+        #expect(try !text("out/removes.patch").contains("gone line"))
+        #expect(try folder.dom0kit("verify", "--tree", "new", "--series", "out", "--strict").status == 0)
+    }
+
     @Test("a patch that is taken back stays one")
     func reversed() throws {
         #expect(

@@ -156,9 +156,9 @@ struct PatchPorter {
     static func isSame(_ some: [FileChange], _ others: [FileChange]) -> Bool {
         var left = Dictionary(some.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
         for change in others {
-            guard TreeFile.same(left.removeValue(forKey: change.path)?.after ?? change.before, change.after) else {
-                return false
-            }
+            // A file that is removed has nothing afterwards: that is not the same as not being mentioned.
+            let after = if let other = left.removeValue(forKey: change.path) { other.after } else { change.before }
+            guard TreeFile.same(after, change.after) else { return false }
         }
         return left.values.allSatisfy { TreeFile.same($0.before, $0.after) }
     }
