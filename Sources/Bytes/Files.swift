@@ -1,3 +1,4 @@
+import CSyscalls
 import Glibc
 public import SystemPackage
 
@@ -64,6 +65,14 @@ public enum Files {
     /// - Throws: ``BytesError``.
     public static func write(_ text: String, to path: FilePath) throws(BytesError) {
         try write(Array(text.utf8), to: path)
+    }
+
+    /// Puts two files or folders, both of which are there, in each other's place in one step.
+    /// - Throws: ``BytesError``.
+    public static func exchange(_ one: FilePath, _ other: FilePath) throws(BytesError) {
+        guard dom0kit_rename_exchange(AT_FDCWD, one.string, AT_FDCWD, other.string) == 0 else {
+            throw BytesError(path: other, operation: .write, errno: Errno(rawValue: errno))
+        }
     }
 
     /// Makes a folder and the folders above it; one that is there already is fine.

@@ -39,6 +39,19 @@ enum LineDiff {
         return result
     }
 
+    /// The stretches that differ: the lines removed, and those that take their place.
+    static func changes(_ matches: [Int?], _ old: Int, _ new: Int) -> [(old: Range<Int>, new: Range<Int>)] {
+        var changes: [(old: Range<Int>, new: Range<Int>)] = []
+        var (i, j) = (0, 0)
+        for (index, match) in matches.enumerated() {
+            guard let place = match else { continue }
+            if index > i || place > j { changes.append((i..<index, j..<place)) }
+            (i, j) = (index + 1, place + 1)
+        }
+        if i < old || j < new { changes.append((i..<old, j..<new)) }
+        return changes
+    }
+
     /// Lines that are there once on either side, in the longest order that both have.
     private static func anchors(_ old: [Int], _ a: Range<Int>, _ new: [Int], _ b: Range<Int>) -> [(Int, Int)] {
         func once(_ lines: [Int], _ range: Range<Int>) -> [Int: Int] {

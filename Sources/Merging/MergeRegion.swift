@@ -65,7 +65,7 @@ struct MergeRegion {
     }
 
     /// Different words of the same lines.
-    private func words(
+    func words(
         _ text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>]
     ) -> [ArraySlice<UInt8>]? {
         guard base.count == ours.count, base.count == theirs.count, !base.isEmpty, base.count <= 40 else { return nil }
@@ -81,7 +81,7 @@ struct MergeRegion {
                 let merged = ThreeWayMerge(
                     base: Self.parts(before), ours: Self.parts(mine), theirs: Self.parts(other), rules: [])
                 // Where nothing of a line stays, it is another line.
-                guard merged.conflicts == 0, Self.isKin(before, mine), Self.isKin(before, other) else { return nil }
+                guard merged.conflicts.isEmpty, Self.isKin(before, mine), Self.isKin(before, other) else { return nil }
                 var line: [UInt8] = []
                 for case .text(let words) in merged.parts { for word in words { line += word } }
                 lines.append(line[...])

@@ -13,11 +13,19 @@ public struct ThreeWayMerge: Sendable {
         case addedBesideAdded = "added-beside-added"
         /// They change different words of a line.
         case words
+        /// Upstream has changed lines that a twin does not have, nor others that are like them: there is nothing to do.
+        case absent
+        /// Upstream has added lines that a twin has there already.
+        case present
         /// Upstream has moved the file: it was found by its name and content.
         case renamed
+        /// Somebody has put them together, here.
+        case resolved
+        /// Somebody has put the same lines together elsewhere.
+        case remembered
 
-        /// Whether nothing else could be meant.
-        public var isExact: Bool { self == .lines }
+        /// Whether nothing else could be meant, or somebody has decided it here.
+        public var isExact: Bool { self == .lines || self == .resolved }
 
         /// In the order of certainty.
         public static func < (left: Rule, right: Rule) -> Bool {
@@ -31,15 +39,29 @@ public struct ThreeWayMerge: Sendable {
         case conflict(base: [ArraySlice<UInt8>], ours: [ArraySlice<UInt8>], theirs: [ArraySlice<UInt8>])
     }
 
+    /// Asked for what could not be put together; `nil` where it has no answer.
+    public typealias Resolver = (MergeConflict) -> (text: [UInt8], rule: Rule)?
+
     let parts: [Part]
     /// The rules that were needed.
     public let rules: Set<Rule>
     /// Whether some of our change is in the other text already.
     public let sharesChanges: Bool
 
-    /// How many places could not be put together.
-    public var conflicts: Int {
-        parts.count { if case .conflict = $0 { true } else { false } }
+    /// A result that was made otherwise.
+    init(parts: [Part], rules: Set<Rule>) {
+        self.parts = parts
+        self.rules = rules
+        sharesChanges = false
+    }
+
+    /// The places that could not be put together.
+    public var conflicts: [MergeConflict] {
+        parts.compactMap { part in
+            guard case .conflict(let base, let ours, let theirs) = part else { return nil }
+            return MergeConflict(
+                base: Array(base.joined()), ours: Array(ours.joined()), theirs: Array(theirs.joined()))
+        }
     }
 
     /// The result; `nil` where something could not be put together.
@@ -56,6 +78,21 @@ public struct ThreeWayMerge: Sendable {
         return text
     }
 
+    /// The result with the other text's lines where something could not be put together.
+    public var partialText: [UInt8] {
+        var text: [UInt8] = []
+        for part in parts {
+            switch part {
+            case .text(let lines), .conflict(_, _, let lines):
+                for line in lines {
+                    if let last = text.last, last != 10 { text.append(10) }
+                    text += line
+                }
+            }
+        }
+        return text
+    }
+
     /// The result with both sides and their base where they could not be put together, as `git merge-file --diff3` writes
     /// it.
     public func marked(ours: String, base: String, theirs: String) -> [UInt8] {
@@ -64,9 +101,7 @@ public struct ThreeWayMerge: Sendable {
             for line in lines { text += line }
             if !isLast, let last = text.last, last != 10 { text.append(10) }
         }
-        func mark(_ sign: String, _ name: String) {
-            text += Array((sign + (name.isEmpty ? "" : " " + name) + "\n").utf8)
-        }
+        func mark(_ sign: String, _ name: String) { text += MergeMarks.line(sign, name) }
         for (index, part) in parts.enumerated() {
             switch part {
             case .text(let lines):
@@ -90,14 +125,20 @@ public struct ThreeWayMerge: Sendable {
     ///   - ours: One change's result: the patch's.
     ///   - theirs: The other's: upstream's.
     ///   - rules: What may be done beyond ``Rule/lines``.
-    public init(base: [UInt8], ours: [UInt8], theirs: [UInt8], rules allowed: Set<Rule> = Set(Rule.allCases)) {
+    ///   - resolver: Knows how somebody has put such lines together.
+    public init(
+        base: [UInt8], ours: [UInt8], theirs: [UInt8], rules allowed: Set<Rule> = Set(Rule.allCases),
+        resolver: Resolver? = nil
+    ) {
         self.init(
-            base: TextLines(base).lines, ours: TextLines(ours).lines, theirs: TextLines(theirs).lines, rules: allowed)
+            base: TextLines(base).lines, ours: TextLines(ours).lines, theirs: TextLines(theirs).lines, rules: allowed,
+            resolver: resolver)
     }
 
     /// The same for lines, or for words of a line.
     init(
-        base: [ArraySlice<UInt8>], ours: [ArraySlice<UInt8>], theirs: [ArraySlice<UInt8>], rules allowed: Set<Rule>
+        base: [ArraySlice<UInt8>], ours: [ArraySlice<UInt8>], theirs: [ArraySlice<UInt8>], rules allowed: Set<Rule>,
+        resolver: Resolver? = nil
     ) {
         var numbers = LineNumbers()
         let (first, second, third) = (numbers.of(base), numbers.of(ours), numbers.of(theirs))
@@ -128,6 +169,14 @@ public struct ThreeWayMerge: Sendable {
                 shares = true
             } else if let (lines, rule) = region.resolved(base, ours, theirs, left, right, allowed) {
                 take(lines[...])
+                used.insert(rule)
+            } else if let resolver,
+                let (text, rule) = resolver(
+                    MergeConflict(
+                        base: Array(base[i..<p].joined()), ours: Array(ours[j..<q].joined()),
+                        theirs: Array(theirs[k..<r].joined())))
+            {
+                take(TextLines(text).lines[...])
                 used.insert(rule)
             } else {
                 endRun()

@@ -5,15 +5,7 @@ public enum UnifiedDiff {
         let (before, after) = (TextLines(old).lines, TextLines(new).lines)
         var numbers = LineNumbers()
         let matches = LineDiff.matches(numbers.of(before), numbers.of(after))
-        // Runs of changes: the lines removed, and those that take their place.
-        var changes: [(old: Range<Int>, new: Range<Int>)] = []
-        var (i, j) = (0, 0)
-        for index in before.indices {
-            guard let place = matches[index] else { continue }
-            if index > i || place > j { changes.append((i..<index, j..<place)) }
-            (i, j) = (index + 1, place + 1)
-        }
-        if i < before.count || j < after.count { changes.append((i..<before.count, j..<after.count)) }
+        let changes = LineDiff.changes(matches, before.count, after.count)
         var text: [UInt8] = []
         var index = 0
         while index < changes.count {
@@ -62,14 +54,16 @@ public enum UnifiedDiff {
     }
 
     /// The last line that begins a function, as diff -p finds it.
-    private static func section(_ lines: ArraySlice<ArraySlice<UInt8>>) -> ArraySlice<UInt8>? {
-        let found = lines.last { line in
-            guard let first = line.first else { return false }
-            return (65...90).contains(first) || (97...122).contains(first) || first == UInt8(ascii: "_")
-                || first == UInt8(ascii: "$")
-        }
-        guard var line = found?.prefix(80) else { return nil }
+    static func section(_ lines: ArraySlice<ArraySlice<UInt8>>) -> ArraySlice<UInt8>? {
+        guard var line = lines.last(where: isSection)?.prefix(80) else { return nil }
         while let last = line.last, last <= 32 { line = line.dropLast() }
         return line
+    }
+
+    /// Whether a line begins a function, as diff -p takes it.
+    static func isSection(_ line: ArraySlice<UInt8>) -> Bool {
+        guard let first = line.first else { return false }
+        return (65...90).contains(first) || (97...122).contains(first) || first == UInt8(ascii: "_")
+            || first == UInt8(ascii: "$")
     }
 }

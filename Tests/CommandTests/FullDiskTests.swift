@@ -65,6 +65,39 @@ import Testing
         #expect(lines.dropLast().allSatisfy { $0 == "74 whole 1" }, "\(ended.text)")
     }
 
+    /// A series that is moved: the new folder is there as a whole, or not at all.
+    @Test(.enabled(if: mounter != nil, "nobody here may mount a small file system"))
+    func movedSeries() throws {
+        let mounter = try #require(Self.mounter)
+        let script = """
+            cp -a tree old; sed -i 's/^77$/other/' old/d/f1; cp -a tree next; sed -i 's/^77$/more/' next/d/f1
+            printf -- '--- a/d/f1\n+++ b/d/f1\n@@ -76,3 +76,3 @@\n 76\n-other\n+mine\n 78\n' > patches/all.patch
+            for n in $(seq 1 60); do
+                mount -t tmpfs -o size=$((4 * n))k none full || exit 1
+                "$PROGRAM" rebase --from old --to next --series patches --into full/out > said 2>&1
+                status=$?
+                test $status = 10 && whole=whole || { test -z "$(ls -A full)" && whole=whole || whole=damaged; }
+                if test $status = 10; then
+                    sed '/^<<<<<<</,/^>>>>>>>/c\\solved' full/out/conflicts/all.patch/files/d/f1 > solved
+                    cat solved > full/out/conflicts/all.patch/files/d/f1 2> /dev/null || { umount full; continue; }
+                    "$PROGRAM" rebase --continue --into full/out > said 2>&1
+                    status=$?
+                    test $status = 0 || cmp solved full/out/conflicts/all.patch/files/d/f1 || whole=damaged
+                    test "$(ls -A full)" = out || whole=damaged
+                fi
+                echo $status $whole
+                umount full
+                test $status = 0 && exit 0
+            done
+            """
+        let ended = try run(
+            mounter[0], Array(mounter.dropFirst()) + [script], in: scratch.path,
+            environment: ["PROGRAM": CommandFolder.program.path])
+        let lines = String(decoding: ended.output, as: UTF8.self).split(separator: "\n")
+        #expect(lines.count > 3 && lines.last == "0 whole", "\(ended.text)")
+        #expect(lines.dropLast().allSatisfy { $0 == "74 whole" || $0 == "73 whole" }, "\(ended.text)")
+    }
+
     /// A limit on the size of files (`ulimit -f`) is an error of writing too.
     @Test func filesThatMayNotGrow() throws {
         let ended = try run(

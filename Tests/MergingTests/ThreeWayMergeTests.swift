@@ -40,7 +40,7 @@ import Testing
     @Test("a conflict shows all three")
     func conflict() {
         let merge = merge("a\nold\nz\n", "a\nours\nz\n", "a\ntheirs\nz\n")
-        #expect(merge.text == nil && merge.conflicts == 1)
+        #expect(merge.text == nil && merge.conflicts.count == 1)
         #expect(
             String(decoding: merge.marked(ours: "o", base: "b", theirs: "t"), as: UTF8.self)
                 == "a\n<<<<<<< o\nours\n||||||| b\nold\n=======\ntheirs\n>>>>>>> t\nz\n")

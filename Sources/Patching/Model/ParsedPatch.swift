@@ -13,6 +13,15 @@ public struct ParsedPatch: Sendable {
     /// Whether only names are known, remembered from an earlier run: files without hunks, and no bytes.
     var isOutline = false
 
+    /// The same without what it does to other files.
+    package func restricted(to paths: Set<RelativePath>) -> ParsedPatch {
+        var patch = self
+        patch.files = files.filter { file in
+            [file.oldPath, file.newPath, file.indexPath].contains { $0.map(paths.contains) ?? false }
+        }
+        return patch
+    }
+
     /// The same under another name.
     func named(_ name: String) -> ParsedPatch {
         var patch = self

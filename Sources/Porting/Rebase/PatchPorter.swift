@@ -11,17 +11,21 @@ import Patching
 /// 4. Else its hunks are written anew. The patch that comes of it has to apply exactly and give that result; otherwise it
 ///    is a conflict.
 struct PatchPorter {
-    private let old: TreeOverlay
-    private let new: TreeOverlay
-    private let policy: PlacementPolicy
+    let old: TreeOverlay
+    let new: TreeOverlay
+    let policy: PlacementPolicy
     private let renames: UpstreamRenames
-    private var exact: PlacementPolicy
+    private let resolutions: Resolutions
+    private let skipped: Set<String>
+    private(set) var exact: PlacementPolicy
 
     init(
         old: any TreeReading, new: any TreeReading, renames: UpstreamRenames = UpstreamRenames(),
-        policy: PlacementPolicy
+        resolutions: Resolutions = Resolutions(), skipped: Set<String> = [], policy: PlacementPolicy
     ) {
         self.renames = renames
+        self.resolutions = resolutions
+        self.skipped = skipped
         self.old = TreeOverlay(old)
         self.new = TreeOverlay(new)
         self.policy = policy
@@ -30,7 +34,7 @@ struct PatchPorter {
     }
 
     /// A file with what the patch and upstream do to it.
-    fileprivate struct Change {
+    struct Change {
         /// The file in the old tree.
         let path: RelativePath
         /// The file in the new tree.
@@ -66,6 +70,11 @@ struct PatchPorter {
             changes.append(try merge(change, into: target, there: try new.read(target)))
         }
         old.take(meant)
+        if skipped.contains(input.name) {
+            let files = changes.map { $0.with(.skipped, rules: []) }
+            return PortedPatch(name: input.name, verdict: .skipped, files: files, blob: nil)
+        }
+        if let replaced = try replaced(input, changes) { return replaced }
         let wanted = changes.map { FileChange(path: $0.target, before: $0.there, after: $0.result) }
         // As it is.
         let placed = try? SeriesApplication.run(patches: [input], on: new, policy: exact)
@@ -79,9 +88,7 @@ struct PatchPorter {
                 return finish(input, .moved, changes.map { $0.with(.moved, rules: []) }, placed.changes, moved)
             }
         }
-        if changes.contains(where: { $0.file.verdict == .conflict }) {
-            return PortedPatch(name: input.name, verdict: .conflict, files: changes.map(\.file), blob: nil)
-        }
+        if changes.contains(where: { $0.file.verdict == .conflict }) { return try partial(input, changes) }
         if changes.allSatisfy({ $0.file.verdict == .upstream }) {
             return PortedPatch(name: input.name, verdict: .upstream, files: changes.map(\.file), blob: nil)
         }
@@ -94,6 +101,49 @@ struct PatchPorter {
         return finish(input, .merged, changes.map(\.file), wanted, blob)
     }
 
+    /// What of a patch in conflict can be moved: the other files, and what is not in conflict of those that are. Without it
+    /// one conflict in a patch of a hundred files would take the patches behind it with it.
+    private func partial(_ input: PatchInput, _ changes: [Change]) throws -> PortedPatch {
+        let parts = changes.map { change in
+            guard change.file.verdict == .conflict else { return change }
+            var part = change
+            part.result = change.there
+            if let merge = change.file.merge { part.result?.content = Blob(merge.partialText) }
+            return part
+        }
+        let wanted = parts.map { FileChange(path: $0.target, before: $0.there, after: $0.result) }
+        var blob: Blob?
+        if wanted.contains(where: { !TreeFile.same($0.before, $0.after) }), let part = try rewritten(input, parts),
+            try proves(part, of: input, wanted)
+        {
+            blob = part
+            new.take(wanted)
+        }
+        return PortedPatch(name: input.name, verdict: .conflict, files: changes.map(\.file), blob: blob)
+    }
+
+    /// The patch that somebody has written for this one's place, if it fits there exactly.
+    private func replaced(_ input: PatchInput, _ changes: [Change]) throws -> PortedPatch? {
+        guard let answer = resolutions.answer(.patch(input.blob.bytes)) else { return nil }
+        let used = [PortedPatch.Used(file: answer.file, ownLines: answer.ownLines)]
+        var other = input
+        other.blob = Blob(answer.text)
+        if let placed = try? SeriesApplication.run(patches: [other], on: new, policy: exact),
+            placed.report.failures.isEmpty, placed.report.isStrictlyClean
+        {
+            let files = placed.changes.map { change in
+                PortedPatch.File(path: change.path, verdict: .merged, rules: [answer.rule], used: used)
+            }
+            return finish(input, .merged, files, placed.changes, other.blob)
+        }
+        // What is remembered may be for another tree: then it is as if it was not there.
+        guard answer.rule == .resolved else { return nil }
+        let files = changes.map { change in
+            change.with(.conflict, rules: [], reason: "the patch written for it does not apply here exactly")
+        }
+        return PortedPatch(name: input.name, verdict: .conflict, files: files, blob: nil)
+    }
+
     private func finish(
         _ input: PatchInput, _ verdict: PortedPatch.Verdict, _ files: [PortedPatch.File], _ changes: [FileChange],
         _ blob: Blob
@@ -103,12 +153,12 @@ struct PatchPorter {
     }
 
     /// Whether two sets of changes leave the same files.
-    private static func isSame(_ some: [FileChange], _ others: [FileChange]) -> Bool {
+    static func isSame(_ some: [FileChange], _ others: [FileChange]) -> Bool {
         var left = Dictionary(some.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
         for change in others {
-            guard TreeFile.same(left.removeValue(forKey: change.path)?.after ?? change.before, change.after) else {
-                return false
-            }
+            // A file that is removed has nothing afterwards: that is not the same as not being mentioned.
+            let after = if let other = left.removeValue(forKey: change.path) { other.after } else { change.before }
+            guard TreeFile.same(after, change.after) else { return false }
         }
         return left.values.allSatisfy { TreeFile.same($0.before, $0.after) }
     }
@@ -128,15 +178,20 @@ struct PatchPorter {
         let (before, after) = (change.before, change.after)
         func made(
             _ verdict: PortedPatch.Verdict, _ result: TreeFile?, rules: Set<ThreeWayMerge.Rule> = [],
-            isPartly: Bool = false, reason: String? = nil, marked: [UInt8]? = nil
+            isPartly: Bool = false, reason: String? = nil, merge: ThreeWayMerge? = nil, used: [PortedPatch.Used] = []
         ) -> Change {
-            Change(
+            var file = PortedPatch.File(
+                path: change.path, target: isRenamed ? target : nil, verdict: verdict,
+                rules: rules.union(isRenamed && verdict != .conflict ? [.renamed] : []).sorted(),
+                isPartlyUpstream: isPartly, reason: reason, merge: merge, used: used)
+            if verdict == .conflict || verdict == .upstream {
+                file.content = (
+                    before?.content.bytes ?? [], after?.content.bytes ?? [], there?.content.bytes ?? []
+                )
+            }
+            return Change(
                 path: change.path, target: target, before: before, after: after, there: there, result: result,
-                file: PortedPatch.File(
-                    path: change.path, target: isRenamed ? target : nil, verdict: verdict,
-                    rules: rules.union(isRenamed && verdict != .conflict ? [.renamed] : []).sorted(),
-                    isPartlyUpstream: isPartly,
-                    reason: reason, marked: marked))
+                file: file)
         }
         if TreeFile.same(before, there) { return made(isRenamed ? .merged : .moved, after) }
         if TreeFile.same(after, there) { return made(.upstream, there) }
@@ -156,114 +211,43 @@ struct PatchPorter {
         if texts.contains(where: { $0.contains(0) }) {
             return made(.conflict, nil, reason: "it is a binary file that upstream has changed")
         }
-        let merge = ThreeWayMerge(base: texts[0], ours: texts[1], theirs: texts[2])
+        var result = there
+        result.identity = nil
+        if before.permissions != after.permissions { result.permissions = after.permissions }
+        if let answer = resolutions.answer(
+            .init(.file, MergeConflict(base: texts[0], ours: texts[1], theirs: texts[2])))
+        {
+            result.content = Blob(answer.text)
+            let isGone = TreeFile.same(result, there)
+            return made(
+                isGone ? .upstream : .merged, result, rules: [answer.rule],
+                reason: isGone ? Self.nothingLeft : nil,
+                used: [PortedPatch.Used(file: answer.file, ownLines: answer.ownLines)])
+        }
+        var used: [PortedPatch.Used] = []
+        let merge = ThreeWayMerge(base: texts[0], ours: texts[1], theirs: texts[2]) { conflict in
+            guard let answer = resolutions.answer(.init(.lines, conflict)) else { return nil }
+            used.append(PortedPatch.Used(file: answer.file, ownLines: answer.ownLines))
+            return (answer.text, answer.rule)
+        }
         guard let text = merge.text else {
-            let count = merge.conflicts
+            let count = merge.conflicts.count
             return made(
                 .conflict, nil,
                 reason: count == 1
                     ? "upstream has changed the same lines" : "upstream has changed the same lines in \(count) places",
-                marked: merge.marked(ours: "the patch", base: "the old tree", theirs: "the new tree"))
+                merge: merge)
         }
-        var result = there
         result.content = Blob(text)
-        result.identity = nil
-        if before.permissions != after.permissions { result.permissions = after.permissions }
-        if TreeFile.same(result, there) { return made(.upstream, there) }
-        return made(.merged, result, rules: merge.rules, isPartly: merge.sharesChanges)
-    }
-
-    // MARK: the patch's text
-
-    /// The patch with the numbers and the context of the new tree, where that is all that changes.
-    private func refreshed(_ input: PatchInput) throws -> Blob? {
-        let refresh = try SeriesRefresh.run(patches: [input], on: new, policy: exact)
-        guard refresh.isProven else { return nil }
-        return refresh.patches.first?.blob ?? input.blob
-    }
-
-    /// The patch with hunks for the new tree: everything outside of the hunks stays as it is.
-    private func rewritten(_ input: PatchInput, _ changes: [Change]) throws -> Blob? {
-        let patch = try ParsedPatch.parse(input.blob, name: input.name, strip: input.strip, reading: policy.reading)
-        let known = Dictionary(changes.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
-        let bytes = input.blob.bytes
-        var text: [UInt8] = []
-        var at = 0
-        var rest = Set(known.keys)
-        for file in patch.files {
-            guard let path = file.newPath ?? file.oldPath ?? file.indexPath, let change = known[path], !file.isRename,
-                !file.isCopy, !file.isContextDiff, file.source === input.blob, case .text = file.payload,
-                rest.remove(path) != nil, let first = file.hunks.first, let last = file.hunks.last,
-                let begin = Self.lineStart(of: first, in: bytes)
-            else { return nil }
-            if change.file.verdict == .upstream {
-                // Nothing of this file is left to do.
-                guard let header = Self.start(ofLine: file.line, in: bytes), header >= at else { return nil }
-                text += bytes[at..<header]
-            } else {
-                text += Self.renamed(bytes[at..<begin], from: path, to: change.target)
-                let (one, two) = (change.there?.content.bytes ?? [], change.result?.content.bytes ?? [])
-                text += input.reverse ? UnifiedDiff.hunks(from: two, to: one) : UnifiedDiff.hunks(from: one, to: two)
-            }
-            at = last.body.upperBound
+        if TreeFile.same(result, there) {
+            return used.isEmpty
+                ? made(.upstream, there)
+                : made(.upstream, there, rules: merge.rules, reason: Self.nothingLeft, used: used)
         }
-        guard rest.isEmpty else { return nil }
-        return Blob(text + bytes[at...])
+        return made(.merged, result, rules: merge.rules, isPartly: merge.sharesChanges, used: used)
     }
 
-    /// The lines that name a file, with its new path.
-    private static func renamed(
-        _ text: ArraySlice<UInt8>, from old: RelativePath, to new: RelativePath
-    ) -> [UInt8] {
-        guard old != new else { return Array(text) }
-        var result: [UInt8] = []
-        for line in TextLines(Array(text)).lines {
-            let isHeader = ["diff --git ", "--- ", "+++ ", "Index: "].contains { line.starts(with: $0.utf8) }
-            result += isHeader ? replaced(line, old.bytes, new.bytes) : Array(line)
-        }
-        return result
-    }
-
-    private static func replaced(_ line: ArraySlice<UInt8>, _ old: [UInt8], _ new: [UInt8]) -> [UInt8] {
-        var result: [UInt8] = []
-        var at = line.startIndex
-        while at < line.endIndex {
-            let isStart = at == line.startIndex || line[at - 1] == UInt8(ascii: "/") || line[at - 1] == 32
-            if isStart, line[at...].starts(with: old) {
-                result += new
-                at += old.count
-            } else {
-                result.append(line[at])
-                at += 1
-            }
-        }
-        return result
-    }
-
-    private static func lineStart(of hunk: Hunk, in bytes: [UInt8]) -> Int? {
-        var at = hunk.section.lowerBound
-        while at > 0, bytes[at - 1] != 10 { at -= 1 }
-        return bytes[at...].starts(with: "@@ -".utf8) ? at : nil
-    }
-
-    private static func start(ofLine number: Int, in bytes: [UInt8]) -> Int? {
-        var at = 0
-        for _ in 1..<max(number, 1) {
-            guard let end = bytes[at...].firstIndex(of: 10) else { return nil }
-            at = end + 1
-        }
-        return at
-    }
-
-    /// Whether a patch applies exactly and leaves what is wanted.
-    private func proves(_ blob: Blob, of input: PatchInput, _ wanted: [FileChange]) throws -> Bool {
-        var input = input
-        input.blob = blob
-        guard let applied = try? SeriesApplication.run(patches: [input], on: new, policy: exact),
-            applied.report.failures.isEmpty, applied.report.isStrictlyClean
-        else { return false }
-        return Self.isSame(applied.changes, wanted)
-    }
+    private static let nothingLeft = "what it was resolved to leaves nothing of the patch"
 }
 
 extension PatchPorter.Change {
@@ -273,7 +257,6 @@ extension PatchPorter.Change {
     ) -> PortedPatch.File {
         PortedPatch.File(
             path: path, target: file.target, verdict: verdict, rules: rules, isPartlyUpstream: file.isPartlyUpstream,
-            reason: reason,
-            marked: nil)
+            reason: reason, used: file.used)
     }
 }

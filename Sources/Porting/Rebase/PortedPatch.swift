@@ -1,5 +1,6 @@
 public import Merging
 public import Patching
+public import SystemPackage
 
 /// What became of a patch that was moved to another tree.
 public struct PortedPatch: Sendable {
@@ -13,8 +14,18 @@ public struct PortedPatch: Sendable {
         case merged
         /// The new tree has all of it.
         case upstream
+        /// Somebody has left it out.
+        case skipped
         /// It could not be moved.
         case conflict
+    }
+
+    /// A resolution that was used.
+    public struct Used: Sendable, Equatable {
+        /// The file it comes from; `nil` for what was decided here.
+        public let file: FilePath?
+        /// How many lines it has that none of the sides has.
+        public let ownLines: Int
     }
 
     /// A file that it changes.
@@ -31,8 +42,51 @@ public struct PortedPatch: Sendable {
         public let isPartlyUpstream: Bool
         /// Why it could not be moved.
         public let reason: String?
-        /// For a conflict the file with both sides and their base.
-        public let marked: [UInt8]?
+        /// For a conflict of lines both sides and their base.
+        public let merge: ThreeWayMerge?
+        /// The resolutions that were used.
+        public let used: [Used]
+        /// The commits that brought what is in conflict, or what the new tree has of it; the most telling first.
+        public internal(set) var commits: [UpstreamCommit] = []
+
+        private let labels: Labels
+
+        /// How the sides of a conflict are called.
+        struct Labels {
+            let ours, base, theirs: String
+            /// Of a patch and upstream.
+            static let trees = Labels(ours: "the patch", base: "the old tree", theirs: "the new tree")
+            /// Of a twin and its native file.
+            static let twins = Labels(
+                ours: "the twin", base: "the old native file", theirs: "the new native file")
+        }
+
+        /// For what is in conflict or upstream: the file in the old tree, there with the patch, and in the new tree.
+        var content: (before: [UInt8], after: [UInt8], there: [UInt8])?
+
+        init(
+            path: RelativePath, target: RelativePath? = nil, verdict: Verdict, rules: [ThreeWayMerge.Rule] = [],
+            isPartlyUpstream: Bool = false, reason: String? = nil, merge: ThreeWayMerge? = nil, used: [Used] = [],
+            labels: Labels = .trees
+        ) {
+            self.labels = labels
+            self.path = path
+            self.target = target
+            self.verdict = verdict
+            self.rules = rules
+            self.isPartlyUpstream = isPartlyUpstream
+            self.reason = reason
+            self.merge = merge
+            self.used = used
+        }
+
+        /// For a conflict of lines the file with both sides and their base.
+        var marked: [UInt8]? { merge?.marked(ours: labels.ours, base: labels.base, theirs: labels.theirs) }
+
+        /// What somebody has made of that file.
+        func solution(in edited: [UInt8]) -> MergeSolution? {
+            merge?.solution(in: edited, ours: labels.ours, base: labels.base, theirs: labels.theirs)
+        }
     }
 
     /// Its name in the series.
@@ -40,9 +94,12 @@ public struct PortedPatch: Sendable {
     /// How it went.
     public let verdict: Verdict
     /// Its files.
-    public let files: [File]
+    public internal(set) var files: [File]
     /// Its bytes in the new series; `nil` where it is not in it.
     public let blob: Blob?
+    /// For a conflict what may have to be there first: earlier patches of the series that are not in the new one, and
+    /// commits that only the old tree has.
+    public internal(set) var prerequisites: [String] = []
 
     /// Whether something was done that is likely, but not certain.
     public var isDerived: Bool { verdict != .conflict && files.contains { !$0.rules.allSatisfy(\.isExact) } }

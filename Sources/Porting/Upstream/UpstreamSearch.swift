@@ -1,6 +1,5 @@
 import Bytes
 public import Diagnostics
-import Host
 import KernelTree
 import Patching
 public import Series
@@ -126,7 +125,7 @@ public struct UpstreamSearch: Sendable {
         guard !names.isEmpty else { return [:] }
         let byLength = Dictionary(grouping: names, by: \.count).mapValues(Set.init)
         let found = Mutex<[String: String]>([:])
-        let ended = try await lines(head.repository.command(["rev-list", head.commit])) { line in
+        let ended = try await head.repository.lines(["rev-list", head.commit]) { line in
             let full = String(decoding: line, as: UTF8.self)
             for (length, names) in byLength where length <= full.count {
                 let name = String(full.prefix(length))
@@ -145,12 +144,11 @@ public struct UpstreamSearch: Sendable {
     ) async throws -> [PatchIdentity: String] {
         guard !paths.isEmpty else { return [:] }
         let log = Mutex(IdentityLog())
-        let ended = try await lines(
-            git.command(
-                [
-                    "log", "--format=commit %H", "-p", "--full-diff", "--no-merges", "--no-color", "--no-ext-diff",
-                    "--no-textconv", "--no-renames", "--submodule=short", "-U3", start + ".." + end, "--",
-                ] + paths.sorted().map { ":(literal,top)" + $0.string })
+        let ended = try await git.lines(
+            [
+                "log", "--format=commit %H", "-p", "--full-diff", "--no-merges", "--no-color", "--no-ext-diff",
+                "--no-textconv", "--no-renames", "--submodule=short", "-U3", start + ".." + end, "--",
+            ] + paths.sorted().map { ":(literal,top)" + $0.string }
         ) { line in log.withLock { $0.take(line) } }
         guard ended.succeeded else {
             throw KernelTreeError.damagedRepository(repository: repository, reason: "git log ended with \(ended)")
@@ -167,26 +165,6 @@ public struct UpstreamSearch: Sendable {
             if parts.count == 2 { subjects[parts[0]] = parts[1] }
         }
         return subjects
-    }
-
-    /// Runs git and takes its output line by line, as bytes.
-    private func lines(
-        _ command: Command, _ onLine: @escaping @Sendable (ArraySlice<UInt8>) -> Void
-    ) async throws -> Termination {
-        let rest = Mutex<[UInt8]>([])
-        let ended = try await command.feed([]) { bytes in
-            rest.withLock { rest in
-                rest.append(contentsOf: bytes)
-                var start = 0
-                while let end = rest[start...].firstIndex(of: 10) {
-                    onLine(rest[start..<end])
-                    start = end + 1
-                }
-                rest.removeFirst(start)
-            }
-        }
-        rest.withLock { if !$0.isEmpty { onLine($0[...]) } }
-        return ended
     }
 }
 

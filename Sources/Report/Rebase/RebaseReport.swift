@@ -7,24 +7,31 @@ public import Porting
 public struct RebaseReport: Reportable {
     public static let schema = "dom0kit.rebase/1"
     private let outcome: RebaseRequest.Outcome
-    private let accepts: Bool
+    private let accepted: Set<String>
+    private let acceptsAll: Bool
 
     /// Makes the report.
-    /// - Parameter accepts: Whether merges that are likely, but not certain, are taken as they are.
-    public init(_ outcome: RebaseRequest.Outcome, accepts: Bool) {
+    /// - Parameters:
+    ///   - accepted: The patches of which merges that are likely, but not certain, are taken as they are.
+    ///   - acceptsAll: Whether those of all patches are.
+    public init(_ outcome: RebaseRequest.Outcome, accepted: Set<String>, acceptsAll: Bool) {
         self.outcome = outcome
-        self.accepts = accepts
+        self.accepted = accepted
+        self.acceptsAll = acceptsAll
     }
 
     private func count(_ verdict: PortedPatch.Verdict) -> Int { outcome.patches.count { $0.verdict == verdict } }
 
     private var derived: [PortedPatch] { outcome.patches.filter(\.isDerived) }
 
+    /// Those that are likely, not certain, and that nobody has accepted.
+    private var doubtful: [PortedPatch] { acceptsAll ? [] : derived.filter { !accepted.contains($0.name) } }
+
     /// `fail` where something could not be moved; `warn` where a merge is likely, but not certain, and not accepted.
     public var verdict: Verdict {
         if outcome.unfit != nil || count(.conflict) > 0 { return .fail }
         if outcome.selection.selected == 0 { return .unknown }
-        return derived.isEmpty || accepts ? .pass : .warn
+        return doubtful.isEmpty ? .pass : .warn
     }
 
     /// The exit code.
@@ -47,15 +54,24 @@ public struct RebaseReport: Reportable {
         let doubt =
             derived.isEmpty
             ? ""
-            : "; \(Wording.count(derived.count, "merge is", "merges are")) likely, not certain\(accepts ? ": accepted" : "")"
+            : "; \(Wording.count(derived.count, "merge is", "merges are")) likely, not certain\(acceptance)"
         let leftOut = SelectionText(selection: outcome.selection).summary.map { "; left out: \($0)" } ?? ""
         let place = outcome.list.map { "; the new series is \($0)" } ?? "; nothing was written"
         return "\(Wording.count(outcome.patches.count, "patch", "patches")): \(numbers)\(doubt)\(leftOut)\(place)"
     }
 
+    private var acceptance: String {
+        let count = derived.count - doubtful.count
+        return count == 0 ? "" : doubtful.isEmpty ? ": accepted" : ", \(count) of them accepted"
+    }
+
     public func text(_ style: TextStyle) -> String {
         if let unfit = outcome.unfit { return ApplyText(style: style).failures(unfit) }
         var text = SelectionText(selection: outcome.selection).text(style)
+        for remark in outcome.remarks { text += "\(style.yellow("note"))  \(remark)\n" }
+        for refused in outcome.refused {
+            text += "\(style.yellow("not used"))  \(SafeText.inLine("\(refused.file): \(refused.reason)"))\n"
+        }
         for patch in outcome.patches where patch.verdict != .fits {
             let word =
                 switch patch.verdict {
@@ -66,7 +82,13 @@ public struct RebaseReport: Reportable {
             text += "\(word)  \(SafeText.inLine(patch.name))\n"
             for file in patch.files where Self.isWorthALine(file, of: patch) {
                 text += "    \(SafeText.inLine(file.path.string)): \(Self.told(file))\n"
+                for commit in file.commits { text += "        \(SafeText.inLine(commit.line))\n" }
             }
+            for other in patch.prerequisites { text += "    may need first: \(SafeText.inLine(other))\n" }
+        }
+        if let twins = outcome.twins {
+            text += "twins: \(TwinsText.summary(twins))"
+            text += outcome.twinPatch.map { "; carried over by \(SafeText.inLine($0))\n" } ?? "\n"
         }
         if let folder = outcome.conflicts { text += "what could not be moved: \(SafeText.inLine(folder.string))\n" }
         return text
@@ -74,6 +96,7 @@ public struct RebaseReport: Reportable {
 
     private static func isWorthALine(_ file: PortedPatch.File, of patch: PortedPatch) -> Bool {
         file.verdict != patch.verdict || file.reason != nil || file.isPartlyUpstream || !file.rules.isEmpty
+            || !file.commits.isEmpty
     }
 
     private static func told(_ file: PortedPatch.File) -> String {
@@ -82,7 +105,15 @@ public struct RebaseReport: Reportable {
             ([file.verdict.rawValue]
             + [file.target.map { "now \(SafeText.inLine($0.string))" }, file.reason].compactMap { $0 }
             + (rules.isEmpty ? [] : ["by " + rules.joined(separator: ", ")])
-            + (file.isPartlyUpstream ? ["a part is upstream"] : [])).joined(separator: ", ")
+            + (file.isPartlyUpstream ? ["a part is upstream"] : []) + file.used.compactMap(told)).joined(
+                separator: ", ")
+    }
+
+    private static func told(_ used: PortedPatch.Used) -> String? {
+        let source = used.file.map { "from \(SafeText.inLine($0.string))" }
+        let own = used.ownLines == 0 ? nil : "with \(Wording.count(used.ownLines, "line", "lines")) of its own"
+        let parts = [source, own].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
     }
 
     private struct FileJSON: Encodable {
@@ -91,15 +122,33 @@ public struct RebaseReport: Reportable {
         let rules: [String]
         let isExact, isPartlyUpstream: Bool
         let reason: String?
+        let conflicts: Int?
+        let resolutions: [UsedJSON]
+        let commits: [CommitJSON]
     }
+
+    private struct UsedJSON: Encodable {
+        let file: String?
+        let ownLines: Int
+    }
+
+    private struct CommitJSON: Encodable {
+        let commit, subject, author, date: String
+        let lines: Int
+    }
+
+    private struct RefusedJSON: Encodable { let file, reason: String }
 
     private struct PatchJSON: Encodable {
         let name, verdict: String
         let isDerived: Bool
         let files: [FileJSON]
+        let prerequisites: [String]
     }
 
-    private enum CodingKeys: String, CodingKey { case summary, patches, leftOut, list, conflicts, failure }
+    private enum CodingKeys: String, CodingKey {
+        case summary, patches, leftOut, list, conflicts, refused, remarks, failure, twins
+    }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -107,6 +156,7 @@ public struct RebaseReport: Reportable {
             uniqueKeysWithValues: PortedPatch.Verdict.allCases.map { ($0.rawValue, count($0)) })
         summary["patches"] = outcome.patches.count
         summary["derived"] = derived.count
+        summary["decided"] = outcome.decided
         try container.encode(summary, forKey: .summary)
         try container.encode(
             outcome.patches.map { patch in
@@ -117,10 +167,24 @@ public struct RebaseReport: Reportable {
                             path: file.path.string, verdict: file.verdict.rawValue, target: file.target?.string,
                             rules: file.rules.map(\.rawValue),
                             isExact: file.rules.allSatisfy(\.isExact), isPartlyUpstream: file.isPartlyUpstream,
-                            reason: file.reason)
-                    })
+                            reason: file.reason, conflicts: file.merge?.conflicts.count,
+                            resolutions: file.used.map { UsedJSON(file: $0.file?.string, ownLines: $0.ownLines) },
+                            commits: file.commits.map {
+                                CommitJSON(
+                                    commit: $0.commit, subject: $0.subject, author: $0.author, date: $0.date,
+                                    lines: $0.lines)
+                            })
+                    }, prerequisites: patch.prerequisites)
             }, forKey: .patches)
         try container.encode(LeftOutJSON(outcome.selection), forKey: .leftOut)
+        if let twins = outcome.twins {
+            try container.encode(TwinsJSON(twins, patch: outcome.twinPatch), forKey: .twins)
+        }
+        if !outcome.refused.isEmpty {
+            try container.encode(
+                outcome.refused.map { RefusedJSON(file: $0.file.string, reason: $0.reason) }, forKey: .refused)
+        }
+        if !outcome.remarks.isEmpty { try container.encode(outcome.remarks, forKey: .remarks) }
         try container.encodeIfPresent(outcome.list?.string, forKey: .list)
         try container.encodeIfPresent(outcome.conflicts?.string, forKey: .conflicts)
         if let unfit = outcome.unfit {

@@ -75,6 +75,9 @@ enum Hints {
         case .quiltStateWithoutFolder: "see 'dom0kit source import'"
         case .quiltStateOfSeveral: "use one --series for each call"
         case .quiltCannotRead: "see 'dom0kit series convert --to quilt'"
+        case .damagedState, .inputsChanged: "use --resolutions with that folder"
+        case .nothingToContinue: "name with --into the folder that 'dom0kit rebase' has made"
+        case .busy, .edited, .notInConflict, .notAnAncestor: nil
         }
     }
 }

@@ -60,11 +60,19 @@ enum Environment {
     /// Where an input is read from: `-` is standard input, everything else a path.
     static func input(_ path: FilePath) -> FilePath { path == "-" ? "/dev/stdin" : absolute(path) }
 
+    /// Where the words of a command were said, if not here: relative paths in it are taken from there.
+    @TaskLocal static var folderOfCommand: FilePath?
+
+    /// The working directory; empty where it cannot be told.
+    static var workingDirectory: FilePath {
+        guard let current = getcwd(nil, 0) else { return "" }
+        defer { free(current) }
+        return FilePath(String(cString: current))
+    }
+
     /// The path from the working directory where it is relative.
     static func absolute(_ path: FilePath) -> FilePath {
         if path.isAbsolute { return path.lexicallyNormalized() }
-        guard let current = getcwd(nil, 0) else { return path }
-        defer { free(current) }
-        return FilePath(String(cString: current)).pushing(path).lexicallyNormalized()
+        return (folderOfCommand ?? workingDirectory).pushing(path).lexicallyNormalized()
     }
 }

@@ -31,7 +31,8 @@ struct SeriesOptions: ParsableArguments {
 
     @OptionGroup var spec: SpecOptions
 
-    func validate() throws {
+    /// Makes sure that one is named.
+    func require() throws {
         if series.isEmpty { throw ValidationError("--series is missing: name a folder, a series file or a patch") }
     }
 

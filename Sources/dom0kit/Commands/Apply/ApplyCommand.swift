@@ -36,6 +36,7 @@ struct ApplyCommand: ResultCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
+        try series.require()
         if placement.like == .all {
             throw ValidationError("--like all is for 'verify'; a series is applied for one consumer")
         }

@@ -30,6 +30,7 @@ struct RefreshCommand: ResultCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
+        try series.require()
         if placement.like == .all {
             throw ValidationError("--like all is for 'verify'; a series is refreshed for one consumer")
         }
