@@ -8,7 +8,8 @@ import Testing
 /// Several boots of one kernel, and one beside an earlier one.
 struct BootHistoryTests {
     private func verdict(
-        _ stages: [String: String], failure: (stage: String, kind: String)? = nil
+        _ stages: [String: String], failure: (stage: String, kind: String)? = nil, dom0: String = "pv",
+        accelerator: String = "tcg"
     ) throws -> BootVerdict {
         let order = ["xen", "dom0-init", "guest-pv", "guest-pv/disk"]
         let shown = order.compactMap { name in
@@ -20,10 +21,10 @@ struct BootHistoryTests {
         }
         let text = """
             {"verdict": "\(failure == nil ? "pass" : "fail")",
-             "hypervisor": {"name": "xen-4.17", "packages": []}, "dom0": {"mode": "pv", "kernel": "k", "sha256": "0"},
+             "hypervisor": {"name": "xen-4.17", "packages": []}, "dom0": {"mode": "\(dom0)", "kernel": "k", "sha256": "0"},
              "stages": [\(shown.joined(separator: ", "))], "notReached": [\(left.joined(separator: ", "))],
              "notChecked": [], "expectations": [], "guests": [], "warnings": [], "seconds": 1,
-             "machine": {"clock": "host", "virtualization": "none", "share": 1}, "reproduce": "", "artefacts": []
+             "machine": {"accelerator": "\(accelerator)", "clock": "host", "virtualization": "none", "share": 1}, "reproduce": "", "artefacts": []
              \(why ?? "")}
             """
         return try JSONDecoder().decode(BootVerdict.self, from: Data(text.utf8))
@@ -45,6 +46,31 @@ struct BootHistoryTests {
 
     private var unlucky: BootVerdict {
         get throws { try verdict(["xen": "fail"], failure: ("xen", "infrastructure")) }
+    }
+
+    /// Sudden, and in a domain on emulated AMD-V: it may be the emulator's fault.
+    @Test(arguments: [
+        ("guest-hvm/restart", "hang", "pv", "tcg", true), ("guest-pvh", "panic", "pv", "tcg", true),
+        ("guest-pv", "panic", "pvh", "tcg", true), ("dom0-kernel", "hang", "pvh", "tcg", true),
+        ("guest-pv/disk", "panic", "pv", "tcg", false), ("dom0-kernel", "panic", "pv", "tcg", false),
+        ("guest-hvm/disk", "guest-failed", "pv", "tcg", false), ("xen", "infrastructure", "pvh", "tcg", false),
+        ("guest-hvm", "hang", "pv", "kvm", false),
+    ])
+    func whatIsBootedTwice(_ stage: String, _ kind: String, _ dom0: String, _ accelerator: String, _ twice: Bool) throws
+    {
+        let failed = try verdict(["xen": "pass"], failure: (stage, kind), dom0: dom0, accelerator: accelerator)
+        #expect(Confirmation.isNeeded(failed) == twice)
+        #expect(!Confirmation.isNeeded(try good))
+    }
+
+    @Test func twoBoots() throws {
+        let failed = try verdict(["xen": "pass"], failure: ("guest-hvm", "hang"))
+        let passed = Confirmation.combine(failed, try good, keptIn: "run-first")
+        #expect(passed.verdict == .warn && passed.failure == nil && passed.seconds == 2)
+        #expect(passed.warnings.contains { $0.contains("guest-hvm: hang") && $0.contains("run-first") })
+        let again = Confirmation.combine(failed, failed, keptIn: "run-first")
+        #expect(again.verdict == .fail && again.failure?.kind == .hang && again.warnings.isEmpty)
+        #expect(again.remarks?.contains { $0.contains("the first time too") } == true)
     }
 
     @Test func allAlike() throws {

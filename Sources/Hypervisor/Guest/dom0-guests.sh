@@ -146,8 +146,7 @@ early() {
 }
 # launch NAME: makes the guest and waits until it has said that it runs: false where it cannot be made.
 #
-# The firmware of an HVM guest has been seen to stand still on an emulated processor, for good, before the kernel's first
-# word. Such a guest is made once more, and that is told.
+# An HVM guest begins with firmware. One whose kernel has not said a word after so many seconds is not waited for.
 STILL=90
 launch() {
     create "$1" || return 1
@@ -155,20 +154,11 @@ launch() {
         await $STILL
         case $SAID$STATE in
             init* | *s* | *c* | *d*) ;;
-            *)
-                if ! early; then
-                    begin stood "$1"
-                    cat /run/state /run/early >> "$OUT"
-                    end
-                    exec 7<&-
-                    "$XL" destroy "$D" > /run/error 2>&1 < /dev/null
-                    rm -f "$LOG"
-                    create "$1" || return 1
-                fi
-                ;;
+            *) early && await "$PATIENCE" ;;
         esac
+    else
+        await "$PATIENCE"
     fi
-    await "$PATIENCE"
     [ -z "$OPEN" ] || exec 7<&-
     if [ -z "$SAID" ]; then
         early

@@ -81,8 +81,6 @@ package struct BootMonitor: Sendable {
     package private(set) var lastHeard = 0.0
     /// Complaints that did not stop anything.
     package internal(set) var warnings: [String] = []
-    /// What is told and held against nobody.
-    package internal(set) var remarks: [String] = []
     /// What could not be checked.
     package private(set) var notChecked: [UncheckedPart] = []
     /// What the hypervisor says its version is.

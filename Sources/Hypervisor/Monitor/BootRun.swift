@@ -1,6 +1,7 @@
 import Bytes
 public import Diagnostics
 import FoundationEssentials
+import Glibc
 import Host
 import SystemPackage
 
@@ -9,15 +10,24 @@ extension PreparedHost {
     ///
     /// What the image alone shows to be refused is not started. 1. The run folder gets the hypervisor, the kernel, the
     /// initramfs and the command. 2. QEMU runs in a process group of its own; its two logs are followed. 3. As soon as the
-    /// verdict is certain the machine is ended.
+    /// verdict is certain the machine is ended. 4. What the emulated processor may have caused is tried once more
+    /// (``BootRequest/confirms``).
     /// - Returns: The verdict; a kernel that does not boot is a `fail`, no error.
     /// - Throws: ``HypervisorError``, `HostError` (QEMU missing, interrupted), ``BytesError``.
     public func boot(_ request: BootRequest, progress: any ProgressSink = NoProgress()) async throws -> BootVerdict {
         if let refused = try Refusal.verdict(of: request, on: self) { return refused }
         do {
             let acceleration = try await Acceleration.choose(request, on: self)
-            let run = try BootRun(host: self, request: request, acceleration: acceleration)
-            return try await run.execute(progress)
+            let first = try await BootRun(host: self, request: request, acceleration: acceleration).execute(progress)
+            guard request.confirms, Confirmation.isNeeded(first) else { return first }
+            progress.report(.began(what: "boot once more: what failed may be the emulated processor's fault"))
+            let kept = FilePath(request.runFolder.string + Confirmation.suffix)
+            try Files.remove(kept)
+            guard rename(request.runFolder.string, kept.string) == 0 else {
+                throw BytesError(path: kept, operation: .create, errno: Errno(rawValue: errno))
+            }
+            let second = try await BootRun(host: self, request: request, acceleration: acceleration).execute(progress)
+            return Confirmation.combine(first, second, keptIn: kept.string)
         } catch is CancellationError {
             throw HostError.cancelled(tool: "qemu-system-x86_64")
         }
@@ -261,7 +271,7 @@ private struct BootRun {
             stages: monitor.stages, notReached: monitor.notReached, notChecked: monitor.notChecked,
             expectations: monitor.expectations,
             guests: monitor.guests,
-            failure: monitor.failure.map(explained), warnings: monitor.warnings, remarks: remarks + monitor.remarks,
+            failure: monitor.failure.map(explained), warnings: monitor.warnings, remarks: remarks,
             seconds: (seconds * 100).rounded() / 100,
             machine: .init(
                 accelerator: emulator.acceleration.isKvm ? "kvm" : "tcg", clock: emulator.clock.rawValue,

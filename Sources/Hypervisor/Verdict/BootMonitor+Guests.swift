@@ -69,8 +69,12 @@ extension BootMonitor {
             }
             if state?.ended == nil {
                 let early = records["early \(mode.rawValue)"]?.lines ?? []
+                let isSilent = mode == .hvm && !early.isEmpty && !early.contains { $0.contains("] ") }
                 return problem(
-                    .hang, "did not reach its init in time",
+                    .hang,
+                    isSilent
+                        ? "stood still before its kernel's first word, in its firmware or in what unpacks the kernel"
+                        : "did not reach its init in time",
                     stateLines + model.suffix(10) + early.suffix(15) + console.suffix(30))
             }
             return problem(.guestFailed, "ended without reaching its init", stateLines + console.suffix(30))

@@ -38,10 +38,6 @@ extension BootMonitor {
             }
             return judgeGuest(mode, at: time)
         case ("check", _): return judgeCheck(record, at: time)
-        case ("stood", let name):
-            remarks.append(
-                "a guest (\(name)) stood still in its firmware, before its kernel's first word, and was made once more")
-            return nil
         case ("failed", let stage):
             return RecordProblem(kind: .error, reason: "domain 0 gave up in '\(stage)'", lines: evidence)
         case ("problems", _): return judgeFaults(record)

@@ -62,6 +62,8 @@ public struct BootRequest: Sendable {
     public var kernelArguments: String
     /// More words for Xen's command line.
     public var hypervisorArguments: String
+    /// Whether a failure that the emulated processor may have caused is only believed when it comes twice.
+    public var confirms = true
     /// The folder for this run's files; made if it is not there, files of an earlier run are replaced.
     public var runFolder: FilePath
     /// The environment in which QEMU is looked up and run.

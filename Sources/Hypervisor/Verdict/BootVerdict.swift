@@ -174,8 +174,9 @@ public struct BootVerdict: Sendable, Codable, Equatable {
 
     /// The emulated machine.
     public struct Machine: Sendable, Codable, Equatable {
-        /// What ran its instructions: `tcg` (QEMU's translator) or `kvm`.
-        public let accelerator: String
+        /// What ran its instructions: `tcg` (QEMU's translator) or `kvm`; `none` where the image alone decided, `nil` in
+        /// results from before there was a choice.
+        public let accelerator: String?
         /// What counts its time: `instructions` it executes, or the `host` clock.
         public let clock: String
         /// Which virtualization Xen found: AMD-V emulated, VT-x or AMD-V of the host, or none.
@@ -185,7 +186,7 @@ public struct BootVerdict: Sendable, Codable, Equatable {
     }
 
     /// Whether everything asked for was shown.
-    public let verdict: Verdict
+    public internal(set) var verdict: Verdict
     /// The hypervisor.
     public let hypervisor: Hypervisor
     /// Domain 0.
@@ -203,11 +204,11 @@ public struct BootVerdict: Sendable, Codable, Equatable {
     /// Why it failed; `nil` for a pass.
     public let failure: BootFailure?
     /// Things a maintainer should look at.
-    public let warnings: [String]
+    public internal(set) var warnings: [String]
     /// What may explain that the console says little or the machine is slow; nothing against the kernel.
     public var remarks: [String]?
     /// From the start of the machine to the verdict, in seconds.
-    public let seconds: Double
+    public internal(set) var seconds: Double
     /// How the machine was emulated.
     public let machine: Machine
     /// A shell command that repeats the boot.

@@ -103,7 +103,8 @@ struct BreakHistory: Sendable {
         let output = try await git.command([
             "log", "-1", "--format=%H%x01%P%x01%ad%x01%an%x01%s", "--date=short", commit,
         ]).capture()
-        let parts = String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n").last?
+        let parts =
+            String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n").last?
             .split(separator: "\u{1}", maxSplits: 4, omittingEmptySubsequences: false).map(String.init) ?? []
         guard parts.count == 5 else {
             throw KernelTreeError.damagedRepository(repository: git.path, reason: output.text)

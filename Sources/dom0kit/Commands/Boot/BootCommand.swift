@@ -198,6 +198,8 @@ struct BootCommand: ResultCommand {
         request.guestKernel = guestKernel.map(Environment.absolute)
         request.guestModules = guestModules.map(Environment.absolute)
         request.hypervisorImage = xen.map(Environment.absolute)
+        // Who asks for several boots counts them all.
+        request.confirms = times == 1
         let store = try HypervisorStore(data: data.store().data)
         let packages = PackageFetcher(
             folder: folder.appending("packages"), machine: try data.machine(), environment: variables)
