@@ -54,7 +54,7 @@ public enum BuildError: DiagnosedError {
         case .noImage(let image, _): "make succeeded, but there is no image at \(image)"
         case .machine(_, let line, _): "the build was cut short: \(line)"
         case .compilerRefused(let name, let version, let accepted, _):
-            "\(name) is GCC \(version), and this kernel builds with \(accepted)"
+            "\(name) has version \(version), and this kernel builds with \(accepted)"
         case .notCleaned(let command, let lines):
             "the tree was built in, and '\(command)' failed"
                 + (lines.isEmpty ? "" : ":\n" + lines.joined(separator: "\n"))

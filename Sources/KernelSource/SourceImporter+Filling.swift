@@ -210,6 +210,9 @@ extension SourceImporter {
             (tree, count) = (base, try FolderCount.files(below: base))
         } else {
             guard let archive = source.archive else {
+                guard !origin.hasPrefix("git:") else {
+                    throw KernelTreeError.baseNeeded(of: origin, version: source.version)
+                }
                 throw KernelTreeError.missingSource(
                     of: folder, name: "linux-\(source.version).tar.xz", address: source.address)
             }

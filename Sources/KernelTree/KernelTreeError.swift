@@ -18,6 +18,8 @@ public enum KernelTreeError: DiagnosedError {
     case missingPart(of: FilePath, name: String)
     /// A source that a spec or a checkout names is not there; where it can be got, if it is known.
     case missingSource(of: FilePath, name: String, address: String?)
+    /// A checkout that is a revision has only patches: their upstream source has to be named.
+    case baseNeeded(of: String, version: String)
     /// What a source brings would reach outside of its tree.
     case unsafe(source: String, reason: String)
     /// A source begins like a git revision, but names none.
@@ -44,7 +46,7 @@ public enum KernelTreeError: DiagnosedError {
     /// Whose move it is.
     public var category: ErrorCategory {
         switch self {
-        case .missing, .missingPart, .missingSource, .noRevision: .missingInput
+        case .missing, .missingPart, .missingSource, .baseNeeded, .noRevision: .missingInput
         case .noKernel, .packed, .unsafe, .unknownFormat, .malformedControl, .wrongChecksum, .badSignature, .patchFails,
             .damagedRepository,
             .prepFails:
@@ -68,6 +70,8 @@ public enum KernelTreeError: DiagnosedError {
         case .malformedControl(let path, let reason): "\(path): \(reason)"
         case .missingPart(let control, let name): "\(name), a part of \(control), is not beside it"
         case .missingSource(let owner, let name, _): "\(owner) needs \(name), which is not beside it"
+        case .baseNeeded(let source, let version):
+            "\(source) has patches for Linux \(version), and not that source itself"
         case .revisionMissing(let text): "'\(text)' names no revision"
         case .noRevision(let repository, let revision, let reason):
             "the git repository \(repository) has no commit '\(revision)'" + (reason.map { ": \($0)" } ?? "")
@@ -93,6 +97,7 @@ public enum KernelTreeError: DiagnosedError {
         case .system(let error): error.remedy
         case .missingSource(_, let name, let address):
             "get \(address ?? name) and put it there"
+        case .baseNeeded: "name the upstream source: an archive, a folder, or a revision of a git repository"
         case .missingPart: "download all files of the source package into one folder"
         case .revisionMissing: "write git:REPOSITORY@REVISION"
         case .wrongChecksum: "it is damaged or changed; download it again"

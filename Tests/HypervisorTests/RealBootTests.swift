@@ -35,7 +35,7 @@ struct RealBootTests {
     /// same verdict. What they do not check is said.
     @Test(
         .timeLimit(.minutes(15)), .enabled(if: TestMachine.has("musl-gcc"), "there is no musl-gcc (musl-tools)"),
-        arguments: ["xen-4.14", "xen-4.17"])
+        arguments: ["xen-4.14", "xen-4.17", "xen-4.20"])
     func smallUserland(hypervisor: String) async throws {
         let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
         let host = try await TestHost.prepare(

@@ -38,14 +38,14 @@ import Testing
         let error = await #expect(throws: BuildError.self) {
             try await Self.rule.compiler(choice: "gcc-14", variables: variables)
         }
-        #expect(error?.message == "gcc-14 is GCC 14.2.0, and this kernel builds with GCC 5 to 12")
+        #expect(error?.message == "gcc-14 has version 14.2.0, and this kernel builds with GCC 5 to 12")
         #expect(error?.remedy == "of this machine, gcc-11, gcc-9 will do")
         #expect(error?.category == .missingTool)
         // A range without a name is one for the machine's own.
         let own = await #expect(throws: BuildError.self) {
             try await CompilerRule(oldest: 15).compiler(choice: nil, variables: variables)
         }
-        #expect(own?.message == "gcc is GCC 14.2.0, and this kernel builds with GCC 15 or later")
+        #expect(own?.message == "gcc has version 14.2.0, and this kernel builds with GCC 15 or later")
         #expect(own?.remedy == "install a compiler of that range; none is on this machine")
         withExtendedLifetime(scratch) {}
     }

@@ -139,6 +139,12 @@ struct ImportGitTests {
         importer.appliesPatches = true
         importer.symbols = ["xen", "x86_64"]
         importer.environment = ["PATH": "/usr/local/bin:/usr/bin:/bin"]
+        let error = await #expect(throws: KernelTreeError.self) {
+            try await importer.importTree(
+                from: .git(scratch.path.appending("ks"), revision: "HEAD"), into: scratch.path.appending("tree"))
+        }
+        #expect(error?.category == .missingInput)
+        #expect(error?.message.hasSuffix("has patches for Linux 6.1, and not that source itself") == true)
         importer.base = .archive(scratch.path.appending("linux-6.1.tar.xz"))
         let tree = try await importer.importTree(
             from: .git(scratch.path.appending("ks"), revision: "HEAD"), into: scratch.path.appending("tree"))

@@ -137,6 +137,11 @@ ssize_t __read_chk(int file, void *to, size_t length, size_t room)
 		abort();
 	return read(file, to, length);
 }
+/* glibc 2.38 and later: the forms that know C23's binary numbers. */
+long __isoc23_strtol(const char *text, char **end, int base) { return strtol(text, end, base); }
+long long __isoc23_strtoll(const char *text, char **end, int base) { return strtoll(text, end, base); }
+unsigned long __isoc23_strtoul(const char *text, char **end, int base) { return strtoul(text, end, base); }
+unsigned long long __isoc23_strtoull(const char *text, char **end, int base) { return strtoull(text, end, base); }
 size_t ZSTD_decompress(void *to, size_t room, const void *from, size_t length)
 {
 	(void)to;

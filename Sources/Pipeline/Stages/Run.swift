@@ -40,6 +40,8 @@ public struct Run: Sendable {
     /// Runs stage after stage until one fails or the last asked for is done.
     private func stages(_ result: inout RunResult, _ progress: any ProgressSink) async throws {
         let profile = request.profile
+        // Told first: a kernel that this compiler does not build is not imported for it.
+        let compiler = request.stopAfter == .import ? nil : try await compiler()
         let importStage = ImportStage(request: request)
         let earlier: StageRecord<ImportResult>? = cache.load(.import)
         var inputs = try await importStage.inputs(earlier: earlier?.value, progress: progress)
@@ -49,7 +51,7 @@ public struct Run: Sendable {
         result.import = source
         guard goesOn(after: .import, result) else { return }
 
-        let environment = try await environment(for: source)
+        let environment = environment(for: source, compiler: compiler)
         let applyStage = try ApplyStage(request: request, source: source, environment: environment)
         inputs = applyStage.inputs()
         let applied = try await cached(.apply, inputs, &result, progress, stillThere: applyStage.damage) {
@@ -163,17 +165,21 @@ public struct Run: Sendable {
 }
 
 extension Run {
-    /// What make is run with; a compiler that this kernel does not build with is refused here, before anything else.
-    private func environment(for source: ImportResult) async throws -> BuildEnvironment {
+    /// The compiler; one that this kernel does not build with is refused.
+    private func compiler() async throws -> String? {
+        try await (request.profile.build.toolchain ?? CompilerRule()).compiler(
+            choice: request.toolchain, variables: request.variables)
+    }
+
+    /// What make is run with.
+    private func environment(for source: ImportResult, compiler: String?) -> BuildEnvironment {
         let searchPath = request.variables["PATH"] ?? ""
-        let rule = request.profile.build.toolchain ?? CompilerRule()
-        let compiler = try await rule.compiler(choice: request.toolchain, variables: request.variables)
         let isCached = Tools.find("ccache", in: searchPath) != nil
         var environment = BuildEnvironment(
             architecture: request.profile.architecture.rawValue,
             compiler: isCached ? "ccache \(compiler ?? "gcc")" : compiler, epoch: source.epoch,
             searchPath: searchPath, passed: request.variables)
-        environment.hostCompiler = rule.hostCompiler
+        environment.hostCompiler = request.profile.build.toolchain?.hostCompiler
         return environment
     }
 
