@@ -108,7 +108,9 @@ public struct TwinMerge: Sendable {
             }
             if mine == added { return (.present, gap.lowerBound..<gap.lowerBound, []) }
             if found.isEmpty {
-                if mine.isEmpty || !hasKin(Array(old[range]), mine) { return (.absent, gap.lowerBound..<gap.lowerBound, []) }
+                if mine.isEmpty || !hasKin(Array(old[range]), mine) {
+                    return (.absent, gap.lowerBound..<gap.lowerBound, [])
+                }
                 if let lines = words(Array(old[range]), mine, added) { return (.words, gap, lines) }
                 return (nil, gap, mine)
             }
@@ -129,7 +131,9 @@ public struct TwinMerge: Sendable {
             if let before, let after, after == before + 1 {
                 return (isSame(at..<at, source) ? .lines : .adjacent, after..<after, added)
             }
-            if twin[gap].count >= added.count, contains(twin[gap], added) { return (.present, gap.lowerBound..<gap.lowerBound, []) }
+            if twin[gap].count >= added.count, contains(twin[gap], added) {
+                return (.present, gap.lowerBound..<gap.lowerBound, [])
+            }
             if let before { return (.adjacent, (before + 1)..<(before + 1), added) }
             if let after { return (.adjacent, after..<after, added) }
             return (.absent, gap.lowerBound..<gap.lowerBound, [])

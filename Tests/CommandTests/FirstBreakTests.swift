@@ -86,7 +86,11 @@ struct FirstBreakTests {
         #expect(run.status == 64 && run.errors.contains("bad is not an ancestor of good"), "\(run)")
         #expect(try folder.dom0kit(arguments + ["--tree", "r"]).status == 64)
         #expect(try folder.dom0kit("verify", "--tree", "r", "--good", "x", "--series", "s").status == 64)
-        #expect(try folder.dom0kit("verify", "--first-break", "git:s", "--good", "good", "--bad", "bad", "--series", "s").status == 65)
-        #expect(try folder.dom0kit("verify", "--first-break", "git:r", "--good", "none", "--bad", "bad", "--series", "s").status == 66)
+        #expect(
+            try folder.dom0kit("verify", "--first-break", "git:s", "--good", "good", "--bad", "bad", "--series", "s")
+                .status == 65)
+        #expect(
+            try folder.dom0kit("verify", "--first-break", "git:r", "--good", "none", "--bad", "bad", "--series", "s")
+                .status == 66)
     }
 }

@@ -176,12 +176,15 @@ struct RebaseCommandTests {
         #expect(shell("patch -d new -p1 --fuzz=0 < out/moved.patch > log; ! grep offset log", in: folder.path) == 0)
     }
 
-    @Test("a patch that removes a file beside other changes is moved, and what is in conflict takes nothing else with it")
+    @Test(
+        "a patch that removes a file beside other changes is moved, and what is in conflict takes nothing else with it")
     func removing() throws {
         try folder.write(
             "s/removes.patch",
             "--- a/d/gone\n+++ /dev/null\n@@ -1,40 +0,0 @@\n" + (1...40).map { "-gone line \($0)\n" }.joined())
-        #expect(shell("cp old/d/gone new/d/gone; sed -n '/^diff /,$p' s/moved.patch >> s/removes.patch", in: folder.path) == 0)
+        #expect(
+            shell("cp old/d/gone new/d/gone; sed -n '/^diff /,$p' s/moved.patch >> s/removes.patch", in: folder.path)
+                == 0)
         try series("removes", "again")
         let json = try folder.json(arguments + ["--format", "json"])
         let verdicts = (json["patches"] as? [[String: Any]])?.map { $0["verdict"] as? String }

@@ -78,8 +78,14 @@ struct RebaseTwinsTests {
 
     @Test("a twin's conflict is solved like any other; what could be carried over is there before")
     func conflict() throws {
-        #expect(shell("sed -i 's/begin(2, 0)/start(2)/' new/k/time.c; sed -i 's/xen_begin(2)/xen_begin2(2)/' s/xen/*", in: folder.path) == 0)
-        #expect(shell("sed -i 's/    begin(2);/    other(2);/;s/^+    xen_begin2(2);/+    xen_begin(2);/' new/k/time.c", in: folder.path) == 0)
+        #expect(
+            shell(
+                "sed -i 's/begin(2, 0)/start(2)/' new/k/time.c; sed -i 's/xen_begin(2)/xen_begin2(2)/' s/xen/*",
+                in: folder.path) == 0)
+        #expect(
+            shell(
+                "sed -i 's/    begin(2);/    other(2);/;s/^+    xen_begin2(2);/+    xen_begin(2);/' new/k/time.c",
+                in: folder.path) == 0)
         let json = try folder.json(arguments + ["--format", "json"])
         #expect(rules(json, "k/time-xen.c").contains("conflict") && json["verdict"] as? String == "fail", "\(json)")
         #expect(try text("out/series.conf").contains("xen/twins.patch"))
@@ -99,7 +105,9 @@ struct RebaseTwinsTests {
     func gone() throws {
         #expect(shell("rm new/k/setup.c", in: folder.path) == 0)
         let run = try folder.dom0kit(arguments)
-        #expect(run.status == 10 && run.output.contains("k/setup-xen.c: conflict, upstream has removed or split k/setup.c"), "\(run)")
+        #expect(
+            run.status == 10 && run.output.contains("k/setup-xen.c: conflict, upstream has removed or split k/setup.c"),
+            "\(run)")
         #expect(try folder.dom0kit("rebase", "--skip", "--into", "out", "--accept", "derived").status == 0)
         #expect(try text("out/series.conf").contains("xen/twins.patch"))
     }

@@ -18,7 +18,8 @@ struct BreakBisection {
     private var fitting: [Int: Bool] = [:]
 
     private enum Stage: Equatable {
-        case last, first, search(Int)
+        case last, first
+        case search(Int)
         /// Whether the branch of a bad commit was good where it began.
         case fork(of: Int, Int)
         case done(BreakFindingKind)

@@ -187,7 +187,8 @@ struct RebaseRun {
         case .fits: return [.entry(entry)]
         case .upstream, .skipped: return [.text("# \(patch.verdict.rawValue): \(entry.name)")]
         case .moved, .merged, .conflict:
-            let remark = patch.verdict == .conflict ? "# conflict\(patch.blob == nil ? "" : ", in part"): \(entry.name)" : nil
+            let remark =
+                patch.verdict == .conflict ? "# conflict\(patch.blob == nil ? "" : ", in part"): \(entry.name)" : nil
             guard let blob = patch.blob else { return [.text(remark ?? "")] }
             let isKept = if case .file = entry.content { blob === old } else { false }
             if !isKept {
