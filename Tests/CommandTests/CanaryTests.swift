@@ -28,7 +28,10 @@ struct CanaryTests {
             ["linked", "git:repo@start"].map { "--tree|\($0)|--series|\(name)" }
         }
             + trees.map { "--tree|\($0)|--series|q-good|--like|all" }
-            + ["--tree|plain|--series|q-good|--cache|out/cache", "--tree|journal|--series|q-good"],
+            + ["--tree|plain|--series|q-good|--cache|out/cache", "--tree|journal|--series|q-good"]
+            + ["repo", "lazy", "repo/sub", "tree"].map {
+                "--first-break|git:\($0)|--good|start|--bad|HEAD|--newest-fit|--series|q-good"
+            },
         "apply": (series + specs.map { "spec/\($0)" }).map { "--tree|out/tree|--series|\($0)" }
             + series.map { "--tree|out/tree|--series|\($0)|--quilt-state" }
             + ["--tree|out/journal|--series|q-good"] + trees.map { "--tree|\($0)|--series|q-good|--dry-run" },
@@ -37,7 +40,8 @@ struct CanaryTests {
             ["q-good", "q-names", "q-makelink", "suse", "mail.eml"].map {
                 "--from|\(tree)|--to|git:repo@HEAD|--series|\($0)|--into|out/r"
             }
-        } + specs.map { "--from|plain|--to|linked|--series|spec/\($0)|--into|out/r" },
+        } + specs.map { "--from|plain|--to|linked|--series|spec/\($0)|--into|out/r" }
+            + ["--from|git:repo@start|--to|git:repo@HEAD|--series|q-good|--twins|--into|out/t"],
         "config check": ["a", "bad", "script"].flatMap { config in
             ["", "|--tree|plain", "|--tree|tree|--fragment|config/script"].map {
                 "--config|config/\(config)\($0)|--requirements|kit/Profiles/requirements/r.yaml|--kernel-version|6.1"

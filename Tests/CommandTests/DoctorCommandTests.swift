@@ -38,6 +38,6 @@ struct DoctorCommandTests {
     @Test func nothingIsThere() throws {
         let (run, findings) = try doctor([])
         #expect(run.status == 69)
-        #expect(findings.filter { $0["path"] == nil }.count == Self.required.count + 2)
+        #expect(findings.filter { $0["path"] == nil }.count == Self.required.count + 4)
     }
 }

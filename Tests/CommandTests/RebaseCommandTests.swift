@@ -32,6 +32,15 @@ struct RebaseCommandTests {
         let verdicts = (json["patches"] as? [[String: Any]])?.map { $0["verdict"] as? String }
         #expect(verdicts == ["fits", "moved", "merged", "upstream", "merged", "fits", "moved"])
         let part = ((json["patches"] as? [[String: Any]])?[4]["files"] as? [[String: Any]])?.first
+        // What each patch does otherwise: of the one that upstream has in part that part, of the others nothing.
+        func texts(_ index: Int, _ side: String) -> [String] {
+            let difference = (json["patches"] as? [[String: Any]])?[index]["difference"] as? [String: Any]
+            return (difference?[side] as? [[String: Any]])?.compactMap {
+                "\($0["sign"] as? String ?? "")\($0["text"] as? String ?? "")"
+            } ?? ["none"]
+        }
+        #expect(texts(4, "gone") == ["-part line 10", "+part line ten"] && texts(4, "new") == [])
+        #expect(texts(2, "gone") == [] && texts(2, "new") == [] && texts(0, "gone") == ["none"])
         #expect(part?["isPartlyUpstream"] as? Bool == true && part?["rules"] as? [String] == ["lines"])
         #expect(
             try text("out/series")

@@ -100,4 +100,18 @@ struct RefreshTests {
             policy: .quilt)
         #expect(!refresh.isProven && refresh.patches.isEmpty && refresh.before.failures.count == 1)
     }
+
+    /// What fits is made clean, without what does not; that stays as it is.
+    @Test func whatDoesNotFitIsLeftOut() throws {
+        func patch(_ name: String, _ old: String, _ new: String) -> PatchInput {
+            PatchInput(
+                name: name, bytes: Array("--- a/f\n+++ b/f\n@@ -2,3 +2,3 @@\n 2\n-\(old)\n+\(new)\n 4\n".utf8))
+        }
+        let tree = memoryTree(["f": Array("0\n1\n2\n3\n4\n5\n".utf8)])
+        let refresh = try SeriesRefresh.run(
+            patches: [patch("fits", "3", "three"), patch("fails", "x", "y"), patch("more", "three", "drei")], on: tree,
+            policy: .quilt)
+        #expect(refresh.isProven && refresh.unfit == [1] && refresh.patches.map(\.index) == [0, 2])
+        #expect(String(decoding: refresh.patches[1].blob.bytes, as: UTF8.self).contains("@@ -3,3 +3,3 @@"))
+    }
 }

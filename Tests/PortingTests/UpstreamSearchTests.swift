@@ -60,6 +60,18 @@ struct UpstreamSearchTests {
         #expect(found.allSatisfy { $0.identity?.count == 40 })
     }
 
+    /// Of several files one is there.
+    @Test func partly() async throws {
+        try #require(
+            scratch.shell(
+                "cat s/reversible.patch > s/both.patch; sed -n '/^---/,$p' s/own.patch >> s/both.patch; echo both.patch > s/series"
+            )
+                == 0)
+        let found = try await find("end", since: nil)
+        #expect(!found[0].isUpstream && found[0].partly == ["b"])
+        #expect(try await find("start", since: nil)[0].partly == [])
+    }
+
     @Test func withoutARangeNoIdentities() async throws {
         let found = try await find("end", since: nil)
         #expect(found.map(\.isUpstream) == [true, false, false, true, false, true])

@@ -12,12 +12,17 @@ public struct SeriesRefresh: Sendable {
 
     /// What became of the series as it was.
     public let before: SeriesReport
-    /// What becomes of it now: the proof, made by applying it again without fuzz.
+    /// What becomes of the patches that fit now: the proof, made by applying them again without fuzz.
     public let after: SeriesReport
-    /// The patches whose text changes; empty where the series does not apply.
+    /// The patches whose text changes.
     public let patches: [Patch]
-    /// Whether the series now applies cleanly and gives the same tree, byte for byte.
+    /// Whether the patches that fit now apply cleanly and give the same tree as before, byte for byte.
     public let isProven: Bool
+    /// The patches that do not fit, by their places in the series: they stay as they are, and the others are made clean
+    /// without them.
+    public let unfit: [Int]
+    /// How the others were placed, with their places in the series.
+    private let fitted: [(index: Int, report: PatchReport)]
 
     /// A hunk of the series as it was whose place is in doubt: rewritten, it no longer says so.
     public struct DoubtfulHunk: Sendable {
@@ -31,7 +36,7 @@ public struct SeriesRefresh: Sendable {
 
     /// The hunks that were placed by fuzz, without context, ambiguously, or in another function.
     public var doubtful: [DoubtfulHunk] {
-        before.patches.enumerated().flatMap { index, patch in
+        fitted.flatMap { index, patch in
             patch.files.flatMap { file in
                 file.hunks.filter { !$0.warnings.isEmpty }.map {
                     DoubtfulHunk(patch: index, file: file.path, hunk: $0)
@@ -49,13 +54,25 @@ public struct SeriesRefresh: Sendable {
         let options = ApplicationOptions(buildsChanges: false, digestsResult: true, refreshes: true)
         let first = try SeriesApplication.run(
             patches: patches, on: tree, policy: policy, workers: workers, options: options)
-        guard first.report.failures.isEmpty else {
-            return SeriesRefresh(before: first.report, after: first.report, patches: [], isProven: false)
+        // What does not fit is left out, until the rest does.
+        var fitting = Array(patches.indices)
+        var placed = first
+        while !placed.report.failures.isEmpty {
+            let failed = Set(placed.report.failures.map(\.patchIndex))
+            fitting = fitting.indices.filter { !failed.contains($0) }.map { fitting[$0] }
+            if failed.isEmpty || fitting.isEmpty { break }
+            placed = try SeriesApplication.run(
+                patches: fitting.map { patches[$0] }, on: tree, policy: policy, workers: workers, options: options)
         }
-        var renewed = patches
+        let unfit = patches.indices.filter { !fitting.contains($0) }
+        guard placed.report.failures.isEmpty else {
+            return SeriesRefresh(
+                before: first.report, after: first.report, patches: [], isProven: false, unfit: unfit, fitted: [])
+        }
+        var renewed = fitting.map { patches[$0] }
         var changed: [Patch] = []
         var at = 0
-        let rewritten = first.rewritten
+        let rewritten = placed.rewritten
         while at < rewritten.count {
             let index = rewritten[at].entry.patch
             var hunks: [RewrittenHunk] = []
@@ -63,9 +80,9 @@ public struct SeriesRefresh: Sendable {
                 hunks.append(rewritten[at])
                 at += 1
             }
-            let blob = splice(patches[index].blob, hunks.sorted { $0.range.lowerBound < $1.range.lowerBound })
+            let blob = splice(renewed[index].blob, hunks.sorted { $0.range.lowerBound < $1.range.lowerBound })
             renewed[index].blob = blob
-            changed.append(Patch(index: index, blob: blob, hunks: hunks.count))
+            changed.append(Patch(index: fitting[index], blob: blob, hunks: hunks.count))
         }
         var exact = policy
         exact.fuzz = 0
@@ -77,12 +94,13 @@ public struct SeriesRefresh: Sendable {
             ).report
         } catch let error as PatchError {
             // Odd text after a hunk may mean something else after the new one.
-            after = SeriesReport(unreadable: error, patches: patches.map(\.name))
+            after = SeriesReport(unreadable: error, patches: renewed.map(\.name))
         }
         let isClean = after.patches.allSatisfy { $0.verdict == .clean }
         return SeriesRefresh(
             before: first.report, after: after, patches: changed,
-            isProven: isClean && after.resultDigest == first.report.resultDigest)
+            isProven: isClean && after.resultDigest == placed.report.resultDigest, unfit: unfit,
+            fitted: Array(zip(fitting, placed.report.patches)))
     }
 
     private static func splice(_ blob: Blob, _ hunks: [RewrittenHunk]) -> Blob {

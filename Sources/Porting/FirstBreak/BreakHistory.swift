@@ -7,9 +7,12 @@ import SystemPackage
 /// The commits of a range as far as they change some files, with the content of these files at each: from objects, without
 /// a checkout.
 ///
-/// `git log --full-history --parents` leaves out the commits that change none of the files, and names for each one that is
-/// left the nearest ancestors that are left. So the content of a file at a commit is that at its first parent with what
-/// the commit changes.
+/// 1. `git log --raw` tells what each commit changes against its first parent. It is read whole: to let git choose by some
+///    thousand paths takes it minutes.
+/// 2. Commits that change none of the files are left out, and their children get their parents, as `git log --parents`
+///    does; so are merges of which only one parent is left.
+/// 3. The content of a file at a commit is that at its first parent with what the commit changes.
+/// 4. Before the range it is that of the first revision with what `git diff-tree` tells.
 struct BreakHistory: Sendable {
     /// A commit.
     struct Commit: Sendable {
@@ -38,27 +41,18 @@ struct BreakHistory: Sendable {
         let log = Mutex(Log(Set(paths)))
         let ended = try await git.lines(
             [
-                "-c", "core.quotePath=false", "log", "--full-history", "--parents", "--boundary", "--topo-order",
-                "--reverse", "--raw", "--no-abbrev", "--no-renames", "--diff-merges=first-parent", "--no-color",
-                "--format=%x01%m%x01%H%x01%P%x01%ad%x01%an%x01%s", "--date=short", good + ".." + bad, "--",
-            ] + paths.map { ":(literal,top)" + $0.string }
+                "-c", "core.quotePath=false", "log", "--boundary", "--topo-order", "--reverse", "--raw", "--no-abbrev",
+                "--no-renames", "--diff-merges=first-parent", "--no-color",
+                "--format=%x01%m%x01%H%x01%T%x01%P%x01%ad%x01%an%x01%s", "--date=short", good + ".." + bad, "--",
+            ]
         ) { line in log.withLock { $0.take(line) } }
         guard ended.succeeded else {
             throw KernelTreeError.damagedRepository(repository: git.path, reason: "git log ended with \(ended)")
         }
-        var entries = log.withLock { $0.finish() }
-        // Parents first: those before the range have none here. The first revision itself is one of them.
-        if !entries.contains(where: { $0.revision.commit == good }) {
-            entries.append(Log.Entry(revision: try await Self.revision(git, good), parents: [], isBoundary: true))
-        }
-        let known = Set(entries.map(\.revision.commit))
-        // The last revision stands for itself, whatever it changes.
-        if !known.contains(bad) {
-            let nearest = entries.last { !$0.isBoundary }?.revision.commit ?? good
-            entries.append(
-                Log.Entry(revision: try await Self.revision(git, bad), parents: [nearest], isBoundary: false))
-        }
-        entries = entries.filter(\.isBoundary) + entries.filter { !$0.isBoundary }
+        var all = log.withLock { $0.finish() }
+        // Where nothing is between them, or everything is on branches, the first revision is not told.
+        if !all.contains(where: { $0.revision.commit == good }) { all.append(try await Self.entry(git, good)) }
+        let entries = Self.reduced(all, keeping: bad)
         let places = Dictionary(
             entries.enumerated().map { ($1.revision.commit, $0) }, uniquingKeysWith: { first, _ in first })
         commits = entries.map { entry in
@@ -80,7 +74,7 @@ struct BreakHistory: Sendable {
             numbers[key] = number
             return number
         }
-        let first = try await Self.contents(git, entries.filter(\.isBoundary).map(\.revision.commit), paths)
+        let first = try await Self.contents(git, good, entries.filter(\.isBoundary), Set(paths))
         var states: [RelativePath: [Int32]] = [:]
         for path in paths {
             var row = [Int32](repeating: 0, count: entries.count)
@@ -99,50 +93,113 @@ struct BreakHistory: Sendable {
         self.objects = objects
     }
 
-    private static func revision(_ git: GitRepository, _ commit: String) async throws -> BreakFinding.Revision {
-        let output = try await git.command([
-            "log", "-1", "--format=%H%x01%P%x01%ad%x01%an%x01%s", "--date=short", commit,
-        ]).capture()
-        let parts =
-            String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n").last?
-            .split(separator: "\u{1}", maxSplits: 4, omittingEmptySubsequences: false).map(String.init) ?? []
-        guard parts.count == 5 else {
-            throw KernelTreeError.damagedRepository(repository: git.path, reason: output.text)
+    /// One commit by itself, as one before the range.
+    private static func entry(_ git: GitRepository, _ commit: String) async throws -> Log.Entry {
+        let log = Mutex(Log([]))
+        _ = try await git.lines(
+            ["log", "-1", "--format=%x01-%x01%H%x01%T%x01%P%x01%ad%x01%an%x01%s", "--date=short", commit]
+        ) { line in log.withLock { $0.take(line) } }
+        guard let entry = log.withLock({ $0.finish() }).first else {
+            throw KernelTreeError.damagedRepository(repository: git.path, reason: "git log does not tell \(commit)")
         }
-        return BreakFinding.Revision(
-            commit: parts[0], subject: parts[4], author: parts[3], date: parts[2], isMerge: parts[1].contains(" "))
+        return entry
     }
 
-    /// What the files are at some commits.
+    /// Leaves out what changes nothing; those before the range come first, and parents before their children.
+    private static func reduced(_ entries: [Log.Entry], keeping bad: String) -> [Log.Entry] {
+        var stands: [String: String] = [:]
+        var kept = entries.filter(\.isBoundary)
+        for entry in kept { stands[entry.revision.commit] = entry.revision.commit }
+        for var entry in entries where !entry.isBoundary {
+            var parents: [String] = []
+            for parent in entry.parents.compactMap({ stands[$0] }) where !parents.contains(parent) {
+                parents.append(parent)
+            }
+            if entry.changes.isEmpty, parents.count == 1, entry.revision.commit != bad {
+                stands[entry.revision.commit] = parents[0]
+                continue
+            }
+            entry.parents = parents
+            stands[entry.revision.commit] = entry.revision.commit
+            kept.append(entry)
+        }
+        return kept
+    }
+
+    /// What the files are at commits before the range.
     private static func contents(
-        _ git: GitRepository, _ commits: [String], _ paths: [RelativePath]
+        _ git: GitRepository, _ good: String, _ entries: [Log.Entry], _ paths: Set<RelativePath>
     ) async throws -> [String: [RelativePath: (name: String, mode: UInt32)]] {
-        var found: [String: [RelativePath: (name: String, mode: UInt32)]] = [:]
-        let wanted = Set(paths)
-        for commit in commits {
-            let output = try await git.command(
-                ["ls-tree", "-r", "-z", "--full-tree", commit, "--"] + paths.map(\.string)
-            ).capture(limit: 64 << 20)
-            guard output.termination.succeeded else {
-                throw KernelTreeError.damagedRepository(repository: git.path, reason: output.text)
-            }
-            for line in output.standardOutput.split(separator: 0) {
-                guard let tab = line.firstIndex(of: 9), let path = RelativePath(line[(tab + 1)...]),
-                    wanted.contains(path)
-                else { continue }
-                let words = String(decoding: line[..<tab], as: UTF8.self).split(separator: " ")
-                guard words.count == 3, words[1] == "blob", let mode = UInt32(words[0], radix: 8) else { continue }
-                found[commit, default: [:]][path] = (String(words[2]), mode)
-            }
+        let output = try await git.command(["ls-tree", "-r", "-z", "--full-tree", good]).capture(limit: 256 << 20)
+        guard output.termination.succeeded else {
+            throw KernelTreeError.damagedRepository(repository: git.path, reason: output.text)
+        }
+        var base: [RelativePath: (name: String, mode: UInt32)] = [:]
+        for line in output.standardOutput.split(separator: 0) {
+            guard let tab = line.firstIndex(of: 9), let path = RelativePath(line[(tab + 1)...]), paths.contains(path)
+            else { continue }
+            let words = String(decoding: line[..<tab], as: UTF8.self).split(separator: " ")
+            guard words.count == 3, words[1] == "blob", let mode = UInt32(words[0], radix: 8) else { continue }
+            base[path] = (String(words[2]), mode)
+        }
+        var found = [good: base]
+        let others = entries.filter { $0.revision.commit != good }
+        guard !others.isEmpty, let tree = entries.first(where: { $0.revision.commit == good })?.tree else {
+            return found
+        }
+        let differences = Mutex(Differences(paths))
+        let ended = try await git.lines(
+            ["-c", "core.quotePath=false", "diff-tree", "--stdin", "-r", "--raw", "--no-abbrev", "--no-renames"],
+            input: Array(others.map { "\(tree) \($0.tree)\n" }.joined().utf8)
+        ) { line in differences.withLock { $0.take(line) } }
+        guard ended.succeeded else {
+            throw KernelTreeError.damagedRepository(repository: git.path, reason: "git diff-tree ended with \(ended)")
+        }
+        let told = differences.withLock { $0.found }
+        for entry in others {
+            var files = base
+            for (path, file) in told[entry.tree] ?? [:] { files[path] = file.mode == 0 ? nil : file }
+            found[entry.revision.commit] = files
         }
         return found
+    }
+
+    /// A line of `--raw`: `:OLDMODE NEWMODE OLD NEW STATUS`, a tab, the path. A mode of 0 stands for no file.
+    private static func change(
+        _ line: ArraySlice<UInt8>, _ paths: Set<RelativePath>
+    ) -> (path: RelativePath, name: String, mode: UInt32)? {
+        guard line.first == UInt8(ascii: ":"), let tab = line.firstIndex(of: 9),
+            let path = RelativePath(line[(tab + 1)...]), paths.contains(path)
+        else { return nil }
+        let words = String(decoding: line[..<tab], as: UTF8.self).split(separator: " ")
+        guard words.count == 5, let mode = UInt32(words[1], radix: 8) else { return nil }
+        let isFile = mode & 0o170000 == 0o100000 || mode & 0o170000 == 0o120000
+        return (path, String(words[3]), isFile ? mode : 0)
+    }
+
+    /// Reads the output of `git diff-tree --stdin --raw`: a line with both trees before each difference.
+    private struct Differences: Sendable {
+        private let paths: Set<RelativePath>
+        private var tree = ""
+        private(set) var found: [String: [RelativePath: (name: String, mode: UInt32)]] = [:]
+
+        init(_ paths: Set<RelativePath>) { self.paths = paths }
+
+        mutating func take(_ line: ArraySlice<UInt8>) {
+            if let change = BreakHistory.change(line, paths) {
+                found[tree, default: [:]][change.path] = (change.name, change.mode)
+            } else if line.first != UInt8(ascii: ":") {
+                tree = String(decoding: line, as: UTF8.self).split(separator: " ").last.map(String.init) ?? ""
+            }
+        }
     }
 
     /// Reads the output of `git log --raw`.
     private struct Log: Sendable {
         struct Entry: Sendable {
             let revision: BreakFinding.Revision
-            let parents: [String]
+            let tree: String
+            var parents: [String]
             let isBoundary: Bool
             var changes: [RelativePath: (name: String, mode: UInt32)] = [:]
         }
@@ -154,23 +211,18 @@ struct BreakHistory: Sendable {
 
         mutating func take(_ line: ArraySlice<UInt8>) {
             if line.first == 1 {
-                let parts = line.dropFirst().split(separator: 1, maxSplits: 5, omittingEmptySubsequences: false)
+                let parts = line.dropFirst().split(separator: 1, maxSplits: 6, omittingEmptySubsequences: false)
                     .map { String(decoding: $0, as: UTF8.self) }
-                guard parts.count == 6 else { return }
-                let parents = parts[2].split(separator: " ").map(String.init)
+                guard parts.count == 7 else { return }
+                let parents = parts[3].split(separator: " ").map(String.init)
                 entries.append(
                     Entry(
                         revision: BreakFinding.Revision(
-                            commit: parts[1], subject: parts[5], author: parts[4], date: parts[3],
-                            isMerge: parents.count > 1), parents: parents, isBoundary: parts[0] == "-"))
-            } else if line.first == UInt8(ascii: ":"), !entries.isEmpty,
-                let tab = line.firstIndex(of: 9), let path = RelativePath(line[(tab + 1)...]), paths.contains(path)
-            {
-                // `:OLDMODE NEWMODE OLD NEW STATUS`, a tab, the path.
-                let words = String(decoding: line[..<tab], as: UTF8.self).split(separator: " ")
-                guard words.count == 5, let mode = UInt32(words[1], radix: 8) else { return }
-                let isFile = mode & 0o170000 == 0o100000 || mode & 0o170000 == 0o120000
-                entries[entries.count - 1].changes[path] = (String(words[3]), isFile ? mode : 0)
+                            commit: parts[1], subject: parts[6], author: parts[5], date: parts[4],
+                            isMerge: parents.count > 1), tree: parts[2], parents: parents,
+                        isBoundary: parts[0] == "-"))
+            } else if !entries.isEmpty, let change = BreakHistory.change(line, paths) {
+                entries[entries.count - 1].changes[change.path] = (change.name, change.mode)
             }
         }
 

@@ -101,6 +101,9 @@ public struct PortedPatch: Sendable {
     /// commits that only the old tree has.
     public internal(set) var prerequisites: [String] = []
 
+    /// What it does otherwise than before, where it was written anew.
+    public internal(set) var difference: PatchDifference?
+
     /// Whether something was done that is likely, but not certain.
     public var isDerived: Bool { verdict != .conflict && files.contains { !$0.rules.allSatisfy(\.isExact) } }
 }

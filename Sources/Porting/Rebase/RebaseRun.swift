@@ -92,6 +92,12 @@ struct RebaseRun {
             }
         }
         patches = patches.withPrerequisites()
+        for (index, input) in inputs.enumerated() {
+            guard let blob = patches[index].blob, blob !== input.blob else { continue }
+            var new = input
+            new.blob = blob
+            patches[index].difference = try PatchDifference(from: input, to: new, reading: request.policy.reading)
+        }
         guard let twinPorter else { return }
         let outcome = try twinPorter.port(
             old: old, new: new, moved: porter.new, renames: renames, resolutions: resolutions, name: twinPatch,

@@ -31,13 +31,18 @@ public struct UpstreamFinding: Sendable, Equatable {
     /// The patch's identity, as `git patch-id --stable` prints it.
     public let identity: String?
 
+    /// The files of a patch that is not upstream as a whole, as far as they can be taken back: what upstream has of it.
+    public let partly: [String]
+
     /// Whether it is upstream.
     public var isUpstream: Bool { !ways.isEmpty }
 
     /// Describes a finding.
     package init(
-        patch: String, ways: [Way], commit: String?, subject: String?, notContained: [String], identity: String?
+        patch: String, ways: [Way], commit: String?, subject: String?, notContained: [String], identity: String?,
+        partly: [String] = []
     ) {
+        self.partly = partly
         self.patch = patch
         self.ways = ways
         self.commit = commit
@@ -89,7 +94,7 @@ public struct UpstreamSearch: Sendable {
         }
         let tree = try await head.files(
             Set(parsed.flatMap(\.files).flatMap { [$0.oldPath, $0.newPath].compactMap(\.self) }))
-        var drafts: [(ways: [UpstreamFinding.Way], commit: String?)] = []
+        var drafts: [(ways: [UpstreamFinding.Way], commit: String?, partly: [String])] = []
         for index in parsed.indices {
             var ways: [UpstreamFinding.Way] = []
             var commit = references[index].lazy.compactMap { known[$0] }.first
@@ -99,15 +104,25 @@ public struct UpstreamSearch: Sendable {
                 commit = commit ?? equal
             }
             if try Self.comesOff(parsed[index], tree) { ways.append(.reversal) }
-            drafts.append((ways, commit))
+            // Of several files some may be there.
+            let partly = ways.isEmpty ? try Self.files(of: parsed[index], thatComeOff: tree) : []
+            drafts.append((ways, commit, partly))
         }
         let subjects = try await subjects(git, Set(drafts.compactMap(\.commit)))
         return drafts.indices.map { index in
             UpstreamFinding(
                 patch: parsed[index].name, ways: drafts[index].ways, commit: drafts[index].commit,
                 subject: drafts[index].commit.flatMap { subjects[$0] },
-                notContained: references[index].filter { known[$0] == nil }, identity: identities[index]?.hex)
+                notContained: references[index].filter { known[$0] == nil }, identity: identities[index]?.hex,
+                partly: drafts[index].partly)
         }
+    }
+
+    /// The files of a patch that can be reverted in a tree without fuzz.
+    private static func files(of patch: ParsedPatch, thatComeOff tree: MemoryTree) throws -> [String] {
+        let paths = Set(patch.files.compactMap { $0.newPath ?? $0.oldPath })
+        guard paths.count > 1 else { return [] }
+        return try paths.sorted().filter { try comesOff(patch.restricted(to: [$0]), tree) }.map(\.string)
     }
 
     /// Whether a patch can be reverted in a tree without fuzz, all of it.

@@ -84,6 +84,7 @@ public struct RebaseReport: Reportable {
                 text += "    \(SafeText.inLine(file.path.string)): \(Self.told(file))\n"
                 for commit in file.commits { text += "        \(SafeText.inLine(commit.line))\n" }
             }
+            if let difference = patch.difference { text += Self.told(difference) }
             for other in patch.prerequisites { text += "    may need first: \(SafeText.inLine(other))\n" }
         }
         if let twins = outcome.twins {
@@ -97,6 +98,15 @@ public struct RebaseReport: Reportable {
     private static func isWorthALine(_ file: PortedPatch.File, of patch: PortedPatch) -> Bool {
         file.verdict != patch.verdict || file.reason != nil || file.isPartlyUpstream || !file.rules.isEmpty
             || !file.commits.isEmpty
+    }
+
+    /// As git range-diff shows it: `-` before a line that only the old patch has, `+` before one that only the new one has.
+    private static func told(_ difference: PatchDifference) -> String {
+        let lines = difference.gone.map { ("-", $0) } + difference.new.map { ("+", $0) }
+        let shown = lines.prefix(8).map { side, line in
+            "      \(side) \(SafeText.inLine(line.sign + String(decoding: line.text, as: UTF8.self)))\n"
+        }
+        return shown.joined() + (lines.count > 8 ? "      (\(lines.count - 8) more; JSON has all)\n" : "")
     }
 
     private static func told(_ file: PortedPatch.File) -> String {
@@ -144,6 +154,22 @@ public struct RebaseReport: Reportable {
         let isDerived: Bool
         let files: [FileJSON]
         let prerequisites: [String]
+        let difference: DifferenceJSON?
+    }
+
+    private struct LineJSON: Encodable { let path, sign, text: String }
+
+    private struct DifferenceJSON: Encodable {
+        let gone, new: [LineJSON]
+
+        init(_ difference: PatchDifference) {
+            func lines(_ lines: [PatchDifference.Line]) -> [LineJSON] {
+                lines.map {
+                    LineJSON(path: $0.path.string, sign: $0.sign, text: String(decoding: $0.text, as: UTF8.self))
+                }
+            }
+            (gone, new) = (lines(difference.gone), lines(difference.new))
+        }
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -174,7 +200,7 @@ public struct RebaseReport: Reportable {
                                     commit: $0.commit, subject: $0.subject, author: $0.author, date: $0.date,
                                     lines: $0.lines)
                             })
-                    }, prerequisites: patch.prerequisites)
+                    }, prerequisites: patch.prerequisites, difference: patch.difference.map(DifferenceJSON.init))
             }, forKey: .patches)
         try container.encode(LeftOutJSON(outcome.selection), forKey: .leftOut)
         if let twins = outcome.twins {

@@ -19,8 +19,11 @@ public struct RefreshReport: Reportable {
         self.written = written
     }
 
-    /// `pass` where the series is clean now and gives the same tree; `warn` where fuzz decided what that tree is.
-    public var verdict: Verdict { !refresh.isProven ? .fail : refresh.doubtful.isEmpty ? .pass : .warn }
+    /// `pass` where the series is clean now and gives the same tree; `warn` where fuzz decided what that tree is; `fail`
+    /// where a patch does not fit, or cannot be made clean.
+    public var verdict: Verdict {
+        !refresh.isProven || !refresh.unfit.isEmpty ? .fail : refresh.doubtful.isEmpty ? .pass : .warn
+    }
 
     /// The exit code.
     /// - Parameter strict: Whether a warning counts as outside of the policy.
@@ -31,15 +34,22 @@ public struct RefreshReport: Reportable {
 
     /// How many patches change, and the proof.
     public var summaryLine: String {
-        if !refresh.before.failures.isEmpty { return "the series does not apply; nothing was written" }
+        if !refresh.before.failures.isEmpty, !refresh.isProven {
+            return "the series does not apply; nothing was written"
+        }
         if !refresh.isProven {
             return "the series cannot be made clean without changing its result; nothing was written"
         }
-        if refresh.patches.isEmpty { return "the series is clean already" }
+        let unfit =
+            refresh.unfit.isEmpty
+            ? "" : "; \(Wording.count(refresh.unfit.count, "patch does", "patches do")) not fit and stay as they are"
+        if refresh.patches.isEmpty {
+            return (unfit.isEmpty ? "the series is clean already" : "what fits is clean already") + unfit
+        }
         let count = "\(refresh.patches.count) of \(Wording.count(names.count, "patch", "patches"))"
         let doubtful = Wording.count(refresh.doubtful.count, "hunk was", "hunks were")
         let doubt = refresh.doubtful.isEmpty ? "" : "; \(doubtful) placed by fuzz or in doubt: check each of them"
-        return "\(count) \(written ? "rewritten" : "to be rewritten"); the resulting tree is identical" + doubt
+        return "\(count) \(written ? "rewritten" : "to be rewritten"); the resulting tree is identical" + doubt + unfit
     }
 
     /// The patches that change, or why the series does not apply.
@@ -47,6 +57,9 @@ public struct RefreshReport: Reportable {
         var text = ""
         for patch in refresh.patches {
             text += "\(style.bold(names[patch.index]))  \(Wording.count(patch.hunks, "hunk"))\n"
+        }
+        for index in refresh.unfit {
+            text += "\(style.verdict(.fail)) \(SafeText.inLine(names[index]))  does not fit\n"
         }
         let details = ApplyText(style: style)
         for hunk in refresh.doubtful {
@@ -68,7 +81,7 @@ public struct RefreshReport: Reportable {
         let warnings: [String]
     }
 
-    private enum CodingKeys: String, CodingKey { case doubtful, patches, written, proven, result }
+    private enum CodingKeys: String, CodingKey { case doubtful, patches, written, proven, result, unfit }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -80,6 +93,7 @@ public struct RefreshReport: Reportable {
                     patch: names[$0.patch], file: $0.file.string, hunk: $0.hunk.number, fuzz: $0.hunk.fuzz,
                     line: $0.hunk.line, warnings: $0.hunk.warnings.map(\.rawValue))
             }, forKey: .doubtful)
+        if !refresh.unfit.isEmpty { try container.encode(refresh.unfit.map { names[$0] }, forKey: .unfit) }
         try container.encode(written, forKey: .written)
         try container.encode(refresh.isProven, forKey: .proven)
         try container.encodeIfPresent(refresh.after.resultDigest, forKey: .result)

@@ -27,6 +27,8 @@ public struct SeriesUpstreamReport: Reportable {
         public let subject: String?
         /// Commits it names that the revision does not contain.
         public let notContained: [String]
+        /// The files of it that the revision has, where it does not have all.
+        public let partly: [String]
         /// What `git patch-id --stable` prints for it.
         public let patchID: String?
     }
@@ -39,18 +41,21 @@ public struct SeriesUpstreamReport: Reportable {
         patches = findings.map {
             Patch(
                 name: $0.patch, upstream: $0.isUpstream, by: $0.ways.map(\.rawValue), commit: $0.commit,
-                subject: $0.subject, notContained: $0.notContained, patchID: $0.identity)
+                subject: $0.subject, notContained: $0.notContained, partly: $0.partly, patchID: $0.identity)
         }
     }
 
-    public var verdict: Verdict { patches.contains(where: \.upstream) ? .warn : .pass }
+    public var verdict: Verdict { patches.contains { $0.upstream || !$0.partly.isEmpty } ? .warn : .pass }
     public var summaryLine: String {
         let count = patches.count(where: \.upstream)
         let how =
             since == nil
             ? "by reference and reversal (patch-ids are compared only with the commits since a revision)"
             : "by reference, reversal and patch-id"
-        return "\(name): \(count) of \(Wording.count(patches.count, "patch is", "patches are")) in \(upstream), \(how)"
+        let partly = patches.count { !$0.partly.isEmpty }
+        let parts = partly == 0 ? "" : ", \(partly) in part"
+        return
+            "\(name): \(count) of \(Wording.count(patches.count, "patch is", "patches are")) in \(upstream)\(parts), \(how)"
     }
 
     public func text(_ style: TextStyle) -> String {
@@ -61,8 +66,10 @@ public struct SeriesUpstreamReport: Reportable {
                 patch.notContained.isEmpty || patch.upstream
                 ? "" : "names \(patch.notContained[0].prefix(12)), which is not in it"
             table.add(
-                patch.upstream ? patch.by.joined(separator: ", ") : style.dim("not upstream"), patch.name,
-                patch.upstream ? commit : missing)
+                patch.upstream
+                    ? patch.by.joined(separator: ", ") : patch.partly.isEmpty ? style.dim("not upstream") : "partly",
+                patch.name,
+                patch.upstream ? commit : patch.partly.isEmpty ? missing : patch.partly.joined(separator: ", "))
         }
         return table.text()
     }

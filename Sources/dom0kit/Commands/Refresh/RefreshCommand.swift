@@ -13,8 +13,9 @@ struct RefreshCommand: ResultCommand {
         abstract:
             "Rewrite a series so that it applies without offset and fuzz; the resulting tree is proven identical.",
         discussion: """
-            Only hunks that moved are rewritten; headers, comments and all other patches stay as they are. \
-            Exit codes: 0 done, or nothing to do; 10 the series does not apply; 11 a patch cannot be made clean, or a \
+            Only hunks that moved are rewritten; headers, comments and all other patches stay as they are. Patches that do \
+            not fit are listed and left as they are; the others are made clean without them. \
+            Exit codes: 0 done, or nothing to do; 10 a patch does not apply; 11 a patch cannot be made clean, or a \
             hunk was placed by fuzz or in doubt (--strict).
             """)
 
