@@ -77,14 +77,22 @@ struct BreakJudge {
                 parsed: patches, reversed: reversed, on: tree, policy: policy,
                 options: ApplicationOptions(buildsChanges: false)
             ).report
-            // An earlier patch that does not fit has a finding of its own; this one is judged without it.
+            // An earlier patch that does not fit has a finding of its own; this one is judged without the files of it that
+            // do not fit.
             let failed = report.patches.indices.dropLast().filter { report.patches[$0].verdict == .failed }
             guard let first = failed.first else {
                 known[patch][key] = report
                 return report
             }
-            patches.remove(at: first)
-            reversed.remove(at: first)
+            let unfit = Set(report.failures.filter { $0.patchIndex == first }.map(\.file))
+            let rest = patches[first].restricted(
+                to: Set(FirstBreakSearch.paths(of: patches[first])).subtracting(unfit))
+            if rest.files.isEmpty || rest.files.count == patches[first].files.count {
+                patches.remove(at: first)
+                reversed.remove(at: first)
+            } else {
+                patches[first] = rest
+            }
         }
     }
 }
