@@ -11,7 +11,7 @@ struct BootReportTests {
              "dom0": {"mode": "pv", "kernel": "image", "sha256": "00", "release": "6.1.192"},
              "stages": [{"name": "xen", "verdict": "pass", "seconds": 1.5, "evidence": ["Xen version 4.17.7"]}],
              "seconds": 2, "notChecked": [{"stage": "guest-pv/save", "reason": "why"}],
-                 "machine": {"clock": "instructions", "virtualization": "none", "share": 1}, "reproduce": "qemu", "artefacts": [], \(more)}
+                 "machine": {"accelerator": "tcg", "clock": "instructions", "virtualization": "none", "share": 1}, "reproduce": "qemu", "artefacts": [], \(more)}
             """)
     }
 

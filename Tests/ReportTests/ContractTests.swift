@@ -114,7 +114,7 @@ struct ContractTests {
                  "notReached": ["control"], "expectations": [], "guests": [],
                  "failure": {"stage": "dom0-build", "class": "refused", "reason": "why", "lines": ["line"]},
                  "warnings": [], "seconds": 2, "notChecked": [],
-                 "machine": {"clock": "instructions", "virtualization": "none", "share": 1}, "reproduce": "qemu", "artefacts": []}
+                 "machine": {"accelerator": "tcg", "clock": "instructions", "virtualization": "none", "share": 1}, "reproduce": "qemu", "artefacts": []}
                 """.utf8))
         let report = BootReport(verdict)
         #expect(
