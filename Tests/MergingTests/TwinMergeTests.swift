@@ -1,7 +1,6 @@
 import Foundation
+import Merging
 import Testing
-
-@testable import Merging
 
 /// What a change of a native file means for its twin.
 @Suite struct TwinMergeTests {
