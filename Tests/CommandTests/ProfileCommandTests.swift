@@ -24,7 +24,7 @@ import Testing
         #expect(series.first?["path"] as? String == "Patches/xen-dom0-6.1")
         #expect(series.first?["like"] as? String == "dpkg")
         let text = try folder.dom0kit("profile", "show", "centos-5.3")
-        #expect(text.status == 0 && text.output.contains("dom0 pv, guests none"), "\(text)")
+        #expect(text.status == 0 && text.output.contains("dom0 pv, guests pv"), "\(text)")
     }
 
     /// The case profile-values-unchecked: guests that do not exist must not end as none.
