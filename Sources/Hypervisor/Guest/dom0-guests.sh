@@ -154,7 +154,7 @@ launch() {
         await $STILL
         case $SAID$STATE in
             init* | *s* | *c* | *d*) ;;
-            *) early && await "$PATIENCE" ;;
+            *) if [ "$COUNT" -gt 0 ] || early; then await "$PATIENCE"; fi ;;
         esac
     else
         await "$PATIENCE"

@@ -69,7 +69,8 @@ extension BootMonitor {
             }
             if state?.ended == nil {
                 let early = records["early \(mode.rawValue)"]?.lines ?? []
-                let isSilent = mode == .hvm && !early.isEmpty && !early.contains { $0.contains("] ") }
+                let isSilent =
+                    mode == .hvm && console.isEmpty && !early.isEmpty && !early.contains { $0.contains("] ") }
                 return problem(
                     .hang,
                     isSilent
