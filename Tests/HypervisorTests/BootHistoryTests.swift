@@ -63,6 +63,24 @@ struct BootHistoryTests {
         #expect(!Confirmation.isNeeded(try good))
     }
 
+    /// The trial of KVM believes whole lines of Xen's, not the command line that it repeats.
+    @Test func trialConsole() {
+        let console = TrialConsole()
+        for line in [
+            "(XEN) Command line: x=\"Could not construct domain 0\" HVM: VMX enabled",
+            "(XEN) Command line: (XEN) Could not construct domain 0", "(XEN) HVM: SVM enabled\r",
+            "Assertion `x' failed",
+        ] {
+            console.take(line)
+            #expect(console.outcome == nil, "\(line)")
+        }
+        console.take("(XEN) Could not construct domain 0\r")
+        #expect(console.outcome == .works(virtualization: "AMD-V"))
+        let failed = TrialConsole()
+        failed.take("KVM internal error. Suberror: 1")
+        #expect(failed.outcome == .fails("Xen does not start: KVM internal error. Suberror: 1"))
+    }
+
     @Test func twoBoots() throws {
         let failed = try verdict(["xen": "pass"], failure: ("guest-hvm", "hang"))
         let passed = Confirmation.combine(failed, try good, keptIn: "run-first")

@@ -129,8 +129,9 @@ package struct KvmTrial {
     }
 }
 
-/// What the trial's machine and QEMU said, as far as it decides.
-private final class TrialConsole: Sendable {
+/// What the trial's machine and QEMU said, as far as it decides: whole lines of Xen's, since its console also repeats the
+/// command line, which can hold any text.
+package final class TrialConsole: Sendable {
     private struct State {
         var outcome: KvmTrial.Outcome?
         var virtualization: String?
@@ -138,17 +139,24 @@ private final class TrialConsole: Sendable {
 
     private let state = Mutex(State())
 
-    var outcome: KvmTrial.Outcome? { state.withLock { $0.outcome } }
+    /// Begins with nothing said.
+    package init() {}
 
-    func take(_ line: String) {
+    /// What it shows; `nil` as long as it shows nothing.
+    package var outcome: KvmTrial.Outcome? { state.withLock { $0.outcome } }
+
+    /// Takes a line, without its end.
+    package func take(_ raw: String) {
+        // Serial lines end with `\r\n`.
+        let line = raw.hasSuffix("\r") ? String(raw.dropLast()) : raw
         state.withLock {
-            if line.contains("HVM: VMX enabled") { $0.virtualization = "VT-x" }
-            if line.contains("HVM: SVM enabled") { $0.virtualization = "AMD-V" }
+            if line == "(XEN) HVM: VMX enabled" { $0.virtualization = "VT-x" }
+            if line == "(XEN) HVM: SVM enabled" { $0.virtualization = "AMD-V" }
             guard $0.outcome == nil else { return }
-            if line.contains("Could not construct domain 0") || line.contains("Could not set up DOM0 guest OS") {
+            if line == "(XEN) Could not construct domain 0" {
                 $0.outcome = .works(virtualization: $0.virtualization)
             } else if line.hasPrefix("KVM internal error") || line.hasPrefix("qemu-system-x86_64: error")
-                || line.contains("Assertion `")
+                || (line.hasPrefix("qemu-system-x86_64: ") && line.contains("Assertion `"))
             {
                 $0.outcome = .fails("Xen does not start: \(line)")
             }

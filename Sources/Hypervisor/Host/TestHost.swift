@@ -41,6 +41,16 @@ public enum TestHost {
         let root = PackageRoot(folder: work.appending("root"), name: description.name)
         let image = try multiboot(try root.read(description.image), description.image)
         let initramfs = try HostInitramfs.base(description, root: root, deviceModel: deviceModel)
+        return try keep(
+            image: image, initramfs: initramfs, packages: packages, of: description, work: work, as: folder)
+    }
+
+    /// Puts what a host is made of into the cache, and takes it from there.
+    /// - Throws: ``HypervisorError/packages(hypervisor:reason:)``, ``BytesError``.
+    static func keep(
+        image: [UInt8], initramfs: [UInt8], packages: [HostPackage], of description: HypervisorDescription,
+        work: FilePath, as folder: FilePath
+    ) throws -> PreparedHost {
         let made = work.appending("host")
         try Files.createDirectories(made)
         try Files.write(image, to: made.appending(PreparedHost.imageName))
@@ -87,7 +97,7 @@ public enum TestHost {
         throw .notBootable(file: name, reason: "it has no multiboot header")
     }
 
-    static func publish(_ made: FilePath, as folder: FilePath) throws {
+    private static func publish(_ made: FilePath, as folder: FilePath) throws {
         // Another run may have been faster; what it made is the same.
         if Files.exists(folder.appending(PreparedHost.recordName)) { return }
         try Files.remove(folder)

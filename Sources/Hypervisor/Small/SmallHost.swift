@@ -53,19 +53,8 @@ enum SmallHost {
         let programs = try await build(small, root: root, in: work.appending("build"), variables: variables)
         let image = try TestHost.multiboot(try root.read(description.image), description.image)
         let initramfs = try initramfs(programs)
-        let made = work.appending("host")
-        try Files.createDirectories(made)
-        try Files.write(image, to: made.appending(PreparedHost.imageName))
-        try Files.write(initramfs, to: made.appending(PreparedHost.initramfsName))
-        let record = PreparedHost.Record(
-            packages: packages, image: Digest(of: image).hex, initramfs: Digest(of: initramfs).hex)
-        try Files.write(Array(try JSONEncoder().encode(record)), to: made.appending(PreparedHost.recordName))
-        try TestHost.publish(made, as: folder)
-        guard let host = PreparedHost(cached: folder, description: description) else {
-            throw HypervisorError.packages(
-                hypervisor: description.name, reason: "the cache folder \(folder) cannot be read back")
-        }
-        return host
+        return try TestHost.keep(
+            image: image, initramfs: initramfs, packages: packages, of: description, work: work, as: folder)
     }
 
     private static func encoded(_ description: HypervisorDescription) throws -> [UInt8] {
