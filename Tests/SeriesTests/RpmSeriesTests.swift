@@ -212,4 +212,35 @@ import Testing
         #expect(series.entries[1].exclusions == [.otherFolder("linux/xen")])
         #expect(series.remarks.contains { $0.text.contains("Patch3") })
     }
+
+    /// What is built may be the copy, so a patch for it is no other program's.
+    @Test(arguments: [
+        ("%setup -q -n k\n%patch1 -p1\ncd ..\ncp -a k k.xen\ncd k.xen\n%patch2 -p1\n", "k.xen"),
+        ("%setup -q -n k\n%patch1 -p1\ncd ..\nmkdir xen\ncp -al k xen\ncd xen/k\n%patch2 -p1\n", "xen/k"),
+        ("%setup -q -n k\ncp -a . ../flavor\n%patch1 -p1\ncd ../flavor\n%patch2 -p1\n", "flavor"),
+        (
+            "%setup -q -n k\n%patch1 -p1\ncd ..\nmkdir xen\ntar -xf %{SOURCE0} -C xen\ncd xen/k\n%patch2 -p1\n",
+            "xen"
+        ),
+    ])
+    func aCopyOfTheTreeIsNoOtherProgram(prep: String, copy: String) throws {
+        let series = try read(
+            "Patch1: one.patch\nPatch2: four.patch\n%prep\n" + prep)
+        #expect(series.entries.map(\.isIncluded) == [true, false])
+        #expect(
+            series.gaps.map(\.text).contains("'four.patch' is applied in '\(copy)', a copy of the tree 'k' that is not judged"),
+            "\(series.gaps.map(\.text))")
+    }
+
+    /// The tree itself made by copying, as many kernel packages do, and another program beside it.
+    @Test(arguments: [
+        "%setup -q -n k\n%patch1 -p1\ncd ..\ncp -al k linux\ncd linux\n%patch2 -p1\n%patch3 -p1\n",
+        "%setup -q -n k\nmv k linux\ncp -al linux linux.orig\ncd linux\n%patch1 -p1\n%patch2 -p1\n%patch3 -p1\n",
+    ])
+    func aTreeMadeByCopyingIsOneTree(prep: String) throws {
+        let series = try read(
+            "Patch1: one.patch\nPatch2: four.patch\nPatch3: two.patch\n%prep\n" + prep)
+        #expect(series.entries.map(\.isIncluded) == [true, true, true])
+        #expect(!series.gaps.contains { $0.text.contains("a copy of the tree") })
+    }
 }

@@ -7,7 +7,7 @@ import SystemPackage
 ///
 /// The series holds what is applied in the main tree: the folder that most patches go to, and the folders it was copied
 /// from. Patches for another folder (a second phase, such as the hypervisor's own tree) are listed but left out, with
-/// their folder as the condition. Where `%prep` puts back what a patch did to some folders, that is an entry too: the
+/// their folder as the condition; one for a copy of the main tree, which may be what is built, is a gap. Where `%prep` puts back what a patch did to some folders, that is an entry too: the
 /// part of the patch that concerns them, in reverse.
 struct RpmSeries {
     let architecture: String
@@ -82,6 +82,7 @@ struct RpmSeries {
             throw SeriesError.malformed(at: SeriesPosition(file: path, line: error.line), reason: error.reason)
         }
         let (main, isMain) = Self.mainTree(spec)
+        let copies = Self.copies(of: main, spec.steps)
         var series = PatchSeries(name: name, dialect: .rpm, file: path, folder: folder, lines: [])
         var entries: [SeriesEntry] = []
         for (index, patch) in spec.applied.enumerated() {
@@ -94,9 +95,17 @@ struct RpmSeries {
             (entry.fuzz, entry.backup, entry.condition) = (patch.fuzz, patch.backup, patch.condition)
             entry.isForGit = patch.isForGit
             if !isMain[index] {
-                // `%setup` has made the first folder; it says nothing.
-                let place = patch.folder.map { $0.split(separator: "/").dropFirst().joined(separator: "/") } ?? "?"
-                entry.exclusions.append(.otherFolder(place))
+                // `%setup` has made the first folder; it says nothing where there are others below it.
+                let parts = patch.folder?.split(separator: "/") ?? ["?"]
+                entry.exclusions.append(.otherFolder((parts.count > 1 ? parts[1...] : parts[...]).joined(separator: "/")))
+                if let folder = patch.folder, let copy = copies.last(where: { folder == $0 || folder.hasPrefix($0 + "/") })
+                {
+                    series.gaps.append(
+                        SeriesRemark(
+                            position: position,
+                            text: "'\(patch.file)' is applied in '\(copy)', a copy of the tree '\(main)' that is not judged"
+                        ))
+                }
                 if let folder = patch.folder, !main.isEmpty, folder.hasPrefix(main + "/") {
                     series.gaps.append(
                         SeriesRemark(
@@ -196,6 +205,60 @@ struct RpmSeries {
             }
         }
         return (main, isMain)
+    }
+
+    /// The folders that hold the main tree a second time: copies of it or of a folder it comes from, and what its archive
+    /// is unpacked into again.
+    private static func copies(of main: String, _ steps: [PrepStep]) -> [String] {
+        let steps = steps.flatMap { step -> [PrepStep] in
+            guard case .conditional(_, _, _, let then, let otherwise) = step.action else { return [step] }
+            return then + otherwise
+        }
+        func name(_ path: String) -> Substring { path.split(separator: "/").last ?? "" }
+        func inside(_ from: String, _ to: String) -> String { (to.isEmpty ? "" : to + "/") + name(from) }
+        func targets(_ from: String, _ to: String) -> [String] {
+            to.isEmpty ? [inside(from, to)] : [to, inside(from, to)]
+        }
+        var related: Set<String> = [main]
+        for step in steps.reversed() {
+            switch step.action {
+            case .copy(let from, let to, _, _):
+                for case .build(let folder) in from where !related.isDisjoint(with: targets(folder, to)) {
+                    related.insert(folder)
+                }
+            case .move(let from, let to):
+                for folder in from where !related.isDisjoint(with: targets(folder, to)) { related.insert(folder) }
+            default: break
+            }
+        }
+        // What is inside the tree stays a part of it.
+        var copies: Set<String> = []
+        func add(_ folder: String) {
+            if !related.contains(folder), !folder.hasPrefix(main + "/") { copies.insert(folder) }
+        }
+        let origins = steps.compactMap { step -> String? in
+            guard case .unpack(let archive, let folder) = step.action else { return nil }
+            return folder.isEmpty || main == folder || main.hasPrefix(folder + "/") ? archive : nil
+        }
+        // A folder that is there already gets the copy inside.
+        var made: Set<String> = []
+        func arrive(_ from: String, _ to: String) {
+            let target = to.isEmpty || made.contains(to) ? inside(from, to) : to
+            made.insert(target)
+            if related.contains(from) || copies.contains(from) { add(target) }
+        }
+        for step in steps {
+            switch step.action {
+            case .unpack(let archive, let folder):
+                made.insert(folder)
+                if origins.contains(archive), !folder.isEmpty, main != folder, !main.hasPrefix(folder + "/") { add(folder) }
+            case .makeFolders(let folders): made.formUnion(folders)
+            case .copy(let from, let to, _, _): for case .build(let folder) in from { arrive(folder, to) }
+            case .move(let from, let to): for folder in from where copies.contains(folder) { arrive(folder, to) }
+            default: break
+            }
+        }
+        return copies.sorted()
     }
 
     /// The entries, with what is put back behind the patch it is taken from.
