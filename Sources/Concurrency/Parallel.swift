@@ -27,10 +27,15 @@ public enum Parallel {
         }
         let next = Atomic<Int>(0)
         let failed = Atomic<Int>(Int.max)
-        let collected = Mutex<(values: [Value?], error: (index: Int, error: Failure)?)>(
-            ([Value?](repeating: nil, count: count), nil))
+        let failure = Mutex<(index: Int, error: Failure)?>(nil)
+        // Each piece has a place of its own, written by the one worker that does it.
+        nonisolated(unsafe) let places = UnsafeMutablePointer<Value?>.allocate(capacity: count)
+        places.initialize(repeating: nil, count: count)
+        defer {
+            places.deinitialize(count: count)
+            places.deallocate()
+        }
         DispatchQueue.concurrentPerform(iterations: workers) { _ in
-            var values: [(Int, Value)] = []
             while true {
                 let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard place < count else { break }
@@ -38,17 +43,21 @@ public enum Parallel {
                 // Pieces after a failed one need not be done; those before it may fail first.
                 guard index < failed.load(ordering: .relaxed) else { continue }
                 do throws(Failure) {
-                    values.append((index, try body(index)))
+                    places[index] = try body(index)
                 } catch {
                     failed.min(index, ordering: .relaxed)
-                    collected.withLock { if $0.error.map({ index < $0.index }) ?? true { $0.error = (index, error) } }
+                    failure.withLock { if $0.map({ index < $0.index }) ?? true { $0 = (index, error) } }
                 }
             }
-            collected.withLock { for (index, value) in values { $0.values[index] = value } }
         }
-        let (values, error) = collected.withLock { $0 }
-        if let error { throw error.error }
-        return values.compactMap { $0 }
+        if let failure = failure.withLock({ $0 }) { throw failure.error }
+        var values: [Value] = []
+        values.reserveCapacity(count)
+        for index in 0..<count {
+            // Moved, not copied: there may be many, and large ones.
+            if let value = places[index].take() { values.append(value) }
+        }
+        return values
     }
 
     /// Does independent pieces of work; parameters and errors as ``map(count:workers:order:_:)``.

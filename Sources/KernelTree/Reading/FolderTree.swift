@@ -53,7 +53,7 @@ public final class FolderTree: TreeReading {
         let permissions = UInt16(truncatingIfNeeded: status.st_mode & 0o7777)
         switch status.st_mode & S_IFMT {
         case S_IFREG:
-            return try regular(path)
+            return try regular(path, status)
         case S_IFLNK:
             return TreeFile(
                 kind: .symbolicLink, permissions: permissions, content: try target(path), identity: .inode(status))
@@ -106,15 +106,15 @@ public final class FolderTree: TreeReading {
         return result
     }
 
-    private func regular(_ path: RelativePath) throws -> TreeFile {
+    /// Reads a file that was one when it was looked at. What takes its place meanwhile is not read as something else: links
+    /// are not followed, and what is no file has no bytes at an offset.
+    private func regular(_ path: RelativePath, _ status: stat) throws -> TreeFile {
         func failed() -> FolderTreeError { .cannotRead(folder: folder, file: path, errno: Errno(rawValue: errno)) }
         let number = path.withCString {
             openat(descriptor.rawValue, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         }
         guard number >= 0 else { throw failed() }
         defer { close(number) }
-        var status = stat()
-        guard fstat(number, &status) == 0 else { throw failed() }
         do throws(Errno) {
             let content = try Blob.reading(FileDescriptor(rawValue: number), size: Int(status.st_size))
             return TreeFile(

@@ -161,8 +161,13 @@ public final class SeriesVerifier: Sendable {
     /// - Throws: What the tree throws, and ``PatchError``.
     public func verify(_ tree: any TreeReading) throws -> SeriesReport {
         let known = state.withLock { $0.known }
-        var outcomes = try Parallel.map(count: groups.entries.count, workers: workers) { [self] index in
-            try recall(known[index], tree)
+        var outcomes: [FileGroupPatcher.Outcome?]
+        if known.allSatisfy(\.isEmpty) {
+            outcomes = groups.entries.map { _ in nil }
+        } else {
+            outcomes = try Parallel.map(count: groups.entries.count, workers: workers) { [self] index in
+                try recall(known[index], tree)
+            }
         }
         let open = groups.largestFirst.filter { outcomes[$0] == nil }
         try fetch(patchesOf: open)

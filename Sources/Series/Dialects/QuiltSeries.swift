@@ -23,7 +23,7 @@ enum QuiltSeries {
 
     private static func guardEntries(of series: inout PatchSeries, selected: Set<String>) {
         for (index, line) in series.lines.enumerated() {
-            guard case .entry(var entry) = line, let comment = entry.comment else { continue }
+            guard case .entry(var entry) = line, !entry.isPlain, let comment = entry.comment else { continue }
             // `#+a` and `#+a #-b`; what a person writes has a blank behind the sign, or no sign.
             let words = ("#" + comment).split { $0 == " " || $0 == "\t" }
             let guards = words.filter { ($0.hasPrefix("#+") || $0.hasPrefix("#-")) && $0.count > 2 }.map {

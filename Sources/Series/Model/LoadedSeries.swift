@@ -94,7 +94,7 @@ extension PatchSeries {
     private func entriesToApply() throws -> [SeriesEntry] {
         guard gaps.isEmpty else { throw SeriesError.incomplete(gaps) }
         let entries = included
-        if let other = entries.first(where: { $0.action != .patch }) {
+        if let other = entries.first(where: { !$0.isPlain && $0.action != .patch }) {
             throw SeriesError.noPatch(at: other.position, name: other.name)
         }
         return entries

@@ -39,7 +39,11 @@ public struct PatchSeries: Sendable {
     }
 
     /// The entries that are to be applied, in order.
-    public var included: [SeriesEntry] { entries.filter(\.isIncluded) }
+    public var included: [SeriesEntry] {
+        lines.compactMap { line in
+            if case .entry(let entry) = line, entry.isIncluded { entry } else { nil }
+        }
+    }
 }
 
 /// A line of a series.
@@ -91,25 +95,81 @@ public struct SeriesEntry: Sendable, Equatable {
     public var reverse: Bool
     /// The line that lists it.
     public var position: SeriesPosition
+    /// What its line says beyond that, where it does.
+    private var extras = Extras.none
+
+    /// What few entries have: kept apart, since there are many entries, and they are handed around.
+    private indirect enum Extras: Sendable, Equatable {
+        case none
+        case some(Fields)
+
+        struct Fields: Sendable, Equatable {
+            var guards: [String] = []
+            var exclusions: [Exclusion] = []
+            var comment: String?
+            var action = Action.patch
+            var fuzz: Int?
+            var isForGit = false
+            var backup: String?
+            var condition: String?
+        }
+
+        private static let nothing = Fields()
+
+        var fields: Fields {
+            get { if case .some(let fields) = self { fields } else { Self.nothing } }
+            set { self = newValue == Self.nothing ? .none : .some(newValue) }
+        }
+
+        var isSomething: Bool { if case .some = self { true } else { false } }
+    }
+
     /// Its guards as written, such as `+xen -armv7hl` or `featureset=xen`; none for an unconditional entry.
-    public var guards: [String]
+    public var guards: [String] {
+        get { extras.fields.guards }
+        set { extras.fields.guards = newValue }
+    }
     /// Why it is not applied; empty for an entry that is.
-    public var exclusions: [Exclusion]
+    public var exclusions: [Exclusion] {
+        get { extras.fields.exclusions }
+        set { extras.fields.exclusions = newValue }
+    }
     /// A comment on its line, without the `#`.
-    public var comment: String?
+    public var comment: String? {
+        get { extras.fields.comment }
+        set { extras.fields.comment = newValue }
+    }
     /// What it is.
-    public var action = Action.patch
+    public var action: Action {
+        get { extras.fields.action }
+        set { extras.fields.action = newValue }
+    }
     /// The most context lines that may differ, where its line says so (`-F1`).
-    public var fuzz: Int?
+    public var fuzz: Int? {
+        get { extras.fields.fuzz }
+        set { extras.fields.fuzz = newValue }
+    }
     /// Whether it is applied as `git apply` does, rather than as patch(1).
-    public var isForGit = false
+    public var isForGit: Bool {
+        get { extras.fields.isForGit }
+        set { extras.fields.isForGit = newValue }
+    }
     /// The suffix of the copies that are left of the files it changes (`%patch -b`).
-    public var backup: String?
+    public var backup: String? {
+        get { extras.fields.backup }
+        set { extras.fields.backup = newValue }
+    }
     /// The condition around its line, as written (`%if %{includexen}`).
-    public var condition: String?
+    public var condition: String? {
+        get { extras.fields.condition }
+        set { extras.fields.condition = newValue }
+    }
 
     /// Whether it is applied.
-    public var isIncluded: Bool { exclusions.isEmpty }
+    public var isIncluded: Bool { !extras.isSomething || extras.fields.exclusions.isEmpty }
+
+    /// Whether it is a patch that is applied, with nothing else said of it.
+    var isPlain: Bool { !extras.isSomething }
 
     /// States an entry.
     public init(
@@ -121,8 +181,8 @@ public struct SeriesEntry: Sendable, Equatable {
         self.strip = strip
         self.reverse = reverse
         self.position = position
-        self.guards = guards
-        self.exclusions = exclusions
-        self.comment = comment
+        if !guards.isEmpty || !exclusions.isEmpty || comment != nil {
+            extras = .some(Extras.Fields(guards: guards, exclusions: exclusions, comment: comment))
+        }
     }
 }

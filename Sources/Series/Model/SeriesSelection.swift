@@ -30,12 +30,16 @@ public struct SeriesSelection: Sendable, Equatable {
 extension PatchSeries {
     /// What of it is applied, and what is left out.
     public var selection: SeriesSelection {
-        let entries = entries
-        return SeriesSelection(
-            selected: entries.count(where: \.isIncluded),
-            leftOut: entries.compactMap { entry in
-                entry.exclusions.first.map { SeriesSelection.LeftOut(name: entry.name, exclusion: $0) }
-            })
+        var selected = 0
+        var leftOut: [SeriesSelection.LeftOut] = []
+        for case .entry(let entry) in lines {
+            if entry.isIncluded {
+                selected += 1
+            } else if let exclusion = entry.exclusions.first {
+                leftOut.append(SeriesSelection.LeftOut(name: entry.name, exclusion: exclusion))
+            }
+        }
+        return SeriesSelection(selected: selected, leftOut: leftOut)
     }
 }
 
