@@ -228,7 +228,8 @@ import Testing
             "Patch1: one.patch\nPatch2: four.patch\n%prep\n" + prep)
         #expect(series.entries.map(\.isIncluded) == [true, false])
         #expect(
-            series.gaps.map(\.text).contains("'four.patch' is applied in '\(copy)', a copy of the tree 'k' that is not judged"),
+            series.gaps.map(\.text).contains(
+                "'four.patch' is applied in '\(copy)', a copy of the tree 'k' that is not judged"),
             "\(series.gaps.map(\.text))")
     }
 

@@ -97,13 +97,16 @@ struct RpmSeries {
             if !isMain[index] {
                 // `%setup` has made the first folder; it says nothing where there are others below it.
                 let parts = patch.folder?.split(separator: "/") ?? ["?"]
-                entry.exclusions.append(.otherFolder((parts.count > 1 ? parts[1...] : parts[...]).joined(separator: "/")))
-                if let folder = patch.folder, let copy = copies.last(where: { folder == $0 || folder.hasPrefix($0 + "/") })
+                entry.exclusions.append(
+                    .otherFolder((parts.count > 1 ? parts[1...] : parts[...]).joined(separator: "/")))
+                if let folder = patch.folder,
+                    let copy = copies.last(where: { folder == $0 || folder.hasPrefix($0 + "/") })
                 {
                     series.gaps.append(
                         SeriesRemark(
                             position: position,
-                            text: "'\(patch.file)' is applied in '\(copy)', a copy of the tree '\(main)' that is not judged"
+                            text:
+                                "'\(patch.file)' is applied in '\(copy)', a copy of the tree '\(main)' that is not judged"
                         ))
                 }
                 if let folder = patch.folder, !main.isEmpty, folder.hasPrefix(main + "/") {
@@ -251,7 +254,9 @@ struct RpmSeries {
             switch step.action {
             case .unpack(let archive, let folder):
                 made.insert(folder)
-                if origins.contains(archive), !folder.isEmpty, main != folder, !main.hasPrefix(folder + "/") { add(folder) }
+                if origins.contains(archive), !folder.isEmpty, main != folder, !main.hasPrefix(folder + "/") {
+                    add(folder)
+                }
             case .makeFolders(let folders): made.formUnion(folders)
             case .copy(let from, let to, _, _): for case .build(let folder) in from { arrive(folder, to) }
             case .move(let from, let to): for folder in from where copies.contains(folder) { arrive(folder, to) }
