@@ -69,7 +69,7 @@ let package = Package(
         .target(name: "CVersion", cSettings: [.define("DOM0KIT_COMMIT", to: "\"\(commit)\"")]),
     ]
         + module("Diagnostics")
-        + module("Concurrency")
+        + module("Concurrency", ["CSyscalls"])
         + module("Bytes", ["Diagnostics", "CCrypto", "CSyscalls", system])
         + module("Yaml", ["Diagnostics", yams, system])
         + module("Archive", ["Diagnostics", "Concurrency", "Bytes", "CArchive", "CZlib", system])

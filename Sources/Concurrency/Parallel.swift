@@ -36,6 +36,7 @@ public enum Parallel {
             places.deallocate()
         }
         DispatchQueue.concurrentPerform(iterations: workers) { _ in
+            ThreadHeap.fill()
             while true {
                 let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard place < count else { break }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Concurrency
 import Diagnostics
 import Glibc
 import Host
@@ -37,6 +38,7 @@ struct Dom0Kit: AsyncParsableCommand {
         ])
 
     static func main() async {
+        ThreadHeap.keepReserves()
         StandardStreams.fill()
         if let limit = StandardStreams.raiseFileLimit() {
             report("only \(limit) files may be open at once, which is too few to work with")
