@@ -31,7 +31,9 @@ snapshots: setup
 	$(SWIFT) build $(SWIFTFLAGS) --build-tests
 	DOM0KIT_SNAPSHOTS=renew $(SWIFT) test $(SWIFTFLAGS) --skip-build --filter SnapshotTests
 
-bench: build
+# What is measured is the program as it is installed.
+bench: setup
+	$(SWIFT) build $(INSTALLFLAGS) --product dom0kit
 	.ci/bench $(BENCH)
 
 fuzz: setup
