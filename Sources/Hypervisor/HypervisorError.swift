@@ -91,7 +91,8 @@ public enum HypervisorError: DiagnosedError {
             others.isEmpty
                 ? "give the package that has boot/vmlinuz-VERSION"
                 : "give the one of them that has the image, and the one that has the modules as the modules"
-        case .noHypervisor: "give the image of a built Xen, such as xen/xen.gz"
+        case .noHypervisor:
+            "give the image of a built Xen, such as xen/xen.gz, or the folder that 'make install DESTDIR=' has filled"
         case .acceleration: nil
         case .modules: "give the folder that holds lib/modules/VERSION, or lib/modules/VERSION itself"
         case .request, .baseline, .systemMap, .userland: nil

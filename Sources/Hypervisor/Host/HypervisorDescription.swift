@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// A test hypervisor as data: which packages it is made of and where its parts are in them.
 ///
 /// Written as YAML in `Profiles/hypervisors/NAME.yaml`. All paths are absolute inside the unpacked packages.
@@ -62,6 +64,8 @@ public struct HypervisorDescription: Sendable, Equatable, Encodable {
     public var hardwareDom0: [String]
     /// What HVM guests need; `nil` where they cannot be tested.
     public var deviceModel: DeviceModel?
+    /// The folder of a Xen that was built on this machine, whose files go before those of the packages.
+    var build: FilePath?
     /// What the small toolstack is built with; `nil` where there is none.
     public var small: SmallToolstack?
 }

@@ -3,9 +3,10 @@ import Elf
 import Glibc
 import SystemPackage
 
-/// A folder with unpacked packages, read as if it were `/`: links never lead out of it.
+/// Folders with unpacked packages, each read as if it were `/`: links never lead out of it.
 struct PackageRoot {
-    let folder: FilePath
+    /// The folders; what an earlier one has hides what is in a later one.
+    let folders: [FilePath]
     /// What errors call the packages.
     let name: String
 
@@ -23,10 +24,13 @@ struct PackageRoot {
     /// A path that is not there is tried on the other side of the `/usr` merge.
     func resolve(_ path: String) -> FilePath? {
         let other = path.hasPrefix("/usr/") ? String(path.dropFirst(4)) : "/usr" + path
-        return follow(path) ?? follow(other)
+        for folder in folders {
+            if let found = follow(path, in: folder) ?? follow(other, in: folder) { return found }
+        }
+        return nil
     }
 
-    private func follow(_ path: String) -> FilePath? {
+    private func follow(_ path: String, in folder: FilePath) -> FilePath? {
         var pending = path.split(separator: "/").map(String.init)
         var done: [String] = []
         var links = 0
@@ -37,7 +41,7 @@ struct PackageRoot {
                 if !done.isEmpty { done.removeLast() }
                 continue
             }
-            let candidate = location(done + [part])
+            let candidate = Self.location(done + [part], in: folder)
             var status = stat()
             guard lstat(candidate.string, &status) == 0 else { return nil }
             guard status.st_mode & S_IFMT == S_IFLNK else {
@@ -56,10 +60,10 @@ struct PackageRoot {
             if text.hasPrefix("/") { done = [] }
             pending = text.split(separator: "/").map(String.init) + pending
         }
-        return location(done)
+        return Self.location(done, in: folder)
     }
 
-    private func location(_ parts: [String]) -> FilePath {
+    private static func location(_ parts: [String], in folder: FilePath) -> FilePath {
         var path = folder
         for part in parts { path.append(part) }
         return path

@@ -29,7 +29,12 @@ public enum TestHost {
         }
         let key = try Self.key(description, deviceModel: deviceModel)
         let folder = cache.appending("\(description.name)-\(key.hex.prefix(16))")
-        if let host = PreparedHost(cached: folder, description: description) { return host }
+        // What is built may be built anew.
+        if description.build != nil {
+            try Files.remove(folder)
+        } else if let host = PreparedHost(cached: folder, description: description) {
+            return host
+        }
         progress.report(.began(what: "get the packages of \(description.name) (Debian \(description.suite))"))
         try Files.createDirectories(cache)
         let work = cache.appending(".\(description.name)-\(UInt32.random(in: .min ... .max)).tmp")
@@ -38,7 +43,8 @@ public enum TestHost {
         let names = description.packages + (deviceModel ? description.deviceModel?.packages ?? [] : [])
         let packages = try await provider.unpack(names, suite: description.suite, into: work.appending("root"))
         progress.report(.began(what: "make the test host \(description.name)"))
-        let root = PackageRoot(folder: work.appending("root"), name: description.name)
+        let root = PackageRoot(
+            folders: (description.build.map { [$0] } ?? []) + [work.appending("root")], name: description.name)
         let image = try multiboot(try root.read(description.image), description.image)
         let initramfs = try HostInitramfs.base(description, root: root, deviceModel: deviceModel)
         return try keep(

@@ -48,7 +48,7 @@ enum SmallHost {
         defer { try? Files.remove(work) }
         let packages = try await provider.unpack(
             small.packages, suite: description.suite, into: work.appending("root"))
-        let root = PackageRoot(folder: work.appending("root"), name: description.name)
+        let root = PackageRoot(folders: [work.appending("root")], name: description.name)
         progress.report(.began(what: "build the small userland for \(description.name)"))
         let programs = try await build(small, root: root, in: work.appending("build"), variables: variables)
         let image = try TestHost.multiboot(try root.read(description.image), description.image)

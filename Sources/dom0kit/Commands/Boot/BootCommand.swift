@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import Debian
 import Diagnostics
 import Hypervisor
@@ -86,8 +87,8 @@ struct BootCommand: ResultCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Another hypervisor image, such as xen/xen.gz of a build; the toolstack stays that of --hypervisor.",
-            valueName: "image"), transform: path)
+            "A Xen of one's own: an image such as xen/xen.gz, with the toolstack of --hypervisor; or a folder with what 'make install DESTDIR=' left of Xen and its tools.",
+            valueName: "path"), transform: path)
     var xen: FilePath?
 
     @Option(help: ArgumentHelp("More words for dom0's kernel command line.", valueName: "words"))
@@ -197,7 +198,10 @@ struct BootCommand: ResultCommand {
         request.systemMap = systemMap.map(Environment.absolute) ?? (kernel.isEmpty ? built?.systemMap : nil)
         request.guestKernel = guestKernel.map(Environment.absolute)
         request.guestModules = guestModules.map(Environment.absolute)
-        request.hypervisorImage = xen.map(Environment.absolute)
+        // A folder is a whole Xen with its toolstack, a file only the hypervisor.
+        let own = xen.map(Environment.absolute)
+        let build = own.flatMap { Files.isDirectory($0) ? $0 : nil }
+        request.hypervisorImage = build == nil ? own : nil
         // Who asks for several boots counts them all.
         request.confirms = times == 1
         let store = try HypervisorStore(data: data.store().data)
@@ -206,7 +210,8 @@ struct BootCommand: ResultCommand {
         if matrix {
             let names = try hypervisor.isEmpty ? plan?.matrix?.hypervisors ?? store.names() : hypervisor
             let cells = try await BootMatrix.run(
-                request, kernels: kernels, hypervisors: try names.map(store.load),
+                request, kernels: kernels,
+                hypervisors: try names.map(store.load).map { try build.map($0.taking) ?? $0 },
                 modes: dom0.isEmpty ? plan?.matrix?.dom0 ?? DomainMode.dom0Modes : dom0, jobs: global.jobs ?? 1,
                 work: folder,
                 packages: packages, progress: progress)
@@ -220,7 +225,8 @@ struct BootCommand: ResultCommand {
         }
         // Read first: a file that is none is not found out after the boot.
         let earlier = try baseline.map { try BootVerdict.read(Environment.absolute($0)) }
-        let description = try store.load(hypervisor.first ?? plan?.hypervisor ?? "xen-4.17")
+        var description = try store.load(hypervisor.first ?? plan?.hypervisor ?? "xen-4.17")
+        if let build { description = try description.taking(build: build) }
         var verdicts: [BootVerdict] = []
         for number in 1...times {
             // Each of several has a folder of its own, so that every log is kept.
