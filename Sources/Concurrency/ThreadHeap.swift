@@ -8,10 +8,13 @@ import CSyscalls
 @usableFromInline
 package enum ThreadHeap {
     /// How much a thread takes at once, in bytes: of address space, not of memory.
-    private static let reserve = 8 << 20
+    private static let reserve = 24 << 20
+
+    /// What larger pieces are no part of a heap: the most that glibc allows.
+    private static let largest: Int32 = 32 << 20
 
     /// Makes what is taken at once come from the heap, and stay there. Called before there are threads.
-    package static func keepReserves() { dom0kit_keep_heap(4 * Int32(reserve)) }
+    package static func keepReserves() { dom0kit_keep_heap(largest) }
 
     /// Takes a reserve for the calling thread, unless it has one.
     @usableFromInline static func fill() { dom0kit_grow_heap(reserve) }

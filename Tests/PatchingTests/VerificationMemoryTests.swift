@@ -212,4 +212,23 @@ struct LineScannerTests {
             }
         }
     }
+
+    @Test func allLinesAtOnce() {
+        var random = SeededGenerator(8)
+        for _ in 0..<400 {
+            let length = random.below(300)
+            let density = 1 + random.below(70)
+            let bytes = (0..<length).map { _ in random.below(density) == 0 ? 10 : UInt8(97 + random.below(3)) }
+            var expected: [Range<Int>] = []
+            var start = 0
+            while start < length {
+                let end = bytes[start...].firstIndex(of: 10).map { $0 + 1 } ?? length
+                expected.append(start..<end)
+                start = end
+            }
+            var found: [Range<Int>] = []
+            LineScanner.forEachLine(Blob(bytes)) { found.append($0..<$1) }
+            #expect(found == expected)
+        }
+    }
 }

@@ -29,6 +29,27 @@ package struct LineScanner {
         return count
     }
 
+    /// Calls `body` with the start and the end of each line of a blob, in order.
+    @inline(__always) package static func forEachLine(_ blob: Blob, _ body: (_ start: Int, _ end: Int) -> Void) {
+        var start = 0
+        var at = 0
+        while at <= blob.count - 64 {
+            var mask = dom0kit_newlines(blob.start + at)
+            while mask != 0 {
+                let end = at + mask.trailingZeroBitCount + 1
+                body(start, end)
+                start = end
+                mask &= mask &- 1
+            }
+            at += 64
+        }
+        while start < blob.count {
+            let end = blob.endOfLine(start)
+            body(start, end)
+            start = end
+        }
+    }
+
     /// The end of the line that starts at a position: as ``Blob/endOfLine(_:)``.
     /// - Parameter position: Not before the one of the last call.
     @inline(__always) package mutating func endOfLine(_ position: Int) -> Int {

@@ -91,13 +91,10 @@ struct WorkingFile {
         let most = LineScanner.count(blob) + 1
         // Some more may come with patches.
         return Array(unsafeUninitializedCapacity: most + 32) { lines, count in
-            var scanner = LineScanner(blob, from: 0)
-            var at = 0
-            while at < blob.count, count < most {
-                let end = scanner.endOfLine(at)
-                lines.initializeElement(at: count, to: Line(start: blob.start + at, count: end - at))
+            LineScanner.forEachLine(blob) { start, end in
+                guard count < most else { return }
+                lines.initializeElement(at: count, to: Line(start: blob.start + start, count: end - start))
                 count += 1
-                at = end
             }
         }
     }
