@@ -1,10 +1,9 @@
 import Bytes
-import Elf
 public import SystemPackage
 
 /// A Xen of one's own: what `make install DESTDIR=FOLDER` leaves of a build of Xen's source, `dist/install` in its source
-/// folder. Its programs, libraries and hypervisor take the places of a description's; libc and its kin, busybox and
-/// QEMU's libraries stay those of the description's packages.
+/// folder. Its programs, libraries and hypervisor take the places of a description's; what else it is linked with comes from
+/// this machine, where it was built, or else from the description's packages, and so do busybox and firmware.
 struct LocalBuild {
     /// The folder that stands for `/`.
     let folder: FilePath
@@ -39,7 +38,8 @@ struct LocalBuild {
             + "-\(description.version)"
         description.build = folder
         description.files = try base.files.map { try part($0) }
-        description.libraries = libraries + base.libraries
+        description.libraries =
+            libraries + base.libraries + ["/usr/lib64", "/lib64", "/usr/lib"].filter { !libraries.contains($0) }
         description.packages = base.packages.filter { !Self.isOfXen($0) }
         description.small = nil
         description.deviceModel = try base.deviceModel.flatMap { model in

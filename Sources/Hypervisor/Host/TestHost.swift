@@ -43,8 +43,13 @@ public enum TestHost {
         let names = description.packages + (deviceModel ? description.deviceModel?.packages ?? [] : [])
         let packages = try await provider.unpack(names, suite: description.suite, into: work.appending("root"))
         progress.report(.began(what: "make the test host \(description.name)"))
-        let root = PackageRoot(
-            folders: (description.build.map { [$0] } ?? []) + [work.appending("root")], name: description.name)
+        let unpacked = work.appending("root")
+        let root =
+            description.build.map { build in
+                // It was linked with the libraries of this machine, and may ask for a libc as new as that.
+                PackageRoot(
+                    folders: [build, unpacked], libraryRoots: [build, "/", unpacked], name: description.name)
+            } ?? PackageRoot(folders: [unpacked], name: description.name)
         let image = try multiboot(try root.read(description.image), description.image)
         let initramfs = try HostInitramfs.base(description, root: root, deviceModel: deviceModel)
         return try keep(
