@@ -15,7 +15,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -51,16 +50,9 @@ static inline void dom0kit_keep_heap(int size) {
     mallopt(M_TRIM_THRESHOLD, size);
 }
 
-/// Takes memory for the calling thread's heap, asks for huge pages under it (madvise(2), as far as the system has them), and
-/// gives it back to the heap. A compiler would leave out a plain pair of calls.
+/// Takes memory for the calling thread's heap and gives it back to the heap. A compiler would leave out a plain pair of calls.
 static inline void dom0kit_grow_heap(size_t size) {
-    const uintptr_t huge = (uintptr_t)2 << 20;
     void *volatile memory = malloc(size);
-    uintptr_t start = ((uintptr_t)memory + huge - 1) & ~(huge - 1);
-    uintptr_t end = ((uintptr_t)memory + size) & ~(huge - 1);
-    if (memory != NULL && end > start) {
-        madvise((void *)start, end - start, MADV_HUGEPAGE);
-    }
     free(memory);
 }
 
