@@ -70,7 +70,7 @@ public struct CompilerRule: Sendable, Equatable, Encodable {
     }
 
     /// The program that a choice means: itself, or the compiler in the folder of an unpacked package.
-    private static func program(_ choice: String) throws(BuildError) -> String {
+    package static func program(_ choice: String) throws(BuildError) -> String {
         guard choice.contains("/") else { return choice }
         let folders = ["usr/bin", "bin", ""].map { $0.isEmpty ? FilePath(choice) : FilePath(choice).appending($0) }
         let names =
