@@ -49,6 +49,22 @@ import Testing
         #expect(try kernel.work("tree/init/main.c").contains("line X\n"))
     }
 
+    @Test(arguments: ["6.1", "6.1.0", "6.2", "6.1.9"])
+    func aSourceOfAnotherVersion(wanted: String) throws {
+        let kernel = try MiniatureKernel()
+        let profile = kernel.folder.path.pushing("kit/Profiles/miniature.yaml")
+        let text = String(decoding: try Files.read(profile), as: UTF8.self)
+        try Files.write(text.replacing("source: {", with: "source: { version: \"\(wanted)\","), to: profile)
+        let run = try kernel.folder.dom0kit(kernel.arguments("import"))
+        guard wanted != "6.1", wanted != "6.1.0" else {
+            #expect(run.status == 0, "\(run.errors)")
+            return
+        }
+        #expect(run.status == 65)
+        #expect(
+            run.errors.contains("is Linux 6.1.0, and the profile 'miniature' is for Linux \(wanted)"), "\(run.errors)")
+    }
+
     @Test("a compat series is applied where it is asked for, after the host's, and reported apart")
     func compatSeries() throws {
         let kernel = try MiniatureKernel()

@@ -112,6 +112,9 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
             "package: linux-source-6.1", "package: a\n  fuzz: -1",
             "7: source.fuzz is '-1', which is not a whole number from 0 to 3"),
         ProfileFault(
+            "package: linux-source-6.1", "package: a\n  version: six",
+            "7: source.version is 'six', which is not a version of Linux, such as 2.6.31 or 6.1"),
+        ProfileFault(
             "package: linux-source-6.1", "package: a\n  patched: yes",
             "7: source.patched is 'yes', which is not one of true, false"),
         ProfileFault(

@@ -42,6 +42,8 @@ public struct Profile: Sendable, Encodable, Equatable {
         public var files: [File]?
         /// The upstream source that a checkout or a spec of ``files`` needs beside it.
         public var base: File?
+        /// The version of Linux that it has to be; any where not given.
+        public var version: String?
         /// Whether the patches that the source brings are applied: those of `debian/patches`, a spec or `series.conf`.
         public var patched: Bool?
         /// Symbols for the guards of those patches: flavour, architecture, featureset.

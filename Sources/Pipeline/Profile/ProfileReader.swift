@@ -43,7 +43,7 @@ struct ProfileReader {
 
     private func source(_ value: YamlValue) throws(YamlFault) -> Profile.Source {
         let map = try value.mapping(
-            ["suite", "package", "sourcePackage", "files", "base", "patched", "guards", "fuzz", "hint"])
+            ["suite", "package", "sourcePackage", "files", "base", "version", "patched", "guards", "fuzz", "hint"])
         var source = Profile.Source()
         source.suite = try map.optional("suite") { value throws(YamlFault) in
             suites.names.isEmpty ? try word(value) : try value.one(named: suites.names)
@@ -54,6 +54,13 @@ struct ProfileReader {
             try value.list(isEmptyAllowed: false, file)
         }
         source.base = try map.optional("base", file)
+        source.version = try map.optional("version") { value throws(YamlFault) in
+            let text = try value.text()
+            guard KernelVersion(text)?.description == text else {
+                throw value.fault(value: text, "which is not a version of Linux, such as 2.6.31 or 6.1")
+            }
+            return text
+        }
         source.patched = try map.optional("patched") { value throws(YamlFault) in try value.boolean() }
         source.guards = try map.optional("guards") { value throws(YamlFault) in try value.list(word) }
         source.fuzz = try map.optional("fuzz") { value throws(YamlFault) in try value.integer(in: 0...3) }

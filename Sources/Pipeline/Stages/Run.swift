@@ -174,7 +174,7 @@ extension Run {
                 named, cache: request.work.appending("toolchain"), progress: progress)
         }
         return try await (request.profile.build.toolchain ?? CompilerRule()).compiler(
-            choice: choice, variables: request.variables)
+            choice: choice, named: choice == request.toolchain ? nil : request.toolchain, variables: request.variables)
     }
 
     /// What make is run with.
