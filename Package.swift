@@ -103,13 +103,14 @@ let package = Package(
             ["Diagnostics", "Bytes", "Yaml", "Archive", "Host", "Debian", "KernelModel", "Elf", "KernelImage", system],
             embedding: [
                 "Guest/dom0-init.sh", "Guest/dom0-guests.sh", "Guest/guest-init.sh", "Guest/xen-block.sh",
-                "Guest/xen-vif.sh", "Small/small.h", "Small/store.h", "Small/small-init.c", "Small/small-toolstack.c",
+                "Guest/xen-vif.sh", "Guest/programs.sh", "Small/small.h", "Small/store.h", "Small/small-init.c",
+                "Small/small-toolstack.c",
             ])
         + module(
             "Pipeline",
             [
-                "Diagnostics", "Bytes", "Yaml", "Patching", "Series", "Host", "Debian", "KernelModel", "KernelTree",
-                "KernelSource", "Kconfig", "KernelImage", "KernelBuild", "Hypervisor", system,
+                "Diagnostics", "Bytes", "Yaml", "Archive", "Patching", "Series", "Host", "Debian", "KernelModel",
+                "KernelTree", "KernelSource", "Kconfig", "KernelImage", "KernelBuild", "Hypervisor", system,
             ])
         + module(
             "Report",

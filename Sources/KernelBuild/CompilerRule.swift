@@ -42,10 +42,13 @@ public struct CompilerRule: Sendable, Equatable, Encodable {
     /// Finds the compiler and holds its version against the rule, before anything is built.
     /// - Parameters:
     ///   - choice: A name, a program's path or the folder of an unpacked package, instead of ``compiler``.
+    ///   - title: What errors call it, where the choice itself says too little.
     ///   - variables: The environment it is looked up and run in.
     /// - Returns: What `CC` is to be; `nil` where neither the rule nor the choice names a compiler.
     /// - Throws: ``BuildError/compilerRefused(_:version:accepted:usable:)``, ``BuildError/noCompiler(_:)``, or ``HostError``.
-    public func compiler(choice: String?, variables: [String: String]) async throws -> String? {
+    public func compiler(
+        choice: String?, named title: String? = nil, variables: [String: String]
+    ) async throws -> String? {
         guard let name = choice ?? compiler ?? (range == nil ? nil : "gcc") else { return nil }
         let program = try Self.program(name)
         let output = try await Command(
@@ -56,10 +59,11 @@ public struct CompilerRule: Sendable, Equatable, Encodable {
             String.init)
         guard output.termination.succeeded, let version,
             let major = version.split(separator: ".").first.flatMap({ Int($0) })
-        else { throw BuildError.noCompiler(program) }
+        else { throw BuildError.noCompiler(title ?? program) }
         guard accepts(major) else {
             throw BuildError.compilerRefused(
-                program, version: version, accepted: range ?? "", usable: usable(in: variables["PATH"] ?? ""))
+                title.map { "the compiler of \($0)" } ?? program, version: version, accepted: range ?? "",
+                usable: usable(in: variables["PATH"] ?? ""))
         }
         return program
     }
@@ -70,7 +74,7 @@ public struct CompilerRule: Sendable, Equatable, Encodable {
     }
 
     /// The program that a choice means: itself, or the compiler in the folder of an unpacked package.
-    private static func program(_ choice: String) throws(BuildError) -> String {
+    package static func program(_ choice: String) throws(BuildError) -> String {
         guard choice.contains("/") else { return choice }
         let folders = ["usr/bin", "bin", ""].map { $0.isEmpty ? FilePath(choice) : FilePath(choice).appending($0) }
         let names =

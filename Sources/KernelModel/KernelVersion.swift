@@ -23,6 +23,12 @@ public struct KernelVersion: Sendable, Codable, CustomStringConvertible {
     /// symbols of its release.
     public var release: KernelVersion { KernelVersion(version, patchLevel, subLevel) }
 
+    /// Whether its numbers are those of another one; of one without a third number (`6.1`) any is.
+    public func isRelease(of other: KernelVersion) -> Bool {
+        other.subLevel == nil
+            ? (version, patchLevel) == (other.version, other.patchLevel) : release == other.release
+    }
+
     /// `6.1.192`, as `make kernelversion` prints it.
     public var description: String { "\(version).\(patchLevel)" + (subLevel.map { ".\($0)" } ?? "") + extra }
 }

@@ -207,6 +207,10 @@ extension SourceImporter {
         let tree: FilePath
         var count: Int
         if let base = try await unpackedBase(in: staging, progress: progress) {
+            let found = try Self.check(base, called: origin)
+            if let wanted = KernelVersion(source.version), !found.isRelease(of: wanted) {
+                throw KernelTreeError.wrongBase(of: origin, version: source.version, found: found.description)
+            }
             (tree, count) = (base, try FolderCount.files(below: base))
         } else {
             guard let archive = source.archive else {

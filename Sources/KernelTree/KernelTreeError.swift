@@ -20,12 +20,14 @@ public enum KernelTreeError: DiagnosedError {
     case missingSource(of: FilePath, name: String, address: String?)
     /// A checkout that is a revision has only patches: their upstream source has to be named.
     case baseNeeded(of: String, version: String)
+    /// The upstream source that was named is another version than the one a checkout's patches are for.
+    case wrongBase(of: String, version: String, found: String)
     /// What a source brings would reach outside of its tree.
     case unsafe(source: String, reason: String)
     /// A source begins like a git revision, but names none.
     case revisionMissing(text: String)
-    /// A git repository has no such commit.
-    case noRevision(repository: FilePath, revision: String, reason: String?)
+    /// A git repository has no such commit; branches and tags of a similar name.
+    case noRevision(repository: FilePath, revision: String, reason: String?, near: [String])
     /// A git repository cannot be read, or contains something that does not belong in a source tree.
     case damagedRepository(repository: FilePath, reason: String)
     /// What a spec does to the tree cannot be carried out.
@@ -48,8 +50,7 @@ public enum KernelTreeError: DiagnosedError {
         switch self {
         case .missing, .missingPart, .missingSource, .baseNeeded, .noRevision: .missingInput
         case .noKernel, .packed, .unsafe, .unknownFormat, .malformedControl, .wrongChecksum, .badSignature, .patchFails,
-            .damagedRepository,
-            .prepFails:
+            .damagedRepository, .wrongBase, .prepFails:
             .malformedInput
         case .taken: .cannotCreate
         case .revisionMissing: .usage
@@ -73,7 +74,9 @@ public enum KernelTreeError: DiagnosedError {
         case .baseNeeded(let source, let version):
             "\(source) has patches for Linux \(version), and not that source itself"
         case .revisionMissing(let text): "'\(text)' names no revision"
-        case .noRevision(let repository, let revision, let reason):
+        case .wrongBase(let source, let version, let found):
+            "the patches of \(source) are for Linux \(version), and the upstream source that was named is Linux \(found)"
+        case .noRevision(let repository, let revision, let reason, _):
             "the git repository \(repository) has no commit '\(revision)'" + (reason.map { ": \($0)" } ?? "")
         case .damagedRepository(let repository, let reason):
             "the git repository \(repository) cannot be used: \(reason)"
@@ -97,12 +100,13 @@ public enum KernelTreeError: DiagnosedError {
         case .system(let error): error.remedy
         case .missingSource(_, let name, let address):
             "get \(address ?? name) and put it there"
+        case .wrongBase(_, let version, _): "name Linux \(version)"
+        case .noRevision(_, _, _, let near): Suggestions.question(near)
         case .baseNeeded: "name the upstream source: an archive, a folder, or a revision of a git repository"
         case .missingPart: "download all files of the source package into one folder"
         case .revisionMissing: "write git:REPOSITORY@REVISION"
         case .wrongChecksum: "it is damaged or changed; download it again"
-        case .missing, .unknownFormat, .cancelled, .malformedControl, .badSignature, .patchFails, .noRevision,
-            .damagedRepository:
+        case .missing, .unknownFormat, .cancelled, .malformedControl, .badSignature, .patchFails, .damagedRepository:
             nil
         case .prepFails: "import it without its patches, and apply them as a separate series"
         }

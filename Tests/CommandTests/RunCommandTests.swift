@@ -49,6 +49,59 @@ import Testing
         #expect(try kernel.work("tree/init/main.c").contains("line X\n"))
     }
 
+    @Test(arguments: ["6.1", "6.1.0", "6.2", "6.1.9"])
+    func aSourceOfAnotherVersion(wanted: String) throws {
+        let kernel = try MiniatureKernel()
+        let profile = kernel.folder.path.pushing("kit/Profiles/miniature.yaml")
+        let text = String(decoding: try Files.read(profile), as: UTF8.self)
+        try Files.write(text.replacing("source: {", with: "source: { version: \"\(wanted)\","), to: profile)
+        let run = try kernel.folder.dom0kit(kernel.arguments("import"))
+        guard wanted != "6.1", wanted != "6.1.0" else {
+            #expect(run.status == 0, "\(run.errors)")
+            return
+        }
+        #expect(run.status == 65)
+        #expect(
+            run.errors.contains("is Linux 6.1.0, and the profile 'miniature' is for Linux \(wanted)"), "\(run.errors)")
+    }
+
+    @Test("a compat series is applied where it is asked for, after the host's, and reported apart")
+    func compatSeries() throws {
+        let kernel = try MiniatureKernel()
+        let without = try kernel.folder.dom0kit(kernel.arguments("apply", "--compat"))
+        #expect(without.status == 64)
+        #expect(without.errors.contains("the profile 'miniature' has no compat series"), "\(without.errors)")
+        for (name, old, new) in [("host", "line 15", "line H"), ("compat", "line H", "line C")] {
+            try kernel.folder.write("kit/Patches/\(name)/series", "\(name).patch\n")
+            try kernel.folder.write(
+                "kit/Patches/\(name)/\(name).patch",
+                "--- a/init/main.c\n+++ b/init/main.c\n@@ -14,3 +14,3 @@\n line 14\n-\(old)\n+\(new)\n line 16\n")
+        }
+        let profile = kernel.folder.path.pushing("kit/Profiles/miniature.yaml")
+        let text = String(decoding: try Files.read(profile), as: UTF8.self)
+        try Files.write(
+            text.replacing(
+                "configuration:",
+                with: "host: [{ path: Patches/host }]\ncompat: { series: [{ path: Patches/compat }] }\nconfiguration:"),
+            to: profile)
+        #expect(try kernel.folder.dom0kit(kernel.arguments("apply")).status == 0)
+        #expect(try kernel.work("tree/init/main.c").contains("line H\n"))
+        let run = try kernel.folder.dom0kit(kernel.arguments("apply", "--compat", "--format", "json"))
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(try kernel.work("tree/init/main.c").contains("line C\n"))
+        struct Applied: Decodable {
+            struct Apply: Decodable {
+                struct Patch: Decodable { let name: String }
+                let host: [Patch]
+                let compat: [Patch]?
+            }
+            let apply: Apply
+        }
+        let applied = try JSONDecoder().decode(Applied.self, from: Data(run.output.utf8)).apply
+        #expect(applied.host.map(\.name) == ["host.patch"])
+        #expect(applied.compat?.map(\.name) == ["compat.patch"])
+    }
+
     @Test("two series with the same name and patches of the same name are told apart")
     func sameNames() throws {
         let kernel = try MiniatureKernel()

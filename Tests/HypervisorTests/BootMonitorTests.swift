@@ -11,11 +11,11 @@ struct BootMonitorTests {
 
     static func plan(
         _ guests: [DomainMode] = [.pv], _ expectations: [Hypervisor.Expectation] = [],
-        checks: [GuestCheck] = [.`init`, .disk, .network]
+        checks: [GuestCheck] = [.`init`, .disk, .network], triesPrograms: Bool = false
     ) -> BootMonitor.Plan {
         .init(
             token: Channel.token, guestTokens: [.pv: guestToken, .pvh: guestToken], probe: "probe", version: "4.17",
-            guests: guests, checks: checks, expectations: expectations)
+            guests: guests, checks: checks, triesPrograms: triesPrograms, expectations: expectations)
     }
 
     /// What a guest answers to question `number`, as it is found in xenstore.
@@ -106,6 +106,23 @@ struct BootMonitorTests {
         #expect(monitor.stages.allSatisfy { $0.verdict == .pass && !$0.evidence.isEmpty })
         #expect(monitor.guests.map(\.ended) == ["poweroff"])
         #expect(monitor.hypervisorVersion == "4.17.7")
+    }
+
+    /// Programs of today have to say what they were given; that they were not heard is no pass either.
+    @Test(arguments: [
+        (Channel.output("programs", "static probe\nmoved probe\ndynamic probe"), nil),
+        (Channel.output("programs", "static probe\nmoved probe\ndynamic"), FailureClass.mismatch),
+        (Channel.output("programs", "static\nmoved probe\ndynamic probe"), .mismatch),
+        (Channel.output("programs", "", status: 139), .error),
+    ])
+    func programsOfToday(record: String, kind: FailureClass?) {
+        let plan = Self.plan(triesPrograms: true)
+        let monitor = Self.run(plan, Self.segments { $0["list", default: ""] += record })
+        #expect(monitor.failure?.kind == kind)
+        #expect(monitor.failure.map(\.stage) == (kind == nil ? nil : "programs"))
+        #expect(monitor.notReached.isEmpty == (kind == nil))
+        let silent = Self.run(plan, Self.segments())
+        #expect(silent.failure != nil || silent.notReached == ["programs"])
     }
 
     @Test func expectationsThatHold() throws {

@@ -40,7 +40,7 @@ struct RealBootTests {
         let kernel = try await TestKernel.get("linux-image-6.1.0-*-amd64", suite: "bookworm")
         let host = try await TestHost.prepare(
             try HypervisorStore(data: Repository.root).load(hypervisor), cache: TestMachine.cache.appending("hosts"),
-            provider: DebianPackageProvider(fetcher: TestMachine.packages), userland: .small,
+            provider: DebianPackageProvider(fetcher: TestMachine.packages), userland: .small, programs: true,
             variables: TestMachine.variables)
         let verdict = try await TemporaryFolder.with { folder in
             var request = BootRequest(
@@ -48,12 +48,14 @@ struct RealBootTests {
                 expectations: [.release(kernel.release)], runFolder: folder.appending("run"),
                 environment: TestMachine.variables)
             request.userland = .small
+            request.triesPrograms = true
             return try await host.boot(request)
         }
         #expect(verdict.verdict != .fail, "\(verdict.failure.map { "\($0)" } ?? "")")
         #expect(verdict.notReached.isEmpty)
         #expect(verdict.guests.first?.type == "PV")
         #expect(verdict.guests.first?.ended == "poweroff")
+        #expect(verdict.stages.contains { $0.name == "programs" && $0.verdict == .pass && $0.evidence.count == 3 })
         #expect(verdict.stages.contains { $0.name == "guest-pv/console" && $0.verdict == .pass })
         #expect(verdict.notChecked.map(\.stage) == ["guest-pv/pause"])
         let heard = verdict.stages.first { $0.name == "xenstore" }?.evidence ?? []

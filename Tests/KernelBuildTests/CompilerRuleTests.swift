@@ -41,6 +41,10 @@ import Testing
         #expect(error?.message == "gcc-14 has version 14.2.0, and this kernel builds with GCC 5 to 12")
         #expect(error?.remedy == "of this machine, gcc-11, gcc-9 will do")
         #expect(error?.category == .missingTool)
+        let named = await #expect(throws: BuildError.self) {
+            try await Self.rule.compiler(choice: "gcc-14", named: "debs", variables: variables)
+        }
+        #expect(named?.message == "the compiler of debs has version 14.2.0, and this kernel builds with GCC 5 to 12")
         // A range without a name is one for the machine's own.
         let own = await #expect(throws: BuildError.self) {
             try await CompilerRule(oldest: 15).compiler(choice: nil, variables: variables)

@@ -34,4 +34,13 @@ struct KernelVersionTests {
         #expect(read("VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL =\nEXTRAVERSION = -rc2\n")?.description == "6.1-rc2")
         #expect(read("VERSION = $(shell x)\nPATCHLEVEL = 6\n") == nil)
     }
+
+    @Test(arguments: [
+        ("6.1.9", "6.1", true), ("6.1.9", "6.1.9", true), ("6.1", "6.1.0", true), ("6.1.9", "6.1.0", false),
+        ("6.2.9", "6.1", false), ("2.6.31", "2.6", true), ("2.6.31", "2.6.26", false),
+    ])
+    func isARelease(found: String, of wanted: String, expected: Bool) throws {
+        let found = try #require(KernelVersion(found))
+        #expect(found.isRelease(of: try #require(KernelVersion(wanted))) == expected)
+    }
 }

@@ -70,6 +70,11 @@ struct ImportGitTests {
         #expect(!Files.exists(scratch.path.appending("tree")))
     }
 
+    @Test func aRevisionOfASimilarNameIsNamed() async throws {
+        let error = await #expect(throws: KernelTreeError.self) { try await importing("git:linux-6.1@v6.2") }
+        #expect(error?.remedy == "did you mean 'v6.1'?")
+    }
+
     /// Links that leave the tree, by themselves or by way of others, and names that climb out of it.
     @Test(arguments: [
         "ln -s ../../etc kernel/out", "ln -s /etc/passwd kernel/out", "ln -s . here; ln -s here/.. out",
@@ -150,6 +155,20 @@ struct ImportGitTests {
             from: .git(scratch.path.appending("ks"), revision: "HEAD"), into: scratch.path.appending("tree"))
         #expect(scratch.shell("diff -r --no-dereference want tree") == 0)
         #expect(tree.origin.description.contains("@HEAD (commit "))
+    }
+
+    @Test func anUpstreamSourceOfAnotherVersion() async throws {
+        try #require(
+            scratch.shell("tar xJf linux-6.1.tar.xz && sed -i 's/^PATCHLEVEL = 1/PATCHLEVEL = 2/' linux-6.1/Makefile")
+                == 0)
+        let error = await #expect(throws: KernelTreeError.self) { try await importing("ks", base: "linux-6.1") }
+        #expect(error?.category == .malformedInput)
+        #expect(
+            error?.message.hasSuffix("are for Linux 6.1, and the upstream source that was named is Linux 6.2.9-rc1")
+                == true,
+            "\(error?.message ?? "")")
+        #expect(error?.remedy == "name Linux 6.1")
+        #expect(!Files.exists(scratch.path.appending("tree")))
     }
 
     @Test(arguments: ["linux-6.1.tar.xz", "folder"]) func aBaseOfItsOwn(base: String) async throws {

@@ -112,6 +112,9 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
             "package: linux-source-6.1", "package: a\n  fuzz: -1",
             "7: source.fuzz is '-1', which is not a whole number from 0 to 3"),
         ProfileFault(
+            "package: linux-source-6.1", "package: a\n  version: six",
+            "7: source.version is 'six', which is not a version of Linux, such as 2.6.31 or 6.1"),
+        ProfileFault(
             "package: linux-source-6.1", "package: a\n  patched: yes",
             "7: source.patched is 'yes', which is not one of true, false"),
         ProfileFault(
@@ -125,12 +128,21 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
             "7: source.base.sha256 is '12', which is not a SHA-256 of 64 hexadecimal digits"),
         ProfileFault(
             "  guests:", "  gests: [pv]\n  guests:",
-            "24: unknown key 'boot.gests'; known in boot are hypervisor, dom0, guests, checks, userland, console, processor, processors, dom0Memory, append, xenAppend, matrix, sysfs, log",
+            "24: unknown key 'boot.gests'; known in boot are hypervisor, dom0, guests, checks, userland, programs, console, processor, processors, crashes, dom0Memory, append, xenAppend, matrix, sysfs, log",
             remedy: "did you mean 'guests'?"),
         ProfileFault(
             "guests: [pv, pvh, hvm]", "guests: [pv]\n  checks: [disks]",
             "25: boot.checks[0] is 'disks', which is not one of init, console, disk, network, pause, balloon, save, shutdown, restart",
             remedy: "did you mean 'disk'?"),
+        ProfileFault(
+            "guests: [pv, pvh, hvm]", "guests: [pv]\n  crashes: [{processors: [], why: x}]",
+            "25: boot.crashes[0].processors is empty, but should be a list with something in it"),
+        ProfileFault(
+            "guests: [pv, pvh, hvm]", "guests: [pv]\n  crashes: [{processors: [EPYC]}]",
+            "25: the key 'boot.crashes[0].why' is missing"),
+        ProfileFault(
+            "configuration:\n", "compat: {series: []}\nconfiguration:\n",
+            "10: compat.series is empty, but should be a list with something in it"),
         ProfileFault(
             "guests: [pv, pvh, hvm]", "guests: [pv]\n  dom0Memory: 64",
             "25: boot.dom0Memory is '64', which is not a whole number from 256 to 65536"),
@@ -154,7 +166,7 @@ struct ProfileFault: Sendable, CustomTestStringConvertible {
         ProfileFault("  guests: [pv, pvh, hvm]\n", "", "22: the key 'boot.guests' is missing"),
         ProfileFault(
             "boot:", "boot: {}\nboat:",
-            "22: unknown key 'boat'; known are name, title, architecture, source, series, host, configuration, build, boot",
+            "22: unknown key 'boat'; known are name, title, architecture, source, series, host, compat, configuration, build, boot",
             remedy: "did you mean 'boot'?"),
         ProfileFault(
             "  dom0: pv\n", "  dom0: pv\n  dom0: pvh\n",

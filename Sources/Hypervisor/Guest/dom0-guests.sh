@@ -6,6 +6,7 @@
 # shellcheck disable=SC2154  # what dom0-init.sh has set
 read -r CHECKS < /dom0kit/checks
 read -r PATIENCE < /dom0kit/patience
+read -r ARGUMENTS < /dom0kit/arguments
 # wanted CHECK: whether it was asked for.
 wanted() { case " $CHECKS " in *" $1 "*) true ;; *) false ;; esac; }
 # fact KEY WORDS...: a line of a check's record.
@@ -69,7 +70,7 @@ ask() {
 # settings WORDS: the guest's configuration with more words for its kernel, and the disks and networks that this dom0 can serve: /run/guest.cfg.
 settings() {
     cp "/guest/$M.cfg" /run/guest.cfg
-    printf 'extra = "console=hvc0 earlyprintk=xen panic=1 %s"\n' "$1" >> /run/guest.cfg
+    printf 'extra = "%s %s"\n' "$ARGUMENTS" "$1" >> /run/guest.cfg
     DISKS=
     NETS=
     if wanted disk && [ -n "$DISK" ]; then

@@ -161,8 +161,15 @@ mount -t devpts devpts /dev/pts
 begin control dom0
 while read -r M; do insmod "/modules/$M.ko" >> $OUT 2>&1 || echo "insmod $M failed" >> $OUT; done < /dom0kit/modules
 [ -d /dev/xen ] || while read -r MINOR NAME; do
+    # Before 2.6.33 the event channels' name says nothing of Xen.
+    case $NAME in evtchn) NAME=xen/evtchn ;; esac
     case $NAME in xen/*) mkdir -p /dev/xen; mknod "/dev/$NAME" c 10 "$MINOR" ;; esac
 done < /proc/misc
+# The gntdev of Xen's own kernels has a number of its own.
+if [ ! -e /dev/xen/gntdev ] && IFS=: read -r MAJOR MINOR < /sys/class/xen/gntdev/dev; then
+    mkdir -p /dev/xen
+    mknod /dev/xen/gntdev c "$MAJOR" "$MINOR"
+fi 2> /dev/null
 [ -e /proc/xen/capabilities ] || mount -t xenfs xenfs /proc/xen >> $OUT 2>&1
 show /proc/xen/capabilities
 for F in privcmd evtchn gntdev xenbus; do

@@ -157,6 +157,8 @@ bus
 TYPE=-
 UUID=-
 read -r TYPE < /sys/hypervisor/guest_type
+# Kernels before 4.13 do not say.
+[ "$TYPE" != - ] || ! /bin/is-pv || TYPE=PV
 read -r UUID < /sys/hypervisor/uuid
 read -r RELEASE < /proc/sys/kernel/osrelease
 FACTS="$TYPE $UUID $RELEASE"

@@ -45,6 +45,7 @@ enum HostInitramfs {
         try guest.addFolder("/sbin")
         try guest.addLink("/sbin/poweroff", to: "/init")
         try guest.addFolder("/modules")
+        try guest.addFile("/bin/is-pv", PvTest.program, permissions: 0o755)
         try cpio.addFile("/guest/base.cpio", guest.finish())
         return try cpio.finish()
     }
@@ -129,6 +130,7 @@ struct RunOverlay {
         let checks = Set(request.checks.isEmpty ? [.`init`] : request.checks)
         let asked = checks == [.`init`] ? [] : BootStage.checks(Array(checks), of: .pv)
         try add("checks", asked.map(\.rawValue).joined(separator: " ") + "\n")
+        try add("arguments", request.guestArguments + "\n")
         try add("patience", "\(patience)\n")
         try add("modules", modules.map { $0.name + "\n" }.joined())
         var files: [String] = []

@@ -16,10 +16,12 @@ struct KernelModules {
     /// What Xen's toolstack and the back-ends need in dom0 and what distributions build as modules.
     static let dom0 = [
         "xen-privcmd", "xenfs", "xen-evtchn", "xen-gntdev", "xen-gntalloc", "loop", "xen-blkback", "xen-netback", "tun",
+        // In the kernels that carried Xen before it was in Linux.
+        "blkbk", "netbk",
     ]
     /// What makes a guest's disks and networks, the emulated ones of an HVM guest included.
     static let guest = [
-        "xenfs", "xen-blkfront", "xen-netfront", "ata_piix", "sd_mod", "8139cp", "8139too",
+        "xenfs", "xen-blkfront", "xen-netfront", "xenblk", "xennet", "ata_piix", "sd_mod", "8139cp", "8139too",
     ]
 
     /// In the order in which they have to be loaded.

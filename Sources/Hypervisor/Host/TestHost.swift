@@ -13,15 +13,18 @@ public enum TestHost {
     ///   - provider: Where the packages come from; not asked if the cache has the host.
     ///   - deviceModel: Whether HVM guests will be asked for.
     ///   - userland: What runs in the domains; the small one is built, with the compiler that `variables` find.
+    ///   - programs: Whether the small one gets programs of today to try.
     /// - Throws: ``HypervisorError``, ``BytesError``, or what the provider throws.
     public static func prepare(
         _ description: HypervisorDescription, cache: FilePath, provider: any PackageProvider,
-        deviceModel: Bool = false, userland: Userland = .full, variables: [String: String] = [:],
+        deviceModel: Bool = false, userland: Userland = .full, programs: Bool = false,
+        variables: [String: String] = [:],
         progress: any ProgressSink = NoProgress()
     ) async throws -> PreparedHost {
         if userland == .small {
             return try await SmallHost.prepare(
-                description, cache: cache, provider: provider, variables: variables, progress: progress)
+                description, cache: cache, provider: provider, programs: programs, variables: variables,
+                progress: progress)
         }
         if deviceModel, description.deviceModel == nil {
             throw HypervisorError.request(

@@ -22,6 +22,8 @@ package struct BootMonitor: Sendable {
         package var guests: [DomainMode]
         /// What each guest has to do.
         package var checks: [GuestCheck]
+        /// Whether programs of today are tried.
+        package var triesPrograms: Bool
         /// Whether the guests' kernel is another one than dom0's.
         package var hasOwnGuestKernel: Bool
         /// What the running dom0 has to show.
@@ -30,8 +32,8 @@ package struct BootMonitor: Sendable {
         /// Plans a boot.
         package init(
             token: String, guestTokens: [DomainMode: String] = [:], probe: String, version: String,
-            guests: [DomainMode], checks: [GuestCheck] = [.`init`], hasOwnGuestKernel: Bool = false,
-            expectations: [Expectation] = []
+            guests: [DomainMode], checks: [GuestCheck] = [.`init`], triesPrograms: Bool = false,
+            hasOwnGuestKernel: Bool = false, expectations: [Expectation] = []
         ) {
             self.token = token
             self.guestTokens = guestTokens
@@ -39,6 +41,7 @@ package struct BootMonitor: Sendable {
             self.version = version
             self.guests = guests
             self.checks = checks
+            self.triesPrograms = triesPrograms
             self.hasOwnGuestKernel = hasOwnGuestKernel
             self.expectations = expectations
         }
@@ -99,7 +102,7 @@ package struct BootMonitor: Sendable {
     /// Begins.
     package init(plan: Plan) {
         self.plan = plan
-        order = BootStage.all(guests: plan.guests, checks: plan.checks)
+        order = BootStage.all(guests: plan.guests, checks: plan.checks, triesPrograms: plan.triesPrograms)
         reader = ResultReader(token: plan.token)
         consoleSegments = ConsoleSegments(token: plan.token)
         lostChannel = LostChannel(token: plan.token)

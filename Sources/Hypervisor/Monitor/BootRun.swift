@@ -16,6 +16,7 @@ extension PreparedHost {
     /// - Throws: ``HypervisorError``, `HostError` (QEMU missing, interrupted), ``BytesError``.
     public func boot(_ request: BootRequest, progress: any ProgressSink = NoProgress()) async throws -> BootVerdict {
         if let refused = try Refusal.verdict(of: request, on: self) { return refused }
+        if let crash = request.expectedCrash(on: description) { progress.report(.warning(crash)) }
         do {
             let acceleration = try await Acceleration.choose(request, on: self)
             let first = try await BootRun(host: self, request: request, acceleration: acceleration).execute(progress)
@@ -128,7 +129,8 @@ private struct BootRun {
             plan: .init(
                 token: overlay.token, guestTokens: overlay.guestTokens, probe: overlay.probe,
                 version: host.description.version, guests: request.guests, checks: request.checks,
-                hasOwnGuestKernel: request.guestKernel != nil, expectations: request.expectations))
+                triesPrograms: request.triesPrograms, hasOwnGuestKernel: request.guestKernel != nil,
+                expectations: request.expectations))
         let machine = EmulatorExit()
         let began = ContinuousClock.now
         let (result, share) = try await withThrowingTaskGroup(of: (BootMonitor, Double)?.self) { group in
@@ -280,11 +282,18 @@ private struct BootRun {
             reproduce: emulator.reproduce, artefacts: kept.filter { Files.exists(request.runFolder.appending($0)) })
     }
 
-    /// A failure with names for the addresses in its lines.
+    /// How a kernel fails on a processor that it does not bear.
+    private static let crashes: Set<FailureClass> = [.panic, .oops, .crashLoop, .hang, .ended]
+
+    /// A failure with names for the addresses in its lines, and with what is known of the processor.
     private func explained(_ failure: BootFailure) -> BootFailure {
-        guard let symbols else { return failure }
+        var reason = failure.reason
+        if let crash = request.expectedCrash(on: host.description), Self.crashes.contains(failure.kind) {
+            reason += " (" + crash + ")"
+        }
         return BootFailure(
-            stage: failure.stage, kind: failure.kind, reason: failure.reason, lines: failure.lines.map(symbols.explain))
+            stage: failure.stage, kind: failure.kind, reason: reason,
+            lines: symbols.map { failure.lines.map($0.explain) } ?? failure.lines)
     }
 
     /// What makes the console say less than it could: the verdict rests on the result channel.

@@ -28,7 +28,7 @@ enum SmallHost {
 
     /// Makes the host, or takes the one made earlier from the cache.
     static func prepare(
-        _ description: HypervisorDescription, cache: FilePath, provider: any PackageProvider,
+        _ description: HypervisorDescription, cache: FilePath, provider: any PackageProvider, programs tried: Bool,
         variables: [String: String], progress: any ProgressSink
     ) async throws -> PreparedHost {
         guard let small = description.small else {
@@ -38,7 +38,9 @@ enum SmallHost {
             compiler, ["--version"], environment: variables, deadline: .seconds(20), package: package
         ).capture(limit: 1 << 16)
         let key = Digest(
-            of: try encoded(description) + version.standardOutput + sources.flatMap(\.text) + Array("\(flags) 1".utf8))
+            of: try encoded(description) + version.standardOutput + sources.flatMap(\.text)
+                + Array("\(flags) \(tried) 2".utf8)
+                + PackageResources.programs_sh)
         let folder = cache.appending("\(description.name)-small-\(key.hex.prefix(16))")
         if let host = PreparedHost(cached: folder, description: description) { return host }
         progress.report(.began(what: "get the packages of \(description.name) (Debian \(description.suite))"))
@@ -46,13 +48,14 @@ enum SmallHost {
         let work = cache.appending(".\(description.name)-\(UInt32.random(in: .min ... .max)).tmp")
         try Files.createDirectories(work.appending("root"))
         defer { try? Files.remove(work) }
+        let more = tried ? description.packages.filter { !small.packages.contains($0) } : []
         let packages = try await provider.unpack(
-            small.packages, suite: description.suite, into: work.appending("root"))
+            small.packages + more, suite: description.suite, into: work.appending("root"))
         let root = PackageRoot(folders: [work.appending("root")], name: description.name)
         progress.report(.began(what: "build the small userland for \(description.name)"))
         let programs = try await build(small, root: root, in: work.appending("build"), variables: variables)
         let image = try TestHost.multiboot(try root.read(description.image), description.image)
-        let initramfs = try initramfs(programs)
+        let initramfs = try initramfs(programs, triedOf: tried ? (description, root) : nil)
         return try TestHost.keep(
             image: image, initramfs: initramfs, packages: packages, of: description, work: work, as: folder)
     }
@@ -107,7 +110,9 @@ enum SmallHost {
 
     // MARK: The initramfs
 
-    private static func initramfs(_ programs: Programs) throws -> [UInt8] {
+    private static func initramfs(
+        _ programs: Programs, triedOf packages: (description: HypervisorDescription, root: PackageRoot)?
+    ) throws -> [UInt8] {
         let guest = try ArchiveWriter(name: "the initramfs of guests")
         try addUserland(guest, programs)
         let cpio = try ArchiveWriter(name: "the initramfs of domain 0")
@@ -115,7 +120,26 @@ enum SmallHost {
         try cpio.addFolder("/guest")
         try cpio.addFile("/dom0kit/toolstack", programs.toolstack, permissions: 0o755)
         try cpio.addFile("/guest/base.cpio", try guest.finish())
+        if let packages { try addTried(cpio, packages.description, packages.root) }
         return try cpio.finish()
+    }
+
+    /// Programs of today with what runs them: a shell that is linked statically, and a program with its libraries.
+    private static func addTried(
+        _ cpio: ArchiveWriter, _ description: HypervisorDescription, _ root: PackageRoot
+    ) throws {
+        let programs = description.programs
+        try cpio.addFolder("/bin")
+        try cpio.addFile("/bin/busybox", try root.read(programs.busybox), permissions: 0o755)
+        for applet in ["cat", "sh"] { try cpio.addLink("/bin/" + applet, to: "busybox") }
+        try cpio.addFile(programs.xenstoreRead, try root.read(programs.xenstoreRead), permissions: 0o755)
+        for library in try root.libraries(
+            of: [programs.xenstoreRead], opened: description.opened, in: description.libraries)
+        {
+            try cpio.addFile(library.path, library.content, permissions: 0o755)
+        }
+        try cpio.addFile("/dom0kit/programs", Array("XENSTORE_READ=\(programs.xenstoreRead)\n".utf8))
+        try cpio.addFile("/dom0kit/programs.sh", PackageResources.programs_sh)
     }
 
     /// What both begin with. The kernels that this is for have no devtmpfs: the nodes are in the archive.

@@ -22,12 +22,18 @@ public struct SmallToolstack: Sendable, Equatable, Encodable {
 extension BootRequest {
     /// Refuses what the small userland cannot do.
     package func requireUserland() throws(HypervisorError) {
-        guard userland == .small else { return }
+        guard userland == .small else {
+            if triesPrograms {
+                throw .request(
+                    reason: "programs are tried under the small userland: the full one is made of nothing else")
+            }
+            return
+        }
         if guests.contains(where: { $0 != .pv }) {
             throw .request(reason: "the small userland starts PV guests only")
         }
     }
 
-    /// The kernel command line of a guest of the small userland.
+    /// The kernel command line of a guest.
     var guestArguments: String { "\(console) earlyprintk=xen panic=1" }
 }

@@ -814,6 +814,7 @@ static void dom0(void)
 	static const char *const drivers[] = { "vbd", "vif" };
 	char *const info[] = { "/dom0kit/toolstack", "info", NULL };
 	char *const list[] = { "/dom0kit/toolstack", "list", NULL };
+	char *const programs[] = { "/bin/busybox", "sh", "/dom0kit/programs.sh", NULL };
 	char probe[80], guests[80], patience[32], path[80];
 
 	open_channel();
@@ -842,6 +843,13 @@ static void dom0(void)
 	run_toolstack("xl-info", info);
 	run_toolstack("xl-list", list);
 	check();
+
+	if (exists("/dom0kit/programs.sh")) {
+		/* They are what is tried: where they fail that is the boot's failure. */
+		stage("programs");
+		run_toolstack("programs", programs);
+		check();
+	}
 
 	stage("backends");
 	begin("backends", "dom0");

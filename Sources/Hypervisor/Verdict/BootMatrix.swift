@@ -44,7 +44,7 @@ public enum BootMatrix {
                     description, cache: work.appending("hosts"),
                     provider: DebianPackageProvider(fetcher: packages, progress: progress),
                     deviceModel: request.guests.contains(.hvm), userland: request.userland,
-                    variables: request.environment, progress: progress))
+                    programs: request.triesPrograms, variables: request.environment, progress: progress))
         }
         var pending: [(kernel: FilePath, host: PreparedHost, request: BootRequest)] = []
         for kernel in kernels {

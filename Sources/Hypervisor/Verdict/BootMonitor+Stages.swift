@@ -30,6 +30,7 @@ extension BootMonitor {
         case ("output", "xenconsoled"): return judgeCommand(record)
         case ("output", "xl-info"): return judgeInfo(record)
         case ("output", "xl-list"): return judgeList(record, at: time)
+        case ("output", "programs"): return judgePrograms(record, at: time)
         case ("backends", _): return judgeBackends(record, at: time)
         case ("console", let name):
             // The last that is said of a guest's start.
@@ -198,6 +199,17 @@ extension BootMonitor {
             return RecordProblem(kind: .mismatch, reason: "xl does not list domain 0", lines: lines)
         }
         pass(.toolstack, at: time)
+        return nil
+    }
+
+    /// Each program says the probe, in its own way.
+    private mutating func judgePrograms(_ record: ResultRecord, at time: Double) -> RecordProblem? {
+        if let problem = judgeCommand(record) { return problem }
+        let lines = record.output?.lines ?? []
+        guard lines == ["static", "moved", "dynamic"].map({ "\($0) \(plan.probe)" }) else {
+            return RecordProblem(kind: .mismatch, reason: "programs of today do not say what they should", lines: lines)
+        }
+        pass(.programs, at: time)
         return nil
     }
 

@@ -30,10 +30,14 @@ public struct BootRequest: Sendable {
     public var systemMap: FilePath?
     /// What runs in domain 0 and in the guests.
     public var userland = Userland.full
+    /// Whether programs of today are tried under the small userland: a static and a dynamically linked one.
+    public var triesPrograms = false
     /// What of a kernel's command line gives it a console on Xen.
     public var console = "console=hvc0"
     /// The processor model that QEMU emulates; the hypervisor description's where not given.
     public var processor: String?
+    /// On which processors the kernel is known to crash.
+    public var knownCrashes: [KnownCrash] = []
     /// How dom0 runs; `pv` or `pvh`.
     public var dom0Mode: DomainMode
     /// The guests to start one after the other, each with the same kernel.

@@ -31,7 +31,8 @@ public enum BootTest {
         let host = try await TestHost.prepare(
             hypervisor, cache: work.appending("hosts"),
             provider: DebianPackageProvider(fetcher: packages, progress: progress),
-            deviceModel: request.guests.contains(.hvm), userland: request.userland, variables: request.environment,
+            deviceModel: request.guests.contains(.hvm), userland: request.userland, programs: request.triesPrograms,
+            variables: request.environment,
             progress: progress)
         return try await host.boot(request, progress: progress)
     }

@@ -17,6 +17,8 @@ public enum BootStage: Sendable, Hashable {
     case xenstore
     /// `xl` works and fits the hypervisor.
     case toolstack
+    /// Programs of today run on the kernel, a static and a dynamically linked one.
+    case programs
     /// Domain 0 has the drivers that serve guests' disks and networks.
     case backends
     /// A guest reaches its init and says so through xenstore.
@@ -34,6 +36,7 @@ public enum BootStage: Sendable, Hashable {
         case .control: "control"
         case .xenstore: "xenstore"
         case .toolstack: "toolstack"
+        case .programs: "programs"
         case .backends: "backends"
         case .guest(let mode): "guest-\(mode.rawValue)"
         case .check(let mode, let check): "guest-\(mode.rawValue)/\(check.rawValue)"
@@ -41,9 +44,9 @@ public enum BootStage: Sendable, Hashable {
     }
 
     /// The stages of a boot with these guests, of which these checks are asked.
-    static func all(guests: [DomainMode], checks: [GuestCheck]) -> [BootStage] {
-        let own: [BootStage] = [.xen, .dom0Build, .dom0Kernel, .dom0Init, .control, .xenstore, .toolstack, .backends]
-        return own
+    static func all(guests: [DomainMode], checks: [GuestCheck], triesPrograms: Bool = false) -> [BootStage] {
+        let own: [BootStage] = [.xen, .dom0Build, .dom0Kernel, .dom0Init, .control, .xenstore, .toolstack]
+        return own + (triesPrograms ? [.programs] : []) + [.backends]
             + guests.flatMap { mode in
                 [.guest(mode)] + Self.checks(checks, of: mode).map { .check(mode, $0) }
             }

@@ -24,7 +24,9 @@ enum Refusal {
         }
         let mode = request.dom0Mode.rawValue.uppercased()
         let stage = BootStage.dom0Build
-        let others = BootStage.all(guests: request.guests, checks: request.checks).filter { $0 != stage }
+        let others = BootStage.all(
+            guests: request.guests, checks: request.checks, triesPrograms: request.triesPrograms
+        ).filter { $0 != stage }
         return BootVerdict(
             verdict: .fail,
             hypervisor: .init(name: host.description.name, version: nil, packages: host.packages),

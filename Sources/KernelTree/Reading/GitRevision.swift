@@ -17,13 +17,13 @@ package struct GitRevision {
     package let commit: String
 
     /// Finds the commit that a revision names.
-    /// - Throws: ``KernelTreeError/noRevision(repository:revision:reason:)``, and as ``GitRepository/init(_:environment:)``.
+    /// - Throws: ``KernelTreeError/noRevision(repository:revision:reason:near:)``, and as ``GitRepository/init(_:environment:)``.
     package init(_ path: FilePath, revision: String, environment: [String: String]) async throws {
         try await self.init(try GitRepository(path, environment: environment), revision: revision)
     }
 
     /// Finds the commit that a revision names.
-    /// - Throws: ``KernelTreeError/noRevision(repository:revision:reason:)`` or `HostError`.
+    /// - Throws: ``KernelTreeError/noRevision(repository:revision:reason:near:)`` or `HostError`.
     package init(_ repository: GitRepository, revision: String) async throws {
         self.repository = repository
         let output = try await repository.command(
@@ -35,9 +35,19 @@ package struct GitRevision {
         else {
             throw KernelTreeError.noRevision(
                 repository: repository.path, revision: revision,
-                reason: output.text.split(whereSeparator: \.isNewline).last.map(String.init))
+                reason: output.text.split(whereSeparator: \.isNewline).last.map(String.init),
+                near: Suggestions.near(revision, among: try await Self.names(of: repository)))
         }
         commit = String(line)
+    }
+
+    /// The branches and tags of a repository.
+    private static func names(of repository: GitRepository) async throws -> [String] {
+        let output = try await repository.command(
+            ["for-each-ref", "--format=%(refname:short)", "refs/tags", "refs/heads"]
+        ).capture(limit: 1 << 24)
+        return String(decoding: output.standardOutput, as: UTF8.self).split(whereSeparator: \.isNewline).map(
+            String.init)
     }
 
     /// When the commit was made, in seconds since 1970; `nil` where git does not say.

@@ -1,4 +1,5 @@
 import Bytes
+import KernelModel
 public import KernelSource
 public import SystemPackage
 
@@ -10,6 +11,15 @@ extension Profile {
         if wanted.isEmpty, let hint = source.hint { return .noSource(profile: name, hint: hint) }
         let hint = wanted.joined(separator: ", ") + (source.hint.map { " (\($0))" } ?? "")
         return .noSource(profile: name, hint: wanted.isEmpty ? nil : hint)
+    }
+
+    /// Refuses a source of another version of Linux than the profile is for.
+    /// - Throws: ``PipelineError/wrongVersion(source:found:profile:wanted:)``.
+    package func requireVersion(_ found: KernelVersion, of origin: String) throws(PipelineError) {
+        guard let text = source.version, let wanted = KernelVersion(text) else { return }
+        guard found.isRelease(of: wanted) else {
+            throw .wrongVersion(source: origin, found: found.description, profile: name, wanted: text)
+        }
     }
 
     /// Holds a file given as the source, and the upstream source that lies beside it or in it, against the checksums that

@@ -21,6 +21,8 @@ public struct Profile: Sendable, Encodable, Equatable {
     /// What a tree of another age needs to build on a machine of today: applied after the series, whichever that is, and
     /// apart from it; a patch of it whose change the tree has already is left out.
     public var host: [Series]?
+    /// What lets programs of today run on it, for a run that asks for that.
+    public var compat: Compat?
     /// How the `.config` is made.
     public var configuration: Configuration
     /// What is built.
@@ -40,6 +42,8 @@ public struct Profile: Sendable, Encodable, Equatable {
         public var files: [File]?
         /// The upstream source that a checkout or a spec of ``files`` needs beside it.
         public var base: File?
+        /// The version of Linux that it has to be; any where not given.
+        public var version: String?
         /// Whether the patches that the source brings are applied: those of `debian/patches`, a spec or `series.conf`.
         public var patched: Bool?
         /// Symbols for the guards of those patches: flavour, architecture, featureset.
@@ -82,6 +86,20 @@ public struct Profile: Sendable, Encodable, Equatable {
             if let fuzz { policy.fuzz = fuzz }
             return policy
         }
+    }
+
+    /// What lets programs of today run on a kernel of another age, and how it is booted then.
+    public struct Compat: Sendable, Encodable, Equatable {
+        /// The series, applied after those of ``Profile/host`` and reported apart from them.
+        public var series: [Series]
+        /// More fragments of the kit.
+        public var fragments: [DataFile]?
+        /// What runs in the domains instead.
+        public var userland: Userland?
+        /// What each guest has to do instead.
+        public var checks: [GuestCheck]?
+        /// Whether programs of today are tried under the small userland.
+        public var programs: Bool?
     }
 
     /// How a `.config` is made: a base, in-tree fragments, then the kit's fragments; later ones win.
@@ -137,10 +155,14 @@ public struct Profile: Sendable, Encodable, Equatable {
         public var checks: [GuestCheck]?
         /// What runs in domain 0 and in the guests; the hypervisor's own toolstack where not given.
         public var userland: Userland?
+        /// Whether programs of today are tried under the small userland.
+        public var programs: Bool?
         /// What of a kernel's command line gives it a console on Xen; `console=hvc0` where not given.
         public var console: String?
         /// The processor model that QEMU emulates; the hypervisor description's where not given.
         public var processor: String?
+        /// On which processors the kernel is known to crash, and what avoids it.
+        public var crashes: [KnownCrash]?
         /// The machine's processors.
         public var processors: Int?
         /// Dom0's memory in MiB.
@@ -162,8 +184,24 @@ extension Profile.Boot {
     /// Gives a request what the profile says of the machine and of what runs on it.
     public func adapt(_ request: inout BootRequest) {
         if let userland { request.userland = userland }
+        if let programs { request.triesPrograms = programs }
         if let console { request.console = console }
         if let processors { request.processors = processors }
         if let processor { request.processor = processor }
+        request.knownCrashes = crashes ?? []
+    }
+}
+
+extension Profile {
+    /// The profile with what lets programs of today run on its kernel.
+    /// - Throws: ``PipelineError/noCompat(profile:)`` where it has nothing of the kind.
+    public func withCompat() throws(PipelineError) -> Profile {
+        guard let compat else { throw .noCompat(profile: name) }
+        var profile = self
+        profile.configuration.fragments += compat.fragments ?? []
+        if let userland = compat.userland { profile.boot.userland = userland }
+        if let checks = compat.checks { profile.boot.checks = checks }
+        if let programs = compat.programs { profile.boot.programs = programs }
+        return profile
     }
 }

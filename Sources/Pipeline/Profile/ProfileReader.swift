@@ -21,7 +21,9 @@ struct ProfileReader {
     /// - Parameter name: What it must call itself: the name of its file.
     func read(_ bytes: [UInt8], file: FilePath, name: String) throws(YamlFault) -> Profile {
         let map = try YamlDocument.parse(bytes, file: file).mapping(
-            ["name", "title", "architecture", "source", "series", "host", "configuration", "build", "boot"])
+            [
+                "name", "title", "architecture", "source", "series", "host", "compat", "configuration", "build", "boot",
+            ])
         let own = try map.required("name")
         guard try own.text() == name else {
             throw own.fault(value: try own.text(), "but the file is called \(name).yaml")
@@ -32,6 +34,7 @@ struct ProfileReader {
             name: name, title: title, architecture: architecture,
             source: try source(try map.required("source")), series: try map.required("series").list(series),
             host: try map.optional("host") { value throws(YamlFault) in try value.list(series) },
+            compat: try map.optional("compat", compat),
             configuration: try configuration(try map.required("configuration"), architecture),
             build: try build(try map.required("build")), boot: try boot(try map.required("boot")))
     }
@@ -40,7 +43,7 @@ struct ProfileReader {
 
     private func source(_ value: YamlValue) throws(YamlFault) -> Profile.Source {
         let map = try value.mapping(
-            ["suite", "package", "sourcePackage", "files", "base", "patched", "guards", "fuzz", "hint"])
+            ["suite", "package", "sourcePackage", "files", "base", "version", "patched", "guards", "fuzz", "hint"])
         var source = Profile.Source()
         source.suite = try map.optional("suite") { value throws(YamlFault) in
             suites.names.isEmpty ? try word(value) : try value.one(named: suites.names)
@@ -51,6 +54,13 @@ struct ProfileReader {
             try value.list(isEmptyAllowed: false, file)
         }
         source.base = try map.optional("base", file)
+        source.version = try map.optional("version") { value throws(YamlFault) in
+            let text = try value.text()
+            guard KernelVersion(text)?.description == text else {
+                throw value.fault(value: text, "which is not a version of Linux, such as 2.6.31 or 6.1")
+            }
+            return text
+        }
         source.patched = try map.optional("patched") { value throws(YamlFault) in try value.boolean() }
         source.guards = try map.optional("guards") { value throws(YamlFault) in try value.list(word) }
         source.fuzz = try map.optional("fuzz") { value throws(YamlFault) in try value.integer(in: 0...3) }
@@ -101,6 +111,16 @@ struct ProfileReader {
             path: try existing(try map.required("path")),
             like: try map.optional("like") { value throws(YamlFault) in try value.one() },
             fuzz: try map.optional("fuzz") { value throws(YamlFault) in try value.integer(in: 0...3) })
+    }
+
+    private func compat(_ value: YamlValue) throws(YamlFault) -> Profile.Compat {
+        let map = try value.mapping(["series", "fragments", "userland", "checks", "programs"])
+        return Profile.Compat(
+            series: try map.required("series").list(isEmptyAllowed: false, series),
+            fragments: try map.optional("fragments") { value throws(YamlFault) in try value.list(existingFile) },
+            userland: try map.optional("userland") { value throws(YamlFault) in try value.one() },
+            checks: try map.optional("checks", checks),
+            programs: try map.optional("programs") { value throws(YamlFault) in try value.boolean() })
     }
 
     /// A file or folder that is there.
@@ -217,7 +237,8 @@ struct ProfileReader {
     private func boot(_ value: YamlValue) throws(YamlFault) -> Profile.Boot {
         let map = try value.mapping(
             [
-                "hypervisor", "dom0", "guests", "checks", "userland", "console", "processor", "processors",
+                "hypervisor", "dom0", "guests", "checks", "userland", "programs", "console", "processor", "processors",
+                "crashes",
                 "dom0Memory", "append", "xenAppend", "matrix", "sysfs", "log",
             ])
         let hypervisor = try map.required("hypervisor").one(named: hypervisors)
@@ -227,13 +248,11 @@ struct ProfileReader {
         guard Set(modes).count == modes.count else { throw guests.fault("has a kind of guest more than once") }
         return Profile.Boot(
             hypervisor: hypervisor, dom0: dom0, guests: modes,
-            checks: try map.optional("checks") { value throws(YamlFault) in
-                try value.list(isEmptyAllowed: false) { value throws(YamlFault) in
-                    try value.one(of: GuestCheck.choices)
-                }
-            },
+            checks: try map.optional("checks", checks),
             userland: try map.optional("userland") { value throws(YamlFault) in try value.one() },
+            programs: try map.optional("programs") { value throws(YamlFault) in try value.boolean() },
             console: try map.optional("console", line), processor: try map.optional("processor", word),
+            crashes: try map.optional("crashes") { value throws(YamlFault) in try value.list(crash) },
             processors: try map.optional("processors") { value throws(YamlFault) in try value.integer(in: 1...64) },
             dom0Memory: try map.optional("dom0Memory") { value throws(YamlFault) in
                 try value.integer(in: BootRequest.dom0MemoryRange)
@@ -241,6 +260,17 @@ struct ProfileReader {
             append: try map.optional("append", line), xenAppend: try map.optional("xenAppend", line),
             matrix: try map.optional("matrix", matrix), sysfs: try map.optional("sysfs", sysfs),
             log: try map.optional("log") { value throws(YamlFault) in try value.list(pattern) })
+    }
+
+    private func checks(_ value: YamlValue) throws(YamlFault) -> [GuestCheck] {
+        try value.list(isEmptyAllowed: false) { value throws(YamlFault) in try value.one(of: GuestCheck.choices) }
+    }
+
+    private func crash(_ value: YamlValue) throws(YamlFault) -> KnownCrash {
+        let map = try value.mapping(["processors", "unless", "why"])
+        return KnownCrash(
+            processors: try map.required("processors").list(isEmptyAllowed: false, word),
+            unless: try map.optional("unless", word), why: try line(try map.required("why")))
     }
 
     private func matrix(_ value: YamlValue) throws(YamlFault) -> Profile.Matrix {

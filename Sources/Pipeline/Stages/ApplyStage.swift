@@ -17,6 +17,8 @@ public struct ApplyResult: Sendable, Codable, Equatable {
     public let patches: [PatchSummary]
     /// The patches that make a tree of another age build on a machine of today, in order, and how each went.
     public let host: [PatchSummary]
+    /// The patches that let programs of today run on the kernel, in order; `nil` where they were not asked for.
+    public let compat: [PatchSummary]?
     /// What a maintainer should know: patches that were left out, a tree that was cleaned.
     public let notes: [String]
     /// How many files were changed.
@@ -57,6 +59,7 @@ struct ApplyStage {
     let environment: BuildEnvironment
     private let parts: [Part]
     private let host: [Part]
+    private let compat: [Part]
 
     /// A series with whose rules it is applied.
     private struct Part {
@@ -72,6 +75,7 @@ struct ApplyStage {
         let given = request.series.map { Profile.Series(path: DataFile($0)) }
         parts = try (given.isEmpty ? request.profile.series : given).map { try Self.part($0, request) }
         host = try (request.profile.host ?? []).map { try Self.part($0, request) }
+        compat = try request.compat ? (request.profile.compat?.series ?? []).map { try Self.part($0, request) } : []
     }
 
     private static func part(_ series: Profile.Series, _ request: RunRequest) throws -> Part {
@@ -101,6 +105,7 @@ struct ApplyStage {
         var inputs: StageInputs = ["source": source.identity, "series": seriesName]
         Self.add(parts, "", to: &inputs)
         Self.add(host, "host ", to: &inputs)
+        Self.add(compat, "compat ", to: &inputs)
         return inputs
     }
 
@@ -152,15 +157,22 @@ struct ApplyStage {
         for part in host where failure == nil {
             failure = try prepared.apply(part.series, named: part.name, policy: part.policy)
         }
+        // Made for what the host's leave.
+        var fitted = HostPreparation(
+            tree: tree, jobs: request.jobs, environment: environment, purpose: "for programs of today")
+        for part in compat where failure == nil {
+            failure = try fitted.apply(part.series, named: part.name, policy: part.policy)
+        }
         if failure == nil { try await prepared.clean(progress) }
-        files.formUnion(prepared.changed)
-        for note in prepared.notes { progress.report(.note(note)) }
+        files.formUnion(prepared.changed.union(fitted.changed))
+        let notes = prepared.notes + fitted.notes
+        for note in notes { progress.report(.note(note)) }
         // Linking files into the clone, and taking them out again where they are patched, has changed their times.
         try SourceState.note(
             try await TreeFingerprint.of(unpacked, .files).hex, in: request.work, imported: source.state)
         let value = ApplyResult(
             seriesName: seriesName, seriesSHA256: seriesSHA256, patches: summaries, host: prepared.patches,
-            notes: prepared.notes, changedFiles: files.count,
+            compat: request.compat ? fitted.patches : nil, notes: notes, changedFiles: files.count,
             treeKey: inputs().key, fingerprint: failure == nil ? try await TreeFingerprint.of(tree, .files).hex : "",
             failure: failure.map(ApplyResult.Failure.init))
         let hunks = summaries.reduce(0) { $0 + $1.hunks }
@@ -169,7 +181,7 @@ struct ApplyStage {
             summary: failure?.message
                 ?? (parts.isEmpty ? "" : "\(seriesName): ")
                 + "\(Wording.count(summaries.count, "patch", "patches")), \(Wording.count(hunks, "hunk")), \(Wording.count(files.count, "file"))"
-                + prepared.summary
+                + prepared.summary + fitted.summary
         )
     }
 

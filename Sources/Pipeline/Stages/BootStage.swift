@@ -38,8 +38,9 @@ struct BootStage {
             "expectations": "\(expectations)", "checks": checks.map(\.rawValue).joined(separator: " "),
             "dom0Memory": "\(profile.boot.dom0Memory ?? 0)", "append": profile.boot.append ?? "",
             "xenAppend": profile.boot.xenAppend ?? "", "userland": (profile.boot.userland ?? .full).rawValue,
+            "programs": "\(profile.boot.programs ?? false)",
             "console": profile.boot.console ?? "", "processor": profile.boot.processor ?? "",
-            "processors": "\(profile.boot.processors ?? 0)",
+            "processors": "\(profile.boot.processors ?? 0)", "crashes": "\(profile.boot.crashes ?? [])",
         ]
     }
 

@@ -17,6 +17,8 @@ package struct HostPreparation {
     let tree: FilePath
     let jobs: Int
     let environment: BuildEnvironment
+    /// What the patches are for, for the stage's summary.
+    let purpose: String
     /// How each patch went.
     package private(set) var patches: [ApplyResult.PatchSummary] = []
     /// The files that were changed.
@@ -24,8 +26,11 @@ package struct HostPreparation {
     /// What a maintainer should know.
     package private(set) var notes: [String] = []
 
-    package init(tree: FilePath, jobs: Int, environment: BuildEnvironment) {
+    package init(
+        tree: FilePath, jobs: Int, environment: BuildEnvironment, purpose: String = "for this host"
+    ) {
         self.tree = tree
+        self.purpose = purpose
         self.jobs = jobs
         self.environment = environment
     }
@@ -69,6 +74,6 @@ package struct HostPreparation {
         guard !patches.isEmpty else { return "" }
         let left = patches.count { $0.verdict == PlacementVerdict.alreadyApplied.rawValue }
         let applied = Wording.count(patches.count - left, "patch", "patches")
-        return "; \(applied) for this host" + (left == 0 ? "" : ", \(left) left out")
+        return "; \(applied) \(purpose)" + (left == 0 ? "" : ", \(left) left out")
     }
 }

@@ -90,6 +90,7 @@ struct ImportStage {
         let source = request.profile.source
         var macros: StageInputs = [:]
         for (name, value) in request.macros { macros["macro \(name)"] = value }
+        macros["version"] = source.version
         guard source.patched == true else { return macros }
         return macros.merging([
             "own patches": "applied", "guards": (source.guards ?? []).sorted().joined(separator: " "),
@@ -112,6 +113,7 @@ struct ImportStage {
         importer.macros.merge(request.macros) { $1 }
         importer.base = request.base
         let imported = try await importer.importTree(from: location, into: tree, progress: progress)
+        try request.profile.requireVersion(imported.version, of: imported.origin.description)
         // A tree that was built in is cleaned before it is configured, and that is noted there.
         let warnings = imported.warnings.filter { $0 != BuildTraces.warning(of: tree) }
         for warning in warnings { progress.report(.warning(warning)) }

@@ -41,7 +41,7 @@ public struct Run: Sendable {
     private func stages(_ result: inout RunResult, _ progress: any ProgressSink) async throws {
         let profile = request.profile
         // Told first: a kernel that this compiler does not build is not imported for it.
-        let compiler = request.stopAfter == .import ? nil : try await compiler()
+        let compiler = request.stopAfter == .import ? nil : try await compiler(progress)
         let importStage = ImportStage(request: request)
         let earlier: StageRecord<ImportResult>? = cache.load(.import)
         var inputs = try await importStage.inputs(earlier: earlier?.value, progress: progress)
@@ -120,7 +120,8 @@ public struct Run: Sendable {
             description, cache: request.work.appending("hosts"),
             provider: DebianPackageProvider(fetcher: try request.fetcher(), progress: progress),
             deviceModel: request.profile.boot.guests.contains(.hvm),
-            userland: request.profile.boot.userland ?? .full, variables: request.variables, progress: progress)
+            userland: request.profile.boot.userland ?? .full, programs: request.profile.boot.programs ?? false,
+            variables: request.variables, progress: progress)
         let stage = BootStage(
             profile: request.profile, work: request.work, host: host, variables: request.variables,
             release: kernel.release, series: applied.seriesName, hash: applied.seriesSHA256)
@@ -166,9 +167,14 @@ public struct Run: Sendable {
 
 extension Run {
     /// The compiler; one that this kernel does not build with is refused.
-    private func compiler() async throws -> String? {
-        try await (request.profile.build.toolchain ?? CompilerRule()).compiler(
-            choice: request.toolchain, variables: request.variables)
+    private func compiler(_ progress: any ProgressSink) async throws -> String? {
+        var choice = request.toolchain
+        if let named = choice {
+            choice = try await UnpackedToolchain.program(
+                named, cache: request.work.appending("toolchain"), progress: progress)
+        }
+        return try await (request.profile.build.toolchain ?? CompilerRule()).compiler(
+            choice: choice, named: choice == request.toolchain ? nil : request.toolchain, variables: request.variables)
     }
 
     /// What make is run with.

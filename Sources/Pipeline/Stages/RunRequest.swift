@@ -16,6 +16,8 @@ public struct RunRequest: Sendable {
     public var base: SourceLocation?
     /// A compiler to take instead of the profile's: a name, a program's path, or the folder of an unpacked package.
     public var toolchain: String?
+    /// Whether the profile's compat series are applied, so that programs of today run on the kernel.
+    public var compat = false
     /// Series to apply instead of the profile's.
     public var series: [FilePath]
     /// Fragments laid over the profile's configuration.

@@ -63,6 +63,8 @@ public struct ProfileReport: Reportable {
         for series in profile.series {
             table.add("series", series.path.name + (series.like.map { " (like \($0.rawValue))" } ?? ""))
         }
+        for series in profile.host ?? [] { table.add("for this host", series.path.name) }
+        for series in profile.compat?.series ?? [] { table.add("for programs of today", series.path.name) }
         let configuration = profile.configuration
         table.add(
             "configuration",

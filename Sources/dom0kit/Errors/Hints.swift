@@ -46,7 +46,7 @@ enum Hints {
 
     private static func hint(_ error: KernelTreeError) -> String? {
         switch error {
-        case .baseNeeded: "use --base SOURCE"
+        case .baseNeeded, .wrongBase: "use --base SOURCE"
         case .missingSource: "or name it with --base"
         case .packed: "see 'dom0kit source import'"
         default: nil

@@ -104,6 +104,15 @@ struct BootCommand: ResultCommand {
         completion: .choices(Userland.allCases), transform: { try choice($0) })
     var userland: Userland?
 
+    @Flag(help: "With the small userland: run programs of today as well, a static and a dynamically linked one.")
+    var programs = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The processor model that QEMU emulates (default: the profile's, or the hypervisor's).", valueName: "model")
+    )
+    var processor: String?
+
     @Option(help: ArgumentHelp("Dom0's memory in MiB (default: the profile's, or 768).", valueName: "mib"))
     var dom0Memory: Int?
 
@@ -195,6 +204,8 @@ struct BootCommand: ResultCommand {
         if let memory = dom0Memory ?? plan?.dom0Memory { request.giveDom0(memory) }
         plan?.adapt(&request)
         if let userland { request.userland = userland }
+        if let processor { request.processor = processor }
+        if programs { request.triesPrograms = true }
         request.systemMap = systemMap.map(Environment.absolute) ?? (kernel.isEmpty ? built?.systemMap : nil)
         request.guestKernel = guestKernel.map(Environment.absolute)
         request.guestModules = guestModules.map(Environment.absolute)

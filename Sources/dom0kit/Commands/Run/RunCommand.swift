@@ -33,9 +33,15 @@ struct RunCommand: ResultCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A compiler instead of the profile's: a name, a path, or the folder of an unpacked package.",
+            "A compiler instead of the profile's: a name, a path, or a folder with its packages (.deb) or with what they were unpacked to.",
             valueName: "gcc"))
     var toolchain: String?
+
+    @Flag(
+        help:
+            "Apply the profile's compat series too, so that programs of today run on a kernel of another age, and boot it with them."
+    )
+    var compat = false
 
     @Option(
         help: ArgumentHelp("A series instead of the profile's; may be repeated.", valueName: "path"), transform: path
@@ -78,14 +84,16 @@ struct RunCommand: ResultCommand {
 
     func run() async throws {
         let store = try data.store()
+        let plan = try store.load(profile)
         var request = RunRequest(
-            profile: try store.load(profile), store: store,
+            profile: try compat ? plan.withCompat() : plan, store: store,
             work: Environment.absolute(work ?? FilePath(".dom0kit").appending(profile)),
             source: try source.map { try SourceLocation.parse($0, resolve: Environment.absolute) },
             series: series.map(Environment.absolute),
             fragments: fragment.map(Environment.absolute), hypervisor: hypervisor, stopAfter: stopAfter,
             jobs: global.jobCount, variables: Environment.toolVariables, refresh: refresh, macros: spec.macros,
             kitVersion: Version.current)
+        request.compat = compat
         request.base = try base.map { try SourceLocation.parse($0, resolve: Environment.absolute) }
         request.toolchain = toolchain.map {
             $0.contains("/") ? Environment.absolute(FilePath($0)).string : $0
