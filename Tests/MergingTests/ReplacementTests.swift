@@ -36,6 +36,8 @@ import Testing
             ("del_timer(&a);\n", "timer_delete(&a);\n"),
             // The old name is still there.
             ("f(a, one);\ng(b, one);\nh(one);\n", "f(a, two);\ng(b, two);\nh(one);\n"),
+            // The same line twice: copied code.
+            ("f(a, one);\n.\nf(a, one);\n", "f(a, two);\n.\nf(a, two);\n"),
             // Two new names.
             ("f(a, one);\ng(b, one);\n", "f(a, two);\ng(b, three);\n"),
             // The new name was there before, for something else.
@@ -89,6 +91,12 @@ import Testing
             ("get(a, 1);\nx = get(b, 2);\nget(c, 3);\n", "get(a, 1, NULL);\nx = get(b, 2, NULL);\nget(c, 3);\n"),
             // Not the same function each time.
             ("get(a, 1);\nx = get(b, 2);\n", "take(a, 1, NULL);\nx = fetch(b, 2, NULL);\n"),
+            // A variable, which means nothing elsewhere.
+            ("get(a, 1);\nx = get(b, 2);\n", "get(a, pos, 1);\nx = get(b, pos, 2);\n"),
+            // The same line twice: copied code.
+            ("get(a, 1);\n.\nget(a, 1);\n", "get(a, 1, NULL);\n.\nget(a, 1, NULL);\n"),
+            // Another function that was there before.
+            ("get(a, 1);\nx = get(b, 2);\nset(3);\n", "set(a, FLAG);\nx = set(b, FLAG);\nset(3);\n"),
             // No call at all.
             ("if (a, 1)\nx = 2;\nif (b, 2)\n", "if (a, 1, 0)\nx = 2;\nif (b, 2, 0)\n"),
         ])

@@ -1,11 +1,12 @@
 /// Something that upstream replaced in the same way in every place: learned from its change, not known beforehand.
 ///
-/// 1. `word`: an identifier or macro has another name. Lines that differ in nothing but such words bear witness: two at
-///    least, and at least half of the lines that had the word; all give it the same new name. The new text does not have the
-///    word any more. The new name is new too, unless every line that bears witness calls it: then upstream has
-///    changed from one function to another.
-/// 2. `call`: the calls of a function have other arguments. Lines that differ in nothing but that call bear witness: two at
-///    least, in which every new argument is the same old one or the same text. The new text has no call of the old form.
+/// 1. `word`: an identifier or macro has another name. Lines that differ in nothing but such words bear witness: two
+///    different ones at least, and at least half of the lines that had the word; all give it the same new name. The new text
+///    does not have the word any more. The new name is new too, unless every line that bears witness calls it: then
+///    upstream has changed from one function to another.
+/// 2. `call`: the calls of a function have other arguments. Lines that differ in nothing but that call bear witness: two
+///    different ones at least, in which every new argument is the same old one or the same constant. The new text has no call
+///    of the old form, and a function that took over is new.
 ///
 /// What is learned is likely, not certain: it is used for lines of a patch that upstream has never seen.
 public struct Replacement: Sendable, Hashable {

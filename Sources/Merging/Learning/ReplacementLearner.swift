@@ -1,8 +1,26 @@
 /// Learns from upstream's change of files what it replaced everywhere in the same way (``Replacement``).
 public struct ReplacementLearner: Sendable {
+    /// Lines of upstream's change.
+    private struct Witnesses {
+        var count = 0
+        /// Those of them that differ: code that was copied bears witness once.
+        var lines: Set<TextKey> = []
+
+        mutating func take(_ line: ArraySlice<UInt8>) {
+            count += 1
+            if lines.count < 2 { lines.insert(TextKey(Words.bare(line))) }
+        }
+
+        func combined(with other: Witnesses) -> Witnesses {
+            Witnesses(count: count + other.count, lines: lines.union(other.lines))
+        }
+
+        var suffice: Bool { lines.count >= 2 }
+    }
+
     /// What lines of upstream's change say of a word.
     private struct WordEvidence {
-        var names: [ArraySlice<UInt8>: Int] = [:]
+        var names: [ArraySlice<UInt8>: Witnesses] = [:]
         /// Whether each of them calls it.
         var isCalled = true
     }
@@ -14,12 +32,12 @@ public struct ReplacementLearner: Sendable {
         var arguments: [(old: Set<Int>, text: ArraySlice<UInt8>?)]
         /// The text of each old argument if it was always the same.
         var olds: [ArraySlice<UInt8>?]
-        var count = 1
+        var witnesses: Witnesses
         var isContradicted = false
 
         func combined(with other: CallEvidence) -> CallEvidence {
             var both = self
-            both.count += other.count
+            both.witnesses = witnesses.combined(with: other.witnesses)
             if other.isContradicted || newName != other.newName || arguments.count != other.arguments.count {
                 both.isContradicted = true
                 return both
@@ -73,7 +91,7 @@ public struct ReplacementLearner: Sendable {
         texts += other.texts
         words.merge(other.words) { one, two in
             var both = one
-            both.names.merge(two.names, uniquingKeysWith: +)
+            both.names.merge(two.names, uniquingKeysWith: { $0.combined(with: $1) })
             both.isCalled = one.isCalled && two.isCalled
             return both
         }
@@ -99,7 +117,7 @@ public struct ReplacementLearner: Sendable {
         for line in before where line.parts.count > 2 {
             for index in next..<min(after.count, next + Self.farthest) {
                 let other = after[index]
-                if takeWords(line.parts, other.parts) || takeCall(line, other) {
+                if takeWords(line, other) || takeCall(line, other) {
                     next = index + 1
                     break
                 }
@@ -108,7 +126,8 @@ public struct ReplacementLearner: Sendable {
     }
 
     /// Whether two lines differ in identifiers only, and in fewer than they have in common.
-    private mutating func takeWords(_ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>]) -> Bool {
+    private mutating func takeWords(_ line: ReadLine, _ other: ReadLine) -> Bool {
+        let (one, two) = (line.parts, other.parts)
         guard one.count == two.count else { return false }
         var names: [ArraySlice<UInt8>: ArraySlice<UInt8>] = [:]
         var isCalled: [ArraySlice<UInt8>: Bool] = [:]
@@ -131,7 +150,7 @@ public struct ReplacementLearner: Sendable {
             !zip(one, two).contains(where: { $0 == $1 && names[$0] != nil })
         else { return false }
         for (old, new) in names {
-            words[old, default: WordEvidence()].names[new, default: 0] += 1
+            words[old, default: WordEvidence()].names[new, default: Witnesses()].take(line.text)
             if isCalled[old] != true { words[old]?.isCalled = false }
         }
         return true
@@ -149,20 +168,22 @@ public struct ReplacementLearner: Sendable {
                 // Another function with other arguments has to have something in common with it.
                 let isKin = call.name == other.name || !Set(call.arguments).isDisjoint(with: other.arguments)
                 guard isKin else { continue }
-                take(call, other)
+                take(call, other, line.text)
                 return true
             }
         }
         return false
     }
 
-    private mutating func take(_ call: LineCall, _ other: LineCall) {
+    private mutating func take(_ call: LineCall, _ other: LineCall, _ line: ArraySlice<UInt8>) {
         let key = CallKey(name: call.name, count: call.arguments.count)
         let seen = other.arguments.map { argument in
             (old: Set(call.arguments.indices.filter { call.arguments[$0] == argument }), text: Optional(argument))
         }
+        var witnesses = Witnesses()
+        witnesses.take(line)
         let evidence = CallEvidence(
-            newName: other.name, arguments: seen, olds: call.arguments.map(Optional.some))
+            newName: other.name, arguments: seen, olds: call.arguments.map(Optional.some), witnesses: witnesses)
         calls[key] = calls[key]?.combined(with: evidence) ?? evidence
     }
 
@@ -178,17 +199,18 @@ public struct ReplacementLearner: Sendable {
     /// What is learned of a word.
     public func replacements(of name: ArraySlice<UInt8>) -> [Replacement] {
         var found: [Replacement] = []
-        if let evidence = words[name], evidence.names.count == 1, let (new, count) = evidence.names.first, count >= 2,
-            isGone(name), 2 * count >= oldLines(with: name), evidence.isCalled || isNew(new)
+        if let evidence = words[name], evidence.names.count == 1, let (new, witnesses) = evidence.names.first,
+            witnesses.suffice, isGone(name), 2 * witnesses.count >= oldLines(with: name),
+            evidence.isCalled || isNew(new)
         {
-            found.append(Replacement(form: .word(Array(name), Array(new)), witnesses: count))
+            found.append(Replacement(form: .word(Array(name), Array(new)), witnesses: witnesses.count))
         }
         for count in 0...Self.mostArguments {
             let key = CallKey(name: name, count: count)
-            guard let evidence = calls[key], evidence.count >= 2, !evidence.isContradicted, !isThere(key),
-                let form = Self.form(name, evidence)
+            guard let evidence = calls[key], evidence.witnesses.suffice, !evidence.isContradicted, !isThere(key),
+                evidence.newName == name || isNew(evidence.newName), let form = Self.form(name, evidence)
             else { continue }
-            found.append(Replacement(form: .call(form), witnesses: evidence.count))
+            found.append(Replacement(form: .call(form), witnesses: evidence.witnesses.count))
         }
         return found
     }
@@ -221,12 +243,29 @@ public struct ReplacementLearner: Sendable {
         }
     }
 
+    /// Whether none of the new texts has what a replacement replaces.
+    public func lacks(_ replacement: Replacement) -> Bool {
+        switch replacement.form {
+        case .word(let old, _): isGone(old[...])
+        case .call(let form): !isThere(CallKey(name: form.oldName[...], count: form.oldCount))
+        }
+    }
+
+    /// Whether a text is the same wherever it stands: a number, a string, a macro in capitals; no variable.
+    private static func isConstant(_ text: ArraySlice<UInt8>) -> Bool {
+        if text.first == UInt8(ascii: "\"") { return true }
+        return MergeRegion.parts(text).allSatisfy { part in
+            !Words.isIdentifier(part) || part.elementsEqual("true".utf8) || part.elementsEqual("false".utf8)
+                || !part.contains { (97...122).contains($0) }
+        }
+    }
+
     private static func form(_ name: ArraySlice<UInt8>, _ evidence: CallEvidence) -> CallForm? {
         var arguments: [CallForm.Argument] = []
         for argument in evidence.arguments {
             if let place = argument.old.min() {
                 arguments.append(.old(place))
-            } else if let text = argument.text {
+            } else if let text = argument.text, isConstant(text) {
                 arguments.append(.text(Array(text)))
             } else {
                 return nil

@@ -13,9 +13,10 @@ struct LearnedMerge {
 /// What upstream replaced everywhere, done to lines of patches too, and functions that it moved.
 extension PatchPorter {
     /// What upstream's change teaches of the lines that a patch changes in a file.
-    private func learned(_ path: RelativePath, _ texts: [[UInt8]]) throws -> (all: Replacements, own: OwnLines) {
+    private func learned(_ path: RelativePath, _ texts: [[UInt8]]) throws -> (all: Replacements, own: OwnLines)? {
+        guard learning.follows(path) else { return nil }
         let own = OwnLines(from: texts[0], to: texts[1])
-        let here = try learning.replacements(in: path)
+        let here = try Replacements(learning.gone(learning.replacements(in: path).used(in: own.around)))
         // What the file still has, or has taught, needs no other file.
         let elsewhere = try learning.replacements(of: own.identifiers) { word in
             here.all.contains { $0.names(word) } || TextSearch.hasWord(Array(word), in: texts[2])
@@ -25,8 +26,8 @@ extension PatchPorter {
 
     /// The merge, with what was learned where that makes it possible, or where the patch adds what upstream has replaced.
     func merged(_ path: RelativePath, _ texts: [[UInt8]]) throws -> LearnedMerge {
-        let known = try learned(path, texts)
         let plain = merged(texts, with: [])
+        guard let known = try learned(path, texts) else { return plain }
         let used = known.all.used(in: known.own.around)
         guard !used.isEmpty else { return plain }
         let inAdded = known.all.used(in: known.own.added)

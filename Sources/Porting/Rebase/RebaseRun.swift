@@ -46,11 +46,11 @@ struct RebaseRun {
         old = try await TreeSource.open(request.from, environment: request.environment)
         new = try await TreeSource.open(request.to, environment: request.environment)
         for tree in [old, new] { try await tree.fetch(paths) }
+        let porter = try await TwinPorter(paths, names: request.twins ?? TwinNames(), old: old, new: new)
+        let twins = Set(porter.pairs.map(\.twin))
         var named = paths
-        if let names = request.twins {
-            let porter = try await TwinPorter(paths, names: names, old: old, new: new)
+        if request.twins != nil {
             named += porter.pairs.map(\.native)
-            let twins = Set(porter.pairs.map(\.twin))
             lastTwinEntry = try loaded.patches.last {
                 try Self.paths(of: $0.input, request.policy).contains(where: twins.contains)
             }?.entry
@@ -60,7 +60,7 @@ struct RebaseRun {
         }
         renames = try await UpstreamRenames.find(Set(named).sorted(), old: old, new: new)
         learning = UpstreamLearning(
-            old: old, new: new, renames: renames, paths: Set(named).sorted(), workers: request.workers)
+            old: old, new: new, renames: renames, paths: Set(named).sorted(), twins: twins, workers: request.workers)
         pieces = UpstreamPieces(old: old, new: new)
         try await pieces.prepare(
             try paths.filter { path in

@@ -6,12 +6,14 @@ import Synchronization
 /// What upstream's change of the files of a series teaches (``Replacement``), learned when somebody asks.
 ///
 /// A file teaches what is done to lines of that file. What it says nothing of is learned from all files of the series
-/// together: of words only that none of them has any more.
+/// together. Either way none of them may have what was replaced any more. Twins learn nothing here: they are what they were
+/// until upstream's change of their native files is brought to them.
 final class UpstreamLearning: Sendable {
     private let old: any TreeReading
     private let new: any TreeReading
     private let renames: UpstreamRenames
     private let paths: [RelativePath]
+    private let twins: Set<RelativePath>
     private let workers: Int
     private let state = Mutex<State>(State())
 
@@ -22,11 +24,14 @@ final class UpstreamLearning: Sendable {
         /// What all of them teach together, once somebody has asked.
         var everywhere: ReplacementLearner?
         var answers: [[UInt8]: [Replacement]] = [:]
+        var isGone: [Replacement: Bool] = [:]
     }
 
     init(
-        old: any TreeReading, new: any TreeReading, renames: UpstreamRenames, paths: [RelativePath], workers: Int
+        old: any TreeReading, new: any TreeReading, renames: UpstreamRenames, paths: [RelativePath],
+        twins: Set<RelativePath>, workers: Int
     ) {
+        self.twins = twins
         self.old = old
         self.new = new
         self.renames = renames
@@ -48,6 +53,9 @@ final class UpstreamLearning: Sendable {
         guard let (before, after) = try sides(of: path) else { return ReplacementLearner() }
         return ReplacementLearner(old: before.bytes, new: after.bytes)
     }
+
+    /// Whether lines of patches for a file may follow.
+    func follows(_ path: RelativePath) -> Bool { !twins.contains(path) }
 
     /// What a file teaches.
     func replacements(in path: RelativePath) throws -> Replacements {
@@ -77,6 +85,20 @@ final class UpstreamLearning: Sendable {
                 found += answer
             }
             return found.sorted { $0.old < $1.old }
+        }
+    }
+
+    /// Those of some replacements whose old form none of the files has any more.
+    func gone(_ replacements: [Replacement]) throws -> [Replacement] {
+        if replacements.isEmpty { return [] }
+        return try state.withLock { state in
+            let everywhere = try state.everywhere ?? look(state.learners)
+            state.everywhere = everywhere
+            return replacements.filter { one in
+                let isGone = state.isGone[one] ?? everywhere.lacks(one)
+                state.isGone[one] = isGone
+                return isGone
+            }
         }
     }
 

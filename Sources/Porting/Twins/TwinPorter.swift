@@ -119,7 +119,7 @@ struct TwinPorter {
     private static func learned(
         _ native: RelativePath, _ sides: Sides, _ learning: UpstreamLearning
     ) throws -> Replacements {
-        let here = try learning.replacements(in: native)
+        let here = try Replacements(learning.gone(learning.replacements(in: native).used(in: sides.twin)))
         let words = OwnLines(from: sides.old, to: sides.twin).identifiers
         let elsewhere = try learning.replacements(of: words) { word in
             here.all.contains { $0.names(word) } || TextSearch.hasWord(Array(word), in: sides.new)
