@@ -80,9 +80,11 @@ public struct ObjectBuild: Sendable {
         let built = objects.isEmpty ? prepared : try await run(objects, progress)
         let compiled = Set(objects.filter { Files.isRegular(output.pushing(FilePath($0))) })
         // Those that failed have said so; of the others make knows nothing.
-        let failed = built.failedTargets
+        func isAmong(_ targets: Set<String>, _ object: String) -> Bool {
+            targets.contains { object == $0 || object.hasSuffix("/" + $0) || $0.hasSuffix("/" + object) }
+        }
         let unknown = Set(objects).subtracting(compiled).filter { object in
-            !failed.contains { object == $0 || object.hasSuffix("/" + $0) || $0.hasSuffix("/" + object) }
+            isAmong(built.unknownTargets, object) || !isAmong(built.failedTargets, object)
         }
         return Result(
             compiled: compiled, unknown: unknown, messages: built.messages, obstacle: nil, log: log)
@@ -94,6 +96,7 @@ public struct ObjectBuild: Sendable {
         var seen: Set<CompilerMessage> = []
         var errors: [String] = []
         var failedTargets: Set<String> = []
+        var unknownTargets: Set<String> = []
         var trouble: (MachineTrouble, String)?
         var termination = ""
         var succeeded = false
@@ -105,6 +108,11 @@ public struct ObjectBuild: Sendable {
             }
             guard line.hasPrefix("make"), line.contains("***") else { return }
             errors.append(line)
+            // `make[3]: *** No rule to make target 'drivers/x.o'.  Stop.`, in older ones with a backtick.
+            if let start = line.firstRange(of: "No rule to make target ")?.upperBound {
+                let name = line[start...].dropFirst().prefix { $0 != "'" }
+                unknownTargets.insert(String(name))
+            }
             // `make[3]: *** [../scripts/Makefile.build:250: drivers/x.o] Error 1`
             if let open = line.firstRange(of: "*** [")?.upperBound, let close = line[open...].lastIndex(of: "]") {
                 if let target = line[open..<close].split(separator: " ").last { failedTargets.insert(String(target)) }

@@ -5,7 +5,7 @@ import Patching
 extension PatchPorter {
     /// The patch with the numbers and the context of the new tree, where that is all that changes.
     func refreshed(_ input: PatchInput) throws -> Blob? {
-        let refresh = try SeriesRefresh.run(patches: [input], on: new, policy: exact)
+        let refresh = try SeriesRefresh.run(patches: [input], on: new, policy: exact, workers: workers)
         guard refresh.isProven else { return nil }
         return refresh.patches.first?.blob ?? input.blob
     }
@@ -102,8 +102,7 @@ extension PatchPorter {
     func proves(_ blob: Blob, of input: PatchInput, _ wanted: [FileChange]) throws -> Bool {
         var input = input
         input.blob = blob
-        guard let applied = try? SeriesApplication.run(patches: [input], on: new, policy: exact),
-            applied.report.failures.isEmpty, applied.report.isStrictlyClean
+        guard let applied = placed(input), applied.report.failures.isEmpty, applied.report.isStrictlyClean
         else { return false }
         return Self.isSame(applied.changes, wanted)
     }

@@ -20,7 +20,7 @@ struct PatchPorter: Sendable {
     let pieces: UpstreamPieces
     let resolutions: Resolutions
     private let skipped: Set<String>
-    private let workers: Int
+    let workers: Int
     private(set) var exact: PlacementPolicy
 
     init(
@@ -68,7 +68,7 @@ struct PatchPorter: Sendable {
     /// Moves the next patch.
     /// - Throws: `PatchError`, and what reading the trees throws.
     mutating func port(_ input: PatchInput) async throws -> Outcome {
-        let meant = try SeriesApplication.run(patches: [input], on: old, policy: policy)
+        let meant = try SeriesApplication.run(patches: [input], on: old, policy: policy, workers: workers)
         guard meant.report.failures.isEmpty else { return .unfit(meant.report) }
         return .ported(try await port(input, meant.changes))
     }
@@ -95,7 +95,7 @@ struct PatchPorter: Sendable {
         if let replaced = try replaced(input, changes) { return replaced }
         let wanted = changes.map { FileChange(path: $0.target, before: $0.there, after: $0.result) }
         // As it is.
-        let placed = try? SeriesApplication.run(patches: [input], on: new, policy: exact)
+        let placed = placed(input)
         if let placed, placed.report.failures.isEmpty {
             let isSame = Self.isSame(placed.changes, wanted)
             let isConflict = changes.contains { $0.file.verdict == .conflict }
@@ -122,6 +122,15 @@ struct PatchPorter: Sendable {
             return PortedPatch(name: input.name, verdict: .conflict, files: files, blob: nil)
         }
         return finish(input, .merged, changes.map(\.file), wanted, blob)
+    }
+
+    /// The patch on the new tree, as strictly as can be; `nil` where it cannot be read.
+    func placed(_ input: PatchInput) -> AppliedSeries? {
+        var options = ApplicationOptions()
+        // Nobody is told of what does not fit as it is.
+        options.explainsFailures = false
+        return try? SeriesApplication.run(
+            patches: [input], on: new, policy: exact, workers: workers, options: options)
     }
 
     /// What of a patch in conflict can be moved: the other files, and what is not in conflict of those that are. Without it
@@ -151,9 +160,7 @@ struct PatchPorter: Sendable {
         let used = [PortedPatch.Used(file: answer.file, ownLines: answer.ownLines)]
         var other = input
         other.blob = Blob(answer.text)
-        if let placed = try? SeriesApplication.run(patches: [other], on: new, policy: exact),
-            placed.report.failures.isEmpty, placed.report.isStrictlyClean
-        {
+        if let placed = placed(other), placed.report.failures.isEmpty, placed.report.isStrictlyClean {
             let files = placed.changes.map { change in
                 PortedPatch.File(path: change.path, verdict: .merged, rules: [answer.rule], used: used)
             }
