@@ -90,7 +90,7 @@ let package = Package(
                 "Diagnostics", "Concurrency", "Bytes", "Archive", "Host", "Debian", "KernelModel", "Patching",
                 "RpmSpec",
                 "Series", "KernelTree", system,
-            ])
+            ], testing: ["Porting"])
         + module(
             "Porting",
             ["Diagnostics", "Concurrency", "Bytes", "Host", "Patching", "Merging", "Series", "KernelTree", system])

@@ -16,15 +16,33 @@ public struct TextLines: Sendable {
     }
 }
 
+/// A stretch of a text as a key of a dictionary: hashed once, and as a whole; a slice of an array is hashed byte by byte.
+struct TextKey: Hashable {
+    let text: ArraySlice<UInt8>
+    private let hash: Int
+
+    init(_ text: ArraySlice<UInt8>) {
+        self.text = text
+        var hasher = Hasher()
+        text.withUnsafeBytes { hasher.combine(bytes: $0) }
+        hash = hasher.finalize()
+    }
+
+    static func == (left: TextKey, right: TextKey) -> Bool { left.hash == right.hash && left.text == right.text }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+}
+
 /// Gives equal lines of several texts the same number, so that they are compared once.
 struct LineNumbers {
-    private var numbers: [ArraySlice<UInt8>: Int] = [:]
+    private var numbers: [TextKey: Int] = [:]
 
     mutating func of(_ lines: [ArraySlice<UInt8>]) -> [Int] {
         lines.map { line in
-            if let known = numbers[line] { return known }
+            let key = TextKey(line)
+            if let known = numbers[key] { return known }
             let number = numbers.count
-            numbers[line] = number
+            numbers[key] = number
             return number
         }
     }

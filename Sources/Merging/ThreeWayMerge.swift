@@ -17,8 +17,14 @@ public struct ThreeWayMerge: Sendable {
         case absent
         /// Upstream has added lines that a twin has there already.
         case present
+        /// Upstream has renamed identifiers or changed calls everywhere in the same way (``Replacement``).
+        case learned
         /// Upstream has moved the file: it was found by its name and content.
         case renamed
+        /// Upstream has moved the function, within the file or to another: it was found by its name and content.
+        case movedFunction = "moved-function"
+        /// Upstream has split the file: what the patch changes was found in others by its name and content.
+        case split
         /// Somebody has put them together, here.
         case resolved
         /// Somebody has put the same lines together elsewhere.

@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import SystemPackage
 import TestSupport
+import Testing
 
 /// A folder in which the program is run.
 final class CommandFolder: Sendable {
@@ -11,6 +12,23 @@ final class CommandFolder: Sendable {
         path = FilePath(FileManager.default.temporaryDirectory.path).appending("dom0kit-\(UUID().uuidString)")
         try Files.createDirectories(path)
     }
+
+    /// A folder with what a script makes in it.
+    init(madeBy script: String) throws {
+        path = FilePath(FileManager.default.temporaryDirectory.path).appending("dom0kit-\(UUID().uuidString)")
+        try Files.createDirectories(path)
+        try Files.write("set -eu\n\(Self.author)\n" + script, to: path.appending("make.sh"))
+        try makeAgain()
+    }
+
+    /// Runs the script once more: what it makes anew has to be gone.
+    func makeAgain() throws { try #require(shell("sh ./make.sh", in: path) == 0) }
+
+    /// Whose commits a script's are, whenever it runs.
+    static let author = """
+        export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=Up GIT_AUTHOR_EMAIL=u@x GIT_COMMITTER_NAME=Up GIT_COMMITTER_EMAIL=u@x
+        export GIT_AUTHOR_DATE=2020-02-03T00:00:00Z GIT_COMMITTER_DATE=2020-02-03T00:00:00Z
+        """
 
     deinit { try? Files.remove(path) }
 

@@ -9,34 +9,28 @@ struct FirstBreakTests {
     private let folder: CommandFolder
 
     init() throws {
-        folder = try CommandFolder()
-        try folder.write(
-            "make.sh",
-            #"""
-            set -eu
-            export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=Up GIT_AUTHOR_EMAIL=u@x GIT_COMMITTER_NAME=Up GIT_COMMITTER_EMAIL=u@x
-            export GIT_AUTHOR_DATE=2020-02-03T00:00:00Z GIT_COMMITTER_DATE=2020-02-03T00:00:00Z
-            mkdir s; git init -q -b main r; cd r
-            for f in a b c d e; do seq 1 40 > $f; done; echo x > other; git add .; git commit -qm start
-            git branch oldbranch
-            sed -i 's/^20$/twenty/' d; git commit -qam 'd is as the patch wants it'; git tag good
-            commit() { git commit -qam "$1"; }
-            for n in 1 2 3; do echo $n >> other; commit "nothing $n"; done
-            sed -i '1i top' a; commit 'a moves'
-            git checkout -q -b topic; sed -i 's/^20$/TWENTY/' b; commit 'b is broken on a branch'; echo t >> other; commit 'more on the branch'
-            git checkout -q main; sed -i 's/^30$/thirty/' a; commit 'a elsewhere'; git merge -q --no-ff -m 'merge topic' topic
-            git tag middle
-            git checkout -q oldbranch; sed -i '1i old' d; commit 'd on an old branch'
-            git checkout -q main; git merge -q --no-ff -m 'merge old' oldbranch
-            sed -i 's/^20$/zwanzig/' a; commit 'a is broken'
-            git mv c c2; commit 'c is moved away'
-            for n in 4 5; do echo $n >> other; commit "nothing $n"; done
-            git tag bad; cd ..
-            patch() { printf -- '--- a/%s\n+++ b/%s\n@@ -18,5 +18,5 @@\n 18\n 19\n-%s\n+%s\n 21\n 22\n' $1 $1 "$2" "$3" > s/$4; echo $4 >> s/series; }
-            patch a 20 first a.patch; patch b 20 first b.patch; patch c 20 first c.patch; patch d twenty first d.patch
-            patch e 20 first e.patch; patch a first second a2.patch; patch e nothing x never.patch
-            """#)
-        try #require(shell("sh ./make.sh", in: folder.path) == 0)
+        folder = try CommandFolder(
+            madeBy: #"""
+                mkdir s; git init -q -b main r; cd r
+                for f in a b c d e; do seq 1 40 > $f; done; echo x > other; git add .; git commit -qm start
+                git branch oldbranch
+                sed -i 's/^20$/twenty/' d; git commit -qam 'd is as the patch wants it'; git tag good
+                commit() { git commit -qam "$1"; }
+                for n in 1 2 3; do echo $n >> other; commit "nothing $n"; done
+                sed -i '1i top' a; commit 'a moves'
+                git checkout -q -b topic; sed -i 's/^20$/TWENTY/' b; commit 'b is broken on a branch'; echo t >> other; commit 'more on the branch'
+                git checkout -q main; sed -i 's/^30$/thirty/' a; commit 'a elsewhere'; git merge -q --no-ff -m 'merge topic' topic
+                git tag middle
+                git checkout -q oldbranch; sed -i '1i old' d; commit 'd on an old branch'
+                git checkout -q main; git merge -q --no-ff -m 'merge old' oldbranch
+                sed -i 's/^20$/zwanzig/' a; commit 'a is broken'
+                git mv c c2; commit 'c is moved away'
+                for n in 4 5; do echo $n >> other; commit "nothing $n"; done
+                git tag bad; cd ..
+                patch() { printf -- '--- a/%s\n+++ b/%s\n@@ -18,5 +18,5 @@\n 18\n 19\n-%s\n+%s\n 21\n 22\n' $1 $1 "$2" "$3" > s/$4; echo $4 >> s/series; }
+                patch a 20 first a.patch; patch b 20 first b.patch; patch c 20 first c.patch; patch d twenty first d.patch
+                patch e 20 first e.patch; patch a first second a2.patch; patch e nothing x never.patch
+                """#)
     }
 
     private let arguments = ["verify", "--first-break", "git:r", "--good", "good", "--bad", "bad", "--series", "s"]

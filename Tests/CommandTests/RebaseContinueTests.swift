@@ -226,8 +226,7 @@ struct RebaseContinueTests {
         #expect(
             shell(
                 """
-                export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=Up GIT_AUTHOR_EMAIL=u@x GIT_COMMITTER_NAME=Up GIT_COMMITTER_EMAIL=u@x
-                export GIT_AUTHOR_DATE=2020-02-03T00:00:00Z GIT_COMMITTER_DATE=2020-02-03T00:00:00Z
+                \(CommandFolder.author)
                 git init -q r; cd r; cp -r ../old/* .; git add .; git commit -qm start
                 git branch base; git checkout -q -b side; sed -i 's/^conflict line 22$/only old/' d/conflict; git commit -qam 'only here'; git tag old
                 git checkout -q base; sed -i 's/^conflict line 22$/conflict line X/' d/conflict; git commit -qam 'take the X'

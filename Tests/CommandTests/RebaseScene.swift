@@ -7,15 +7,11 @@ import Testing
 enum RebaseScene {
     /// Makes them in a new folder.
     static func make() throws -> CommandFolder {
-        let folder = try CommandFolder()
-        try folder.write("make.sh", script)
-        try #require(shell("sh ./make.sh", in: folder.path) == 0)
-        return folder
+        try CommandFolder(madeBy: script)
     }
 
     private static let script =
         #"""
-        set -eu
         mkdir -p old/d s
         for f in fits moved merged both words beside upstream part conflict gone made; do seq 1 40 | sed "s/^/$f line /" > old/d/$f; done
         rm old/d/made; printf 'VERSION = 6\n' > old/Makefile

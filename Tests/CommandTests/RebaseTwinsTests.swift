@@ -11,29 +11,25 @@ struct RebaseTwinsTests {
 
     /// A tree of native files, a series that brings twins, and a tree in which upstream has changed the native files.
     init() throws {
-        folder = try CommandFolder()
-        try folder.write(
-            "make.sh",
-            #"""
-            set -eu
-            mkdir -p old/k old/odd s/xen
-            for f in irq time setup; do
-                for n in 1 2 3 4 5 6; do printf 'int %s%s(void)\n{\n    begin(%s);\n    work(%s);\n    end(%s);\n}\n\n' $f $n $n $n $n; done > old/k/$f.c
-            done
-            cp old/k/setup.c old/odd/init.c; printf 'VERSION = 2\n' > old/Makefile
-            cp -r old w
-            for f in irq time setup; do sed 's/begin(2)/xen_begin(2)/' old/k/$f.c > w/k/$f-xen.c; done
-            sed 's/begin(3)/xen_begin(3)/' old/odd/init.c > w/odd/xeninit.c
-            { printf 'Subject: twins\n\n'; (diff -Nrpu old w || true) | sed 's,^--- old/,--- a/,;s,^+++ w/,+++ b/,;/^diff /d'; } > s/xen/twins-of-old.patch
-            printf '+xen xen/twins-of-old.patch\n' > s/series.conf
-            cp -r old new
-            sed -i 's/work(4)/work(4, 0)/' new/k/irq.c             # exact
-            sed -i 's/work(2)/work(2, 0)/' new/k/irq.c             # beside what the twin has changed
-            sed -i 's/begin(2)/begin(2, 0)/;s/work(5)/work5()/' new/k/time.c   # the very line, and another one
-            sed -i 's/work(6)/work(6, 0)/' new/odd/init.c          # its twin has a name of its own
-            rm -r w
-            """#)
-        try #require(shell("sh ./make.sh", in: folder.path) == 0)
+        folder = try CommandFolder(
+            madeBy: #"""
+                mkdir -p old/k old/odd s/xen
+                for f in irq time setup; do
+                    for n in 1 2 3 4 5 6; do printf 'int %s%s(void)\n{\n    begin(%s);\n    work(%s);\n    end(%s);\n}\n\n' $f $n $n $n $n; done > old/k/$f.c
+                done
+                cp old/k/setup.c old/odd/init.c; printf 'VERSION = 2\n' > old/Makefile
+                cp -r old w
+                for f in irq time setup; do sed 's/begin(2)/xen_begin(2)/' old/k/$f.c > w/k/$f-xen.c; done
+                sed 's/begin(3)/xen_begin(3)/' old/odd/init.c > w/odd/xeninit.c
+                { printf 'Subject: twins\n\n'; (diff -Nrpu old w || true) | sed 's,^--- old/,--- a/,;s,^+++ w/,+++ b/,;/^diff /d'; } > s/xen/twins-of-old.patch
+                printf '+xen xen/twins-of-old.patch\n' > s/series.conf
+                cp -r old new
+                sed -i 's/work(4)/work(4, 0)/' new/k/irq.c             # exact
+                sed -i 's/work(2)/work(2, 0)/' new/k/irq.c             # beside what the twin has changed
+                sed -i 's/begin(2)/begin(2, 0)/;s/work(5)/work5()/' new/k/time.c   # the very line, and another one
+                sed -i 's/work(6)/work(6, 0)/' new/odd/init.c          # its twin has a name of its own
+                rm -r w
+                """#)
     }
 
     private func text(_ name: String) throws -> String { try folder.text(name) }
@@ -65,7 +61,8 @@ struct RebaseTwinsTests {
             """
         #expect(shell(applied, in: folder.path) == 0)
         // With a map the other one follows too.
-        #expect(shell("rm -r out new; sh ./make.sh", in: folder.path) == 0)
+        #expect(shell("rm -r out new", in: folder.path) == 0)
+        try folder.makeAgain()
         try folder.write("map", "# ours\nodd/xeninit.c\todd/init.c # renamed\n")
         let mapped = try folder.json(arguments + ["--map", "map", "--format", "json"])
         #expect(rules(mapped, "odd/xeninit.c") == ["lines"])
@@ -74,6 +71,17 @@ struct RebaseTwinsTests {
             let run = try folder.dom0kit(arguments + ["--map", "map"])
             #expect(run.status == 65 && run.errors.contains("map:1") && run.errors.contains(said), "\(run)")
         }
+    }
+
+    @Test("a dry run tells the same of twins, and writes nothing")
+    func dryRun() throws {
+        let before = try Files.list(folder.path).sorted() + ["stderr"]
+        let json = try folder.json(arguments.dropLast(2) + ["--dry-run", "--format", "json"])
+        #expect(
+            rules(json, "k/irq-xen.c") == ["adjacent", "lines"] && rules(json, "k/time-xen.c") == ["words", "lines"])
+        #expect((json["twins"] as? [String: Any])?["patch"] as? String == "xen/twins.patch")
+        #expect(json["list"] == nil && json["verdict"] as? String == "warn")
+        #expect(try Files.list(folder.path).sorted() == before)
     }
 
     @Test("a twin's conflict is solved like any other; what could be carried over is there before")

@@ -15,6 +15,7 @@ final class ArchiveTree: FetchedTree {
     private struct State {
         var files: [RelativePath: TreeFile] = [:]
         var fetched: Set<RelativePath> = []
+        var names: [RelativePath] = []
     }
 
     /// - Parameters:
@@ -45,10 +46,12 @@ final class ArchiveTree: FetchedTree {
         path.relatives(among: state.withLock { Array($0.files.keys) })
     }
 
+    func names() -> [RelativePath] { state.withLock { $0.names } }
+
     func fetch(_ paths: [RelativePath]) async throws {
         let missing = state.withLock { state in paths.filter { !state.fetched.contains($0) } }
         guard !missing.isEmpty else { return }
-        var (files, open) = try await harvest(missing)
+        var (files, open, names) = try await harvest(missing)
         if !open.isEmpty {
             // Hard links to files that nobody has asked for: another pass.
             let targets = try await harvest(Array(Set(open.values)))
@@ -63,8 +66,9 @@ final class ArchiveTree: FetchedTree {
         if let container {
             for path in files.keys { files[path]?.identity = container.member(path) }
         }
-        let found = files
+        let (found, all) = (files, names)
         state.withLock { state in
+            state.names = all
             state.files.merge(found) { _, new in new }
             state.fetched.formUnion(missing)
         }
@@ -72,7 +76,7 @@ final class ArchiveTree: FetchedTree {
 
     private func harvest(
         _ paths: [RelativePath]
-    ) async throws -> (files: [RelativePath: TreeFile], open: [RelativePath: RelativePath]) {
+    ) async throws -> MemberExtractor.Result {
         let (source, isAtTop) = (source, isAtTop)
         return try await BlockingWork.run { cancellation in
             var harvest = MemberExtractor(paths, isAtTop: isAtTop)

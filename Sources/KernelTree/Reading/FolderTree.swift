@@ -73,13 +73,15 @@ public final class FolderTree: TreeReading {
     }
 
     /// The files in the neighbourhood of a path. The first call lists the whole tree.
-    public func relatives(of path: RelativePath) -> [RelativePath] {
-        let files = listing.withLock { known in
+    public func relatives(of path: RelativePath) -> [RelativePath] { path.relatives(among: names()) }
+
+    /// The paths of its files. The first call lists the whole tree.
+    public func names() -> [RelativePath] {
+        listing.withLock { known in
             let files = known ?? FolderListing.files(of: descriptor.rawValue)
             known = files
             return files
         }
-        return path.relatives(among: files)
     }
 
     private func way(to parent: RelativePath) throws -> Way {

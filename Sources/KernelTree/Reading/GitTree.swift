@@ -83,6 +83,8 @@ final class GitTree: FetchedTree {
         return path.relatives(among: entries.filter { known.contains($0.value.object) }.map(\.key))
     }
 
+    func names() -> [RelativePath] { entries.filter { $0.value.isContent && !$0.value.isLink }.map(\.key) }
+
     func fetch(_ paths: [RelativePath]) async throws {
         let known = contents.withLock { Set($0.keys) }
         let wanted = paths.compactMap { entries[$0] }.filter { $0.isContent }

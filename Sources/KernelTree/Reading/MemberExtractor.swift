@@ -21,12 +21,19 @@ struct MemberExtractor {
         var hasMakefile = false
     }
 
+    /// What an archive has.
+    typealias Result = (
+        files: [RelativePath: TreeFile], open: [RelativePath: RelativePath], names: [RelativePath]
+    )
+
     private let wanted: Set<RelativePath>
     private let folders: Set<RelativePath>
     private let isAtTop: Bool
     private var found: [[UInt8]: Found] = [[]: Found()]
     private var topNames: Set<[UInt8]> = []
     private var topFiles = false
+    /// The names of all plain files, as the archive has them.
+    private var names: [RelativePath] = []
     private var lastParent: RelativePath?
 
     /// - Parameter isAtTop: Whether the tree is known to be at the archive's top.
@@ -44,6 +51,7 @@ struct MemberExtractor {
         let first = slash.map { Array(bytes[..<$0]) } ?? bytes
         topNames.insert(first)
         if slash == nil, entry.kind != .directory { topFiles = true }
+        if case .file = entry.kind { names.append(path) }
         try noteFolders(above: path)
         var kept: Blob?
         try note(path, below: [], entry, content, &kept)
@@ -107,12 +115,11 @@ struct MemberExtractor {
     }
 
     /// What the tree has at the paths asked for.
-    /// - Returns: The files, and the hard links whose targets were not among them.
+    /// - Returns: The files, the hard links whose targets were not among them, and the names of all plain files.
     /// - Throws: ``KernelTreeError/noKernel(source:reason:)`` where there are several trees.
-    func result(
-        of source: String
-    ) throws(KernelTreeError) -> (files: [RelativePath: TreeFile], open: [RelativePath: RelativePath]) {
-        let found = found[try top(of: source)] ?? Found()
+    func result(of source: String) throws(KernelTreeError) -> Result {
+        let top = try top(of: source)
+        let found = found[top] ?? Found()
         var files: [RelativePath: TreeFile] = [:]
         var open: [RelativePath: RelativePath] = [:]
         for path in wanted {
@@ -124,7 +131,7 @@ struct MemberExtractor {
                 files[path] = found.files[path]
             }
         }
-        return (files, open)
+        return (files, open, top.isEmpty ? names : names.compactMap { Self.below(top, $0) })
     }
 
     private func top(of source: String) throws(KernelTreeError) -> [UInt8] {

@@ -66,6 +66,8 @@ struct PackageTree: FetchedTree {
 
     func relatives(of path: RelativePath) -> [RelativePath] { upstream.relatives(of: path) }
 
+    func names() -> [RelativePath] { upstream.names() }
+
     func fetch(_ paths: [RelativePath]) async throws {
         var wanted: [(tree: ArchiveTree, paths: [RelativePath])] =
             [(upstream, [])] + overlays.map { ($0.tree, []) }
@@ -102,6 +104,8 @@ private final class PatchedTree: FetchedTree {
     }
 
     func relatives(of path: RelativePath) -> [RelativePath] { base.relatives(of: path) }
+
+    func names() -> [RelativePath] { base.names() }
 
     func fetch(_ paths: [RelativePath]) async throws {
         if changed.withLock({ $0 != nil }) { return try await base.fetch(paths) }

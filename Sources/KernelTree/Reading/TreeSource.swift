@@ -8,6 +8,9 @@ public protocol FetchedTree: TreeReading {
     var isStream: Bool { get }
     /// Brings files here; what is not in the tree is left out. After that ``TreeReading/read(_:)`` knows these paths.
     func fetch(_ paths: [RelativePath]) async throws
+    /// The paths of its plain files, in no order, whether they were fetched or not. Of an archive those are known that went
+    /// by while something was fetched.
+    func names() -> [RelativePath]
 }
 
 extension FolderTree: FetchedTree {

@@ -8,6 +8,8 @@ public struct ApplicationOptions: Sendable {
     public var keepsPreimages: Bool
     /// Whether ``SeriesReport/resultDigest`` is computed.
     public var digestsResult: Bool
+    /// Whether it is looked into why something does not apply; otherwise there is the reason only.
+    public var explainsFailures = true
     /// The permission bits that new files do not get: the process' mask (umask(2)).
     public var mask: UInt16 = 0o022
     /// Whether hunks that moved are rewritten, for ``SeriesRefresh``.

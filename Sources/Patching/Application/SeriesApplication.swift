@@ -175,7 +175,7 @@ public enum SeriesApplication {
         }
         if attempts.isEmpty { attempts = collided(parsed, groups, outcomes) }
         var explainer = FailureExplainer(parsed: parsed, reversed: reversed, groups: groups, tree: tree)
-        let failures = attempts.enumerated().map { explainer.explain($1, number: $0) }
+        let failures = attempts.enumerated().map { explainer.explain($1, number: options.explainsFailures ? $0 : .max) }
         let report = SeriesReport(
             patches: reports, failures: failures, summary: summary,
             resultDigest: options.digestsResult ? digest(changed.sorted { $0.path < $1.path }) : nil)

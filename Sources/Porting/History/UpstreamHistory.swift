@@ -45,18 +45,49 @@ struct UpstreamHistory {
     {
         let paths = Set(questions.filter { $0.count > 0 }.map(\.path))
         guard !paths.isEmpty else { return questions.map { _ in [] } }
+        let commits = try await touching(paths, from: start, to: end)
+        if commits.isEmpty { return questions.map { _ in [] } }
         let log = Mutex(Log(questions))
-        let ended = try await repository.lines(
+        try await run(
             [
-                "log", "--format=%x01%H%x01%ad%x01%an%x01%s", "--date=short", "-p", "--no-merges", "--no-color",
-                "--no-ext-diff", "--no-textconv", "--no-renames", "--submodule=short", "-U0", start + ".." + end, "--",
-            ] + paths.sorted().map { ":(literal,top)" + $0.string }
+                "log", "--format=%x01%H%x01%ad%x01%an%x01%s", "--date=short", "-p", "--no-walk=unsorted", "--stdin",
+                "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--submodule=short", "-U0", "--",
+            ] + paths.sorted().map { ":(literal,top)" + $0.string },
+            input: Array(commits.joined(separator: [10])) + [10]
         ) { line in log.withLock { $0.take(line) } }
+        return log.withLock { $0.finish(most) }
+    }
+
+    /// The commits that change some files, newest first. All are listed with what they change: to let git choose by some
+    /// hundred paths takes it many times as long.
+    private func touching(_ paths: Set<RelativePath>, from start: String, to end: String) async throws -> [[UInt8]] {
+        let names = Set(paths.map(\.bytes))
+        let found = Mutex<(commits: [[UInt8]], current: [UInt8])>(([], []))
+        try await run(
+            [
+                "-c", "core.quotePath=false", "log", "--format=%x01%H", "--no-merges", "--name-only", "--no-renames",
+                start + ".." + end, "--",
+            ]
+        ) { line in
+            found.withLock { found in
+                if line.first == 1 {
+                    found.current = Array(line.dropFirst())
+                } else if names.contains(Array(line)), found.commits.last != found.current {
+                    found.commits.append(found.current)
+                }
+            }
+        }
+        return found.withLock { $0.commits }
+    }
+
+    private func run(
+        _ arguments: [String], input: [UInt8] = [], _ take: @escaping @Sendable (ArraySlice<UInt8>) -> Void
+    ) async throws {
+        let ended = try await repository.lines(arguments, input: input, take)
         guard ended.succeeded else {
             throw KernelTreeError.damagedRepository(
                 repository: repository.path, reason: "git log ended with \(ended)")
         }
-        return log.withLock { $0.finish(most) }
     }
 
     /// Reads the output of `git log -p -U0`.

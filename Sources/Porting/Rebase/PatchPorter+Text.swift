@@ -5,7 +5,7 @@ import Patching
 extension PatchPorter {
     /// The patch with the numbers and the context of the new tree, where that is all that changes.
     func refreshed(_ input: PatchInput) throws -> Blob? {
-        let refresh = try SeriesRefresh.run(patches: [input], on: new, policy: exact)
+        let refresh = try SeriesRefresh.run(patches: [input], on: new, policy: exact, workers: workers)
         guard refresh.isProven else { return nil }
         return refresh.patches.first?.blob ?? input.blob
     }
@@ -13,7 +13,8 @@ extension PatchPorter {
     /// The patch with hunks for the new tree: everything outside of the hunks stays as it is.
     func rewritten(_ input: PatchInput, _ changes: [Change]) throws -> Blob? {
         let patch = try ParsedPatch.parse(input.blob, name: input.name, strip: input.strip, reading: policy.reading)
-        let known = Dictionary(changes.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
+        let known = Dictionary(changes.filter { !$0.isPiece }.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
+        let pieces = Dictionary(grouping: changes.filter(\.isPiece), by: \.path)
         let bytes = input.blob.bytes
         var text: [UInt8] = []
         var at = 0
@@ -24,19 +25,33 @@ extension PatchPorter {
                 rest.remove(path) != nil, let first = file.hunks.first, let last = file.hunks.last,
                 let begin = Self.lineStart(of: first, in: bytes)
             else { return nil }
+            guard let header = Self.start(ofLine: file.line, in: bytes), header >= at, header <= begin else {
+                return nil
+            }
             if TreeFile.same(change.result, change.there) {
                 // Nothing of this file is left to do.
-                guard let header = Self.start(ofLine: file.line, in: bytes), header >= at else { return nil }
                 text += bytes[at..<header]
             } else {
                 text += Self.renamed(bytes[at..<begin], from: path, to: change.target)
                 let (one, two) = (change.there?.content.bytes ?? [], change.result?.content.bytes ?? [])
                 text += input.reverse ? UnifiedDiff.hunks(from: two, to: one) : UnifiedDiff.hunks(from: one, to: two)
             }
+            for piece in pieces[path] ?? [] {
+                guard let two = piece.result?.content.bytes, let one = piece.there?.content.bytes else { return nil }
+                text += Self.renamed(Self.plain(bytes[header..<begin]), from: path, to: piece.target)
+                text += input.reverse ? UnifiedDiff.hunks(from: two, to: one) : UnifiedDiff.hunks(from: one, to: two)
+            }
             at = last.body.upperBound
         }
         guard rest.isEmpty else { return nil }
         return Blob(text + bytes[at...])
+    }
+
+    /// The lines before the hunks of a file without those of git's that hold for that file only.
+    private static func plain(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let others = ["index ", "old mode ", "new mode ", "new file ", "deleted file ", "similarity ", "rename "]
+        let lines = TextLines(Array(text)).lines.filter { line in !others.contains { line.starts(with: $0.utf8) } }
+        return Array(lines.joined())[...]
     }
 
     /// The lines that name a file, with its new path.
@@ -87,8 +102,7 @@ extension PatchPorter {
     func proves(_ blob: Blob, of input: PatchInput, _ wanted: [FileChange]) throws -> Bool {
         var input = input
         input.blob = blob
-        guard let applied = try? SeriesApplication.run(patches: [input], on: new, policy: exact),
-            applied.report.failures.isEmpty, applied.report.isStrictlyClean
+        guard let applied = placed(input), applied.report.failures.isEmpty, applied.report.isStrictlyClean
         else { return false }
         return Self.isSame(applied.changes, wanted)
     }

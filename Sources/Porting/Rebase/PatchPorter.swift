@@ -1,3 +1,4 @@
+import Concurrency
 import Merging
 import Patching
 
@@ -10,20 +11,27 @@ import Patching
 /// 3. A patch that fits the new tree exactly, at the very lines, and gives that result keeps its bytes.
 /// 4. Else its hunks are written anew. The patch that comes of it has to apply exactly and give that result; otherwise it
 ///    is a conflict.
-struct PatchPorter {
+struct PatchPorter: Sendable {
     let old: TreeOverlay
     let new: TreeOverlay
     let policy: PlacementPolicy
     private let renames: UpstreamRenames
-    private let resolutions: Resolutions
+    let learning: UpstreamLearning
+    let pieces: UpstreamPieces
+    let resolutions: Resolutions
     private let skipped: Set<String>
+    let workers: Int
     private(set) var exact: PlacementPolicy
 
     init(
-        old: any TreeReading, new: any TreeReading, renames: UpstreamRenames = UpstreamRenames(),
-        resolutions: Resolutions = Resolutions(), skipped: Set<String> = [], policy: PlacementPolicy
+        old: any TreeReading, new: any TreeReading, renames: UpstreamRenames, learning: UpstreamLearning,
+        pieces: UpstreamPieces, resolutions: Resolutions, skipped: Set<String>, policy: PlacementPolicy,
+        workers: Int
     ) {
+        self.workers = workers
         self.renames = renames
+        self.learning = learning
+        self.pieces = pieces
         self.resolutions = resolutions
         self.skipped = skipped
         self.old = TreeOverlay(old)
@@ -34,7 +42,7 @@ struct PatchPorter {
     }
 
     /// A file with what the patch and upstream do to it.
-    struct Change {
+    struct Change: Sendable {
         /// The file in the old tree.
         let path: RelativePath
         /// The file in the new tree.
@@ -46,6 +54,8 @@ struct PatchPorter {
         /// What is to be there; meaningless for a conflict.
         var result: TreeFile?
         var file: PortedPatch.File
+        /// Whether it is a piece of the file that upstream has moved to another, beside what is left in its place.
+        var isPiece = false
     }
 
     /// What came of a patch.
@@ -57,18 +67,26 @@ struct PatchPorter {
 
     /// Moves the next patch.
     /// - Throws: `PatchError`, and what reading the trees throws.
-    mutating func port(_ input: PatchInput) throws -> Outcome {
-        let meant = try SeriesApplication.run(patches: [input], on: old, policy: policy)
+    mutating func port(_ input: PatchInput) async throws -> Outcome {
+        let meant = try SeriesApplication.run(patches: [input], on: old, policy: policy, workers: workers)
         guard meant.report.failures.isEmpty else { return .unfit(meant.report) }
-        return .ported(try port(input, meant.changes))
+        return .ported(try await port(input, meant.changes))
     }
 
-    private mutating func port(_ input: PatchInput, _ meant: [FileChange]) throws -> PortedPatch {
-        var changes: [Change] = []
-        for change in meant {
-            let target = try target(of: change)
-            changes.append(try merge(change, into: target, there: try new.read(target)))
+    private mutating func port(_ input: PatchInput, _ meant: [FileChange]) async throws -> PortedPatch {
+        let porter = self
+        var changes = try Parallel.map(count: meant.count, workers: workers) { index in
+            let target = try porter.target(of: meant[index])
+            return try porter.merge(meant[index], into: target, there: try porter.new.read(target))
         }
+        let plain = changes
+        for index in changes.indices where changes[index].file.verdict == .conflict {
+            let taken = Set(changes.map(\.target) + meant.map(\.path))
+            guard let moved = try await elsewhere(changes[index], taken: taken) else { continue }
+            changes[index] = moved[0]
+            changes += moved[1...]
+        }
+        let hasPieces = changes.contains { $0.file.rules.contains { $0 == .movedFunction || $0 == .split } }
         old.take(meant)
         if skipped.contains(input.name) {
             let files = changes.map { $0.with(.skipped, rules: []) }
@@ -77,7 +95,7 @@ struct PatchPorter {
         if let replaced = try replaced(input, changes) { return replaced }
         let wanted = changes.map { FileChange(path: $0.target, before: $0.there, after: $0.result) }
         // As it is.
-        let placed = try? SeriesApplication.run(patches: [input], on: new, policy: exact)
+        let placed = placed(input)
         if let placed, placed.report.failures.isEmpty {
             let isSame = Self.isSame(placed.changes, wanted)
             let isConflict = changes.contains { $0.file.verdict == .conflict }
@@ -88,17 +106,31 @@ struct PatchPorter {
                 return finish(input, .moved, changes.map { $0.with(.moved, rules: []) }, placed.changes, moved)
             }
         }
-        if changes.contains(where: { $0.file.verdict == .conflict }) { return try partial(input, changes) }
+        if changes.contains(where: { $0.file.verdict == .conflict }) {
+            // What was found elsewhere is left out again where the patch that comes of it cannot be written.
+            let done = try partial(input, changes)
+            return done.blob == nil && hasPieces ? try partial(input, plain) : done
+        }
         if changes.allSatisfy({ $0.file.verdict == .upstream }) {
             return PortedPatch(name: input.name, verdict: .upstream, files: changes.map(\.file), blob: nil)
         }
         guard let blob = try rewritten(input, changes), try proves(blob, of: input, wanted) else {
+            if hasPieces { return try partial(input, plain) }
             let files = changes.map { change in
                 change.with(.conflict, rules: change.file.rules, reason: "the patch that comes of it cannot be written")
             }
             return PortedPatch(name: input.name, verdict: .conflict, files: files, blob: nil)
         }
         return finish(input, .merged, changes.map(\.file), wanted, blob)
+    }
+
+    /// The patch on the new tree, as strictly as can be; `nil` where it cannot be read.
+    func placed(_ input: PatchInput) -> AppliedSeries? {
+        var options = ApplicationOptions()
+        // Nobody is told of what does not fit as it is.
+        options.explainsFailures = false
+        return try? SeriesApplication.run(
+            patches: [input], on: new, policy: exact, workers: workers, options: options)
     }
 
     /// What of a patch in conflict can be moved: the other files, and what is not in conflict of those that are. Without it
@@ -128,9 +160,7 @@ struct PatchPorter {
         let used = [PortedPatch.Used(file: answer.file, ownLines: answer.ownLines)]
         var other = input
         other.blob = Blob(answer.text)
-        if let placed = try? SeriesApplication.run(patches: [other], on: new, policy: exact),
-            placed.report.failures.isEmpty, placed.report.isStrictlyClean
-        {
+        if let placed = placed(other), placed.report.failures.isEmpty, placed.report.isStrictlyClean {
             let files = placed.changes.map { change in
                 PortedPatch.File(path: change.path, verdict: .merged, rules: [answer.rule], used: used)
             }
@@ -178,12 +208,13 @@ struct PatchPorter {
         let (before, after) = (change.before, change.after)
         func made(
             _ verdict: PortedPatch.Verdict, _ result: TreeFile?, rules: Set<ThreeWayMerge.Rule> = [],
-            isPartly: Bool = false, reason: String? = nil, merge: ThreeWayMerge? = nil, used: [PortedPatch.Used] = []
+            isPartly: Bool = false, reason: String? = nil, merge: ThreeWayMerge? = nil, used: [PortedPatch.Used] = [],
+            learned: [Replacement] = []
         ) -> Change {
             var file = PortedPatch.File(
                 path: change.path, target: isRenamed ? target : nil, verdict: verdict,
                 rules: rules.union(isRenamed && verdict != .conflict ? [.renamed] : []).sorted(),
-                isPartlyUpstream: isPartly, reason: reason, merge: merge, used: used)
+                isPartlyUpstream: isPartly, reason: reason, merge: merge, used: used, learned: learned)
             if verdict == .conflict || verdict == .upstream {
                 file.content = (
                     before?.content.bytes ?? [], after?.content.bytes ?? [], there?.content.bytes ?? []
@@ -193,7 +224,14 @@ struct PatchPorter {
                 path: change.path, target: target, before: before, after: after, there: there, result: result,
                 file: file)
         }
-        if TreeFile.same(before, there) { return made(isRenamed ? .merged : .moved, after) }
+        if TreeFile.same(before, there) {
+            guard let before, let after, let text = try taught(change.path, before, after, before) else {
+                return made(isRenamed ? .merged : .moved, after)
+            }
+            var result = after
+            (result.identity, result.content) = (nil, Blob(text.bytes))
+            return made(.merged, result, rules: [.lines, .learned], learned: text.learned)
+        }
         if TreeFile.same(after, there) { return made(.upstream, there) }
         guard let before, before.kind == .regular else {
             return made(
@@ -224,27 +262,25 @@ struct PatchPorter {
                 reason: isGone ? Self.nothingLeft : nil,
                 used: [PortedPatch.Used(file: answer.file, ownLines: answer.ownLines)])
         }
-        var used: [PortedPatch.Used] = []
-        let merge = ThreeWayMerge(base: texts[0], ours: texts[1], theirs: texts[2]) { conflict in
-            guard let answer = resolutions.answer(.init(.lines, conflict)) else { return nil }
-            used.append(PortedPatch.Used(file: answer.file, ownLines: answer.ownLines))
-            return (answer.text, answer.rule)
-        }
+        let merged = try merged(change.path, texts)
+        let (merge, learned, used) = (merged.merge, merged.learned, merged.used)
         guard let text = merge.text else {
             let count = merge.conflicts.count
             return made(
                 .conflict, nil,
                 reason: count == 1
                     ? "upstream has changed the same lines" : "upstream has changed the same lines in \(count) places",
-                merge: merge)
+                merge: merge, learned: learned)
         }
         result.content = Blob(text)
         if TreeFile.same(result, there) {
             return used.isEmpty
-                ? made(.upstream, there)
+                ? made(.upstream, there, rules: learned.isEmpty ? [] : [.learned], learned: learned)
                 : made(.upstream, there, rules: merge.rules, reason: Self.nothingLeft, used: used)
         }
-        return made(.merged, result, rules: merge.rules, isPartly: merge.sharesChanges, used: used)
+        return made(
+            .merged, result, rules: merge.rules.union(learned.isEmpty ? [] : [.learned]),
+            isPartly: merge.sharesChanges, used: used, learned: learned)
     }
 
     private static let nothingLeft = "what it was resolved to leaves nothing of the patch"
@@ -257,6 +293,6 @@ extension PatchPorter.Change {
     ) -> PortedPatch.File {
         PortedPatch.File(
             path: path, target: file.target, verdict: verdict, rules: rules, isPartlyUpstream: file.isPartlyUpstream,
-            reason: reason, used: file.used)
+            reason: reason, used: file.used, learned: rules.isEmpty ? [] : file.learned)
     }
 }

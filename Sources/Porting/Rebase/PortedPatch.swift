@@ -46,6 +46,8 @@ public struct PortedPatch: Sendable {
         public let merge: ThreeWayMerge?
         /// The resolutions that were used.
         public let used: [Used]
+        /// What upstream replaced everywhere, and what was therefore replaced in the patch's own lines.
+        public let learned: [Replacement]
         /// The commits that brought what is in conflict, or what the new tree has of it; the most telling first.
         public internal(set) var commits: [UpstreamCommit] = []
 
@@ -67,8 +69,9 @@ public struct PortedPatch: Sendable {
         init(
             path: RelativePath, target: RelativePath? = nil, verdict: Verdict, rules: [ThreeWayMerge.Rule] = [],
             isPartlyUpstream: Bool = false, reason: String? = nil, merge: ThreeWayMerge? = nil, used: [Used] = [],
-            labels: Labels = .trees
+            learned: [Replacement] = [], labels: Labels = .trees
         ) {
+            self.learned = learned
             self.labels = labels
             self.path = path
             self.target = target

@@ -44,7 +44,7 @@ public struct RebaseContinuation: Sendable {
         guard run.digest == state.series else { throw PortingError.inputsChanged(folder: folder, what: "the series") }
         try takeResolutions(&run)
         run.skipped = Set(state.skipped)
-        try run.port()
+        try await run.port()
         guard run.unfit == nil else { throw PortingError.inputsChanged(folder: folder, what: "the old tree") }
         let before = run.patches
         let solved = try Solutions(before, run.inputs, state, folder)
@@ -56,7 +56,7 @@ public struct RebaseContinuation: Sendable {
             }
             run.skipped.formUnion(names.isEmpty ? open.prefix(1) : names[...])
         }
-        if !solved.resolutions.isEmpty || run.skipped != Set(state.skipped) { try run.port() }
+        if !solved.resolutions.isEmpty || run.skipped != Set(state.skipped) { try await run.port() }
         try await run.tellHistory()
         if step == .look { return try run.outcome(in: folder) }
         let next = try RebaseFolder(folder)

@@ -61,6 +61,10 @@ public struct RebaseRequest: Sendable {
         public var twinPatch: String?
         /// How many conflicts were decided in this folder.
         public var decided = 0
+        /// The series as it is applied to the old tree.
+        public var old: [PatchInput] = []
+        /// What of it is in the new series, in order.
+        public var new: [PatchInput] = []
         /// What somebody should know before all else.
         public var remarks: [String] = []
     }
@@ -71,7 +75,7 @@ public struct RebaseRequest: Sendable {
         if let into, Files.exists(into) { throw SeriesError.taken(path: into) }
         var run = try await RebaseRun(self, progress: progress)
         try run.takeResolutions()
-        try run.port()
+        try await run.port()
         guard let into, run.unfit == nil else { return try run.outcome() }
         try await run.tellHistory()
         let folder = try RebaseFolder(into)

@@ -17,6 +17,8 @@ struct RebaseRun {
     private let old: any FetchedTree
     private let new: any FetchedTree
     private let renames: UpstreamRenames
+    private let learning: UpstreamLearning
+    private let pieces: UpstreamPieces
     private let paths: [RelativePath]
     private let twinPorter: TwinPorter?
     /// The last patch that makes or changes a twin.
@@ -44,11 +46,11 @@ struct RebaseRun {
         old = try await TreeSource.open(request.from, environment: request.environment)
         new = try await TreeSource.open(request.to, environment: request.environment)
         for tree in [old, new] { try await tree.fetch(paths) }
+        let porter = try await TwinPorter(paths, names: request.twins ?? TwinNames(), old: old, new: new)
+        let twins = Set(porter.pairs.map(\.twin))
         var named = paths
-        if let names = request.twins {
-            let porter = try await TwinPorter(paths, names: names, old: old, new: new)
+        if request.twins != nil {
             named += porter.pairs.map(\.native)
-            let twins = Set(porter.pairs.map(\.twin))
             lastTwinEntry = try loaded.patches.last {
                 try Self.paths(of: $0.input, request.policy).contains(where: twins.contains)
             }?.entry
@@ -57,6 +59,13 @@ struct RebaseRun {
             (twinPorter, lastTwinEntry) = (nil, nil)
         }
         renames = try await UpstreamRenames.find(Set(named).sorted(), old: old, new: new)
+        learning = UpstreamLearning(
+            old: old, new: new, renames: renames, paths: Set(named).sorted(), twins: twins, workers: request.workers)
+        pieces = UpstreamPieces(old: old, new: new)
+        try await pieces.prepare(
+            try paths.filter { path in
+                try renames[path] == nil && old.read(path)?.kind == .regular && new.read(path) == nil
+            })
     }
 
     /// The files that a patch names.
@@ -76,15 +85,16 @@ struct RebaseRun {
     }
 
     /// Moves every patch, with what is known now.
-    mutating func port() throws {
+    mutating func port() async throws {
         var porter = PatchPorter(
-            old: old, new: new, renames: renames, resolutions: resolutions, skipped: skipped, policy: request.policy)
+            old: old, new: new, renames: renames, learning: learning, pieces: pieces, resolutions: resolutions,
+            skipped: skipped, policy: request.policy, workers: request.workers)
         patches = []
         let inputs = loaded.inputs
         for (index, input) in inputs.enumerated() {
             try Task.checkCancellation()
             progress.report(.advanced(done: index, total: inputs.count, item: input.name))
-            switch try porter.port(input) {
+            switch try await porter.port(input) {
             case .ported(let patch): patches.append(patch)
             case .unfit(let report):
                 unfit = report
@@ -100,7 +110,8 @@ struct RebaseRun {
         }
         guard let twinPorter else { return }
         let outcome = try twinPorter.port(
-            old: old, new: new, moved: porter.new, renames: renames, resolutions: resolutions, name: twinPatch,
+            old: old, new: new, moved: porter.new, renames: renames, learning: learning, resolutions: resolutions,
+            name: twinPatch,
             isSkipped: skipped.contains(twinPatch))
         twins = outcome.twins
         if let patch = outcome.patch { patches.append(patch) }
@@ -222,6 +233,13 @@ struct RebaseRun {
         outcome.patches = patches
         outcome.unfit = unfit
         outcome.refused = resolutions.refused
+        outcome.old = loaded.inputs
+        outcome.new = zip(patches, inputs).compactMap { patch, input in
+            guard let blob = patch.blob else { return nil }
+            var moved = input
+            moved.blob = blob
+            return moved
+        }
         outcome.decided = resolutions.decided.count
         if twinPorter != nil { outcome.twins = twins }
         if patches.count > loaded.patches.count, patches.last?.blob != nil { outcome.twinPatch = twinPatch }

@@ -11,4 +11,6 @@ public struct PortedTwin: Sendable {
     public let target: RelativePath?
     /// The changes, in order; none where the new tree does not have the native file.
     public let hunks: [TwinMerge.Hunk]
+    /// What upstream replaced everywhere, and what was therefore replaced in lines that only the twin has.
+    public let learned: [Replacement]
 }

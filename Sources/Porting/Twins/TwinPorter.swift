@@ -46,7 +46,7 @@ struct TwinPorter {
     ///   - isSkipped: Whether what is in conflict is to stay as it is.
     func port(
         old: any TreeReading, new: any TreeReading, moved: any TreeReading, renames: UpstreamRenames,
-        resolutions: Resolutions, name: String, isSkipped: Bool
+        learning: UpstreamLearning, resolutions: Resolutions, name: String, isSkipped: Bool
     ) throws -> Outcome {
         var twins: [PortedTwin] = []
         var files: [PortedPatch.File] = []
@@ -56,7 +56,7 @@ struct TwinPorter {
             else { continue }
             let target = renames[pair.native] ?? pair.native
             guard let after = try new.read(target), after.kind == .regular else {
-                twins.append(PortedTwin(twin: pair.twin, native: pair.native, target: nil, hunks: []))
+                twins.append(PortedTwin(twin: pair.twin, native: pair.native, target: nil, hunks: [], learned: []))
                 files.append(
                     PortedPatch.File(
                         path: pair.twin, verdict: isSkipped ? .skipped : .conflict,
@@ -64,30 +64,33 @@ struct TwinPorter {
                 continue
             }
             if before.content.hasSameBytes(as: after.content) { continue }
-            var used: [PortedPatch.Used] = []
             let sides = (before.content.bytes, twin.content.bytes, after.content.bytes)
             let whole = resolutions.answer(
                 .init(.file, MergeConflict(base: sides.0, ours: sides.1, theirs: sides.2)))
-            let merge = TwinMerge(old: sides.0, new: sides.2, twin: sides.1) { conflict in
-                guard let answer = resolutions.answer(.init(.lines, conflict)) else { return nil }
-                used.append(PortedPatch.Used(file: answer.file, ownLines: answer.ownLines))
-                return (answer.text, answer.rule)
+            let known = try Self.learned(pair.native, sides, learning)
+            var (merge, used) = Self.merge(sides, resolutions)
+            if !known.isEmpty, !merge.merge.conflicts.isEmpty {
+                let other = Self.merge((known.applied(to: sides.0), known.applied(to: sides.1), sides.2), resolutions)
+                if other.merge.merge.conflicts.count < merge.merge.conflicts.count { (merge, used) = other }
             }
             if let whole { used = [PortedPatch.Used(file: whole.file, ownLines: whole.ownLines)] }
-            let text = whole?.text ?? merge.text
+            // Where nothing is in conflict, what is left of the old words is in lines that only the twin has.
+            let isWhole = whole == nil && merge.merge.conflicts.isEmpty
+            let learned = isWhole ? known.used(in: merge.text) : []
+            let text = whole?.text ?? (isWhole ? known.applied(to: merge.text) : merge.text)
             let isOpen = whole == nil && !isSkipped && !merge.merge.conflicts.isEmpty
-            let rules = whole.map { [$0.rule] } ?? merge.merge.rules.sorted()
+            let rules = whole.map { [$0.rule] } ?? merge.merge.rules.union(learned.isEmpty ? [] : [.learned]).sorted()
             let count = merge.merge.conflicts.count
             var file = PortedPatch.File(
                 path: pair.twin, verdict: isOpen ? .conflict : .merged, rules: rules,
                 reason: isOpen ? "of \(merge.hunks.count) changes \(count) meet other lines in the twin" : nil,
-                merge: isOpen ? merge.merge : nil, used: used, labels: .twins)
+                merge: isOpen ? merge.merge : nil, used: used, learned: learned, labels: .twins)
             file.content = sides
             files.append(file)
             twins.append(
                 PortedTwin(
                     twin: pair.twin, native: pair.native, target: target == pair.native ? nil : target,
-                    hunks: merge.hunks))
+                    hunks: merge.hunks, learned: learned))
             diffs += Self.diff(pair.twin, sides.1, text)
         }
         guard !files.isEmpty else { return Outcome(twins: twins, patch: nil) }
@@ -96,6 +99,32 @@ struct TwinPorter {
         return Outcome(
             twins: twins,
             patch: PortedPatch(name: name, verdict: isOpen ? .conflict : .merged, files: files, blob: blob))
+    }
+
+    private typealias Sides = (old: [UInt8], twin: [UInt8], new: [UInt8])
+
+    private static func merge(_ sides: Sides, _ resolutions: Resolutions) -> (
+        merge: TwinMerge, used: [PortedPatch.Used]
+    ) {
+        var used: [PortedPatch.Used] = []
+        let merge = TwinMerge(old: sides.old, new: sides.new, twin: sides.twin) { conflict in
+            guard let answer = resolutions.answer(.init(.lines, conflict)) else { return nil }
+            used.append(PortedPatch.Used(file: answer.file, ownLines: answer.ownLines))
+            return (answer.text, answer.rule)
+        }
+        return (merge, used)
+    }
+
+    /// What upstream replaced everywhere in the native file, or of the words of the twin's own lines in all files.
+    private static func learned(
+        _ native: RelativePath, _ sides: Sides, _ learning: UpstreamLearning
+    ) throws -> Replacements {
+        let here = try Replacements(learning.gone(learning.replacements(in: native).used(in: sides.twin)))
+        let words = OwnLines(from: sides.old, to: sides.twin).identifiers
+        let elsewhere = try learning.replacements(of: words) { word in
+            here.all.contains { $0.names(word) } || TextSearch.hasWord(Array(word), in: sides.new)
+        }
+        return elsewhere.isEmpty ? here : Replacements(here.all + elsewhere)
     }
 
     private static func diff(_ path: RelativePath, _ before: [UInt8], _ after: [UInt8]) -> [UInt8] {

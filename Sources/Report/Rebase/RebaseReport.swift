@@ -1,4 +1,5 @@
 public import Diagnostics
+public import KernelBuild
 import Merging
 import Patching
 public import Porting
@@ -9,12 +10,17 @@ public struct RebaseReport: Reportable {
     private let outcome: RebaseRequest.Outcome
     private let accepted: Set<String>
     private let acceptsAll: Bool
+    private let objects: ObjectComparison?
 
     /// Makes the report.
     /// - Parameters:
     ///   - accepted: The patches of which merges that are likely, but not certain, are taken as they are.
     ///   - acceptsAll: Whether those of all patches are.
-    public init(_ outcome: RebaseRequest.Outcome, accepted: Set<String>, acceptsAll: Bool) {
+    ///   - objects: What came of compiling the touched files; `nil` where nobody asked.
+    public init(
+        _ outcome: RebaseRequest.Outcome, accepted: Set<String>, acceptsAll: Bool, objects: ObjectComparison? = nil
+    ) {
+        self.objects = objects
         self.outcome = outcome
         self.accepted = accepted
         self.acceptsAll = acceptsAll
@@ -31,14 +37,16 @@ public struct RebaseReport: Reportable {
     public var verdict: Verdict {
         if outcome.unfit != nil || count(.conflict) > 0 { return .fail }
         if outcome.selection.selected == 0 { return .unknown }
-        return doubtful.isEmpty ? .pass : .warn
+        let compiled = objects.map(ObjectsText.verdict) ?? .pass
+        if compiled == .fail || compiled == .unknown { return compiled }
+        return doubtful.isEmpty ? compiled : .warn
     }
 
     /// The exit code.
     /// - Parameter strict: Whether a warning counts as outside of the policy.
     public func status(strict: Bool) -> ExitStatus {
         switch verdict {
-        case .fail: .seriesFails
+        case .fail: outcome.unfit == nil && count(.conflict) == 0 ? .buildFails : .seriesFails
         case .unknown: .undecided
         case .warn: strict ? .outsidePolicy : .success
         case .pass: .success
@@ -56,8 +64,10 @@ public struct RebaseReport: Reportable {
             ? ""
             : "; \(Wording.count(derived.count, "merge is", "merges are")) likely, not certain\(acceptance)"
         let leftOut = SelectionText(selection: outcome.selection).summary.map { "; left out: \($0)" } ?? ""
+        let built = objects.map { "; " + ObjectsText.summary($0) } ?? ""
         let place = outcome.list.map { "; the new series is \($0)" } ?? "; nothing was written"
-        return "\(Wording.count(outcome.patches.count, "patch", "patches")): \(numbers)\(doubt)\(leftOut)\(place)"
+        return
+            "\(Wording.count(outcome.patches.count, "patch", "patches")): \(numbers)\(doubt)\(built)\(leftOut)\(place)"
     }
 
     private var acceptance: String {
@@ -91,6 +101,7 @@ public struct RebaseReport: Reportable {
             text += "twins: \(TwinsText.summary(twins))"
             text += outcome.twinPatch.map { "; carried over by \(SafeText.inLine($0))\n" } ?? "\n"
         }
+        if let objects { text += ObjectsText.text(objects, style) }
         if let folder = outcome.conflicts { text += "what could not be moved: \(SafeText.inLine(folder.string))\n" }
         return text
     }
@@ -115,6 +126,7 @@ public struct RebaseReport: Reportable {
             ([file.verdict.rawValue]
             + [file.target.map { "now \(SafeText.inLine($0.string))" }, file.reason].compactMap { $0 }
             + (rules.isEmpty ? [] : ["by " + rules.joined(separator: ", ")])
+            + file.learned.map { "\(SafeText.inLine($0.old)) is \(SafeText.inLine($0.new)) now" }
             + (file.isPartlyUpstream ? ["a part is upstream"] : []) + file.used.compactMap(told)).joined(
                 separator: ", ")
     }
@@ -134,6 +146,7 @@ public struct RebaseReport: Reportable {
         let reason: String?
         let conflicts: Int?
         let resolutions: [UsedJSON]
+        let learned: [LearnedJSON]
         let commits: [CommitJSON]
     }
 
@@ -173,7 +186,7 @@ public struct RebaseReport: Reportable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case summary, patches, leftOut, list, conflicts, refused, remarks, failure, twins
+        case summary, patches, leftOut, list, conflicts, refused, remarks, failure, twins, build
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -195,6 +208,7 @@ public struct RebaseReport: Reportable {
                             isExact: file.rules.allSatisfy(\.isExact), isPartlyUpstream: file.isPartlyUpstream,
                             reason: file.reason, conflicts: file.merge?.conflicts.count,
                             resolutions: file.used.map { UsedJSON(file: $0.file?.string, ownLines: $0.ownLines) },
+                            learned: file.learned.map(LearnedJSON.init),
                             commits: file.commits.map {
                                 CommitJSON(
                                     commit: $0.commit, subject: $0.subject, author: $0.author, date: $0.date,
@@ -206,6 +220,7 @@ public struct RebaseReport: Reportable {
         if let twins = outcome.twins {
             try container.encode(TwinsJSON(twins, patch: outcome.twinPatch), forKey: .twins)
         }
+        try container.encodeIfPresent(objects.map(ObjectsJSON.init), forKey: .build)
         if !outcome.refused.isEmpty {
             try container.encode(
                 outcome.refused.map { RefusedJSON(file: $0.file.string, reason: $0.reason) }, forKey: .refused)

@@ -27,6 +27,7 @@ struct TwinsJSON: Encodable {
         let twin, native: String
         let target: String?
         let hunks: [HunkJSON]
+        let learned: [LearnedJSON]
     }
 
     private let patch: String?
@@ -47,7 +48,17 @@ struct TwinsJSON: Encodable {
                         line: hunk.line, removed: hunk.removed.count, added: hunk.added.count,
                         section: String(decoding: hunk.section, as: UTF8.self), rule: hunk.rule?.rawValue,
                         isExact: hunk.rule?.isExact == true)
-                })
+                }, learned: twin.learned.map(LearnedJSON.init))
         }
+    }
+}
+
+/// What upstream replaced everywhere.
+struct LearnedJSON: Encodable {
+    private let old, new: String
+    private let witnesses: Int
+
+    init(_ replacement: Replacement) {
+        (old, new, witnesses) = (replacement.old, replacement.new, replacement.witnesses)
     }
 }

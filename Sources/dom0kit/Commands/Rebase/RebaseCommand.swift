@@ -1,4 +1,5 @@
 import ArgumentParser
+import KernelBuild
 import KernelTree
 import Patching
 import Porting
@@ -93,10 +94,14 @@ struct RebaseCommand: ResultCommand {
     @Flag(help: "Write nothing; only report what would become of each patch.")
     var dryRun = false
 
+    @OptionGroup var building: ObjectCheckOptions
     @OptionGroup var placement: PlacementOptions
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
+        if !building.isWanted, building.config != nil || building.compiler != nil {
+            throw ValidationError("--config and --compiler say how --check-build compiles")
+        }
         if !patch.isEmpty, mode != .skip { throw ValidationError("--patch says what --skip leaves out") }
         if mode != nil {
             if into == nil { throw ValidationError("name with --into the folder of the series that is being moved") }
@@ -110,6 +115,11 @@ struct RebaseCommand: ResultCommand {
         if to == nil { throw ValidationError("--to is missing: name the tree that it is to apply to") }
         try series.require()
         if (into == nil) != dryRun { throw ValidationError("name the new folder with --into, or use --dry-run") }
+        if into != nil, series.series.contains("-") {
+            throw ValidationError(
+                "a series from standard input could not be gone on with after a conflict: write it to a file, or use --dry-run"
+            )
+        }
         if series.series.count > 1 { throw ValidationError("one series is moved at a time; use one --series") }
         if placement.like == .all {
             throw ValidationError("--like all is for 'verify'; a series is moved for one consumer")
@@ -120,9 +130,12 @@ struct RebaseCommand: ResultCommand {
         let progress = global.progress()
         defer { progress.finish() }
         guard let mode, let into = into.map(Environment.absolute) else {
-            let outcome = try await request(into: into.map(Environment.absolute)).perform(progress: progress)
+            let request = try request(into: into.map(Environment.absolute))
+            try building.require(request)
+            let outcome = try await request.perform(progress: progress)
+            let objects = try await building.check(outcome, of: request, jobs: global.jobCount, progress: progress)
             progress.finish()
-            return try show(outcome)
+            return try show(outcome, objects)
         }
         if mode == .abort {
             let left = try RebaseContinuation.abort(into)
@@ -130,7 +143,7 @@ struct RebaseCommand: ResultCommand {
         }
         let state = try RebaseState.read(into)
         // The command that began it, as if it were given again where it was given.
-        let outcome = try await Environment.$folderOfCommand.withValue(FilePath(state.folder)) {
+        let (outcome, objects) = try await Environment.$folderOfCommand.withValue(FilePath(state.folder)) {
             guard let begun = try? Self.parse(state.command) else {
                 throw PortingError.damagedState(file: into.appending(".rebase.json"))
             }
@@ -146,10 +159,15 @@ struct RebaseCommand: ResultCommand {
                 case .status: .look
                 default: .proceed
                 }
-            return try await RebaseContinuation(request, in: into).perform(step, progress: progress)
+            let outcome = try await RebaseContinuation(request, in: into).perform(step, progress: progress)
+            let building = building.isWanted ? building : begun.building
+            let objects =
+                mode == .status
+                ? nil : try await building.check(outcome, of: request, jobs: global.jobCount, progress: progress)
+            return (outcome, objects)
         }
         progress.finish()
-        try show(outcome)
+        try show(outcome, objects)
     }
 
     /// What the options ask for.
@@ -171,9 +189,10 @@ struct RebaseCommand: ResultCommand {
         return request
     }
 
-    private func show(_ outcome: RebaseRequest.Outcome) throws {
+    private func show(_ outcome: RebaseRequest.Outcome, _ objects: ObjectComparison?) throws {
         let report = RebaseReport(
-            outcome, accepted: Set(accept.filter { $0 != "derived" }), acceptsAll: accept.contains("derived"))
+            outcome, accepted: Set(accept.filter { $0 != "derived" }), acceptsAll: accept.contains("derived"),
+            objects: objects)
         let isWritten = outcome.list != nil && mode != .status
         try global.show(report, done: isWritten ? "the new series is written" : "nothing was written")
         try global.finish(report.status(strict: placement.strict))
