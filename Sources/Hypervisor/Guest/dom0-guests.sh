@@ -145,6 +145,18 @@ early() {
     grep "(d$ID) " /run/all > /run/early
     grep -q "(d$ID) \[ *[0-9]*\.[0-9]*\]" /run/early
 }
+# registers: where the guest's processor stands, if it runs: Xen says it for what its own processors are at. Some times, since
+# the guest may not be at one just then.
+registers() {
+    begin registers "$M"
+    for _ in 1 2 3; do
+        "$XL" debug-keys d < /dev/null > /run/keys 2>&1 || break
+        sleep 1
+        "$XL" dmesg < /dev/null 2> /run/keys | grep -A 24 "guest state (d${ID}v" | tail -n 25 > /run/all
+        grep -E '\(XEN\) +(\*\*\*|RIP|RFLAGS|rax|rbx|rsi|rbp|r9|r12|r15|cr3|fsb|ds)' /run/all >> "$OUT" && break
+    done
+    end
+}
 # launch NAME: makes the guest and waits until it has said that it runs: false where it cannot be made.
 #
 # An HVM guest begins with firmware. One whose kernel has not said a word after so many seconds is not waited for.
@@ -166,6 +178,7 @@ launch() {
         begin early "$M"
         tail -n 30 /run/early >> "$OUT"
         end
+        registers
     fi
     # The guest's word in xenstore comes a moment after that on its console.
     answer init 10

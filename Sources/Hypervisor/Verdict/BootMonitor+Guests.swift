@@ -76,7 +76,9 @@ extension BootMonitor {
                     isSilent
                         ? "stood still before its kernel's first word, in its firmware or in what unpacks the kernel"
                         : "did not reach its init in time",
-                    stateLines + model.suffix(10) + early.suffix(15) + console.suffix(30))
+                    stateLines + model.suffix(10) + early.suffix(15) + console.suffix(30)
+                        // Where its processor stood.
+                        + (records["registers \(mode.rawValue)"]?.lines.suffix(14) ?? []))
             }
             return problem(.guestFailed, "ended without reaching its init", stateLines + console.suffix(30))
         }
