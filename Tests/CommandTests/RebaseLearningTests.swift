@@ -115,6 +115,29 @@ struct RebaseLearningTests {
         #expect(more.contains("\tl_one(x);\n") && more.contains("\tl_4(x, 0);\n"))
     }
 
+    @Test("git revisions and archives tell where things went as folders do", arguments: ["git", "tar"])
+    func otherTrees(kind: String) throws {
+        let made =
+            kind == "git"
+            ? """
+            \(CommandFolder.author)
+            git init -q r; cp -r old/* r; cd r; git add .; git commit -qm old; git tag old
+            rm -r d Makefile; cp -r ../new/* .; git add -A; git commit -qm new; git tag new
+            """ : "tar -cf old.tar old; tar -cf new.tar new"
+        #expect(shell(made, in: folder.path) == 0)
+        try folder.write("s/series", "split.patch\n")
+        let trees = kind == "git" ? ("git:r@old", "git:r@new") : ("old.tar", "new.tar")
+        let json = try folder.json([
+            "rebase", "--from", trees.0, "--to", trees.1, "--series", "s", "--into", "out", "--format", "json",
+        ])
+        let patch = (json["patches"] as? [[String: Any]])?.first
+        let files = patch?["files"] as? [[String: Any]] ?? []
+        #expect(patch?["verdict"] as? String == "merged", "\(json)")
+        #expect(files.map { $0["target"] as? String } == [nil, "d/gone-p.c", "d/gone-r.c"], "\(json)")
+        try apply("split")
+        #expect(try folder.text("new/d/gone-r.c").contains("\tr_5(x, 0);\n"))
+    }
+
     @Test("a function that was in the other file before, or that is in two, is not taken for the moved one")
     func notMoved() throws {
         #expect(shell("cp new/d/more.c old/d/more.c", in: folder.path) == 0)

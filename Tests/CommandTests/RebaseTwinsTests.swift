@@ -84,6 +84,26 @@ struct RebaseTwinsTests {
         #expect(try Files.list(folder.path).sorted() == before)
     }
 
+    @Test("what upstream replaced everywhere is replaced in lines that only the twin has, which is not certain")
+    func learned() throws {
+        let made = #"""
+            sed -i 's/begin(/x = begin(/' old/k/irq.c; cp -r old w; rm -r new s/xen/*
+            sed 's/^    work(2);/&\n    y = begin(9);/' old/k/irq.c > w/k/irq-xen.c
+            diff -Nrpu old w | sed 's,^--- old/,--- a/,;s,^+++ w/,+++ b/,;/^diff /d' > s/xen/twins-of-old.patch
+            rm -r w; cp -r old new; sed -i 's/begin(/start(/' new/k/irq.c
+            """#
+        #expect(shell(made, in: folder.path) == 0)
+        let json = try folder.json(arguments + ["--format", "json"])
+        let twin = ((json["twins"] as? [String: Any])?["files"] as? [[String: Any]])?.first
+        let learned = (twin?["learned"] as? [[String: Any]])?.map { "\($0["old"] ?? "") > \($0["new"] ?? "")" }
+        #expect(learned == ["begin > start"] && json["verdict"] as? String == "warn", "\(json)")
+        #expect(try text("out/xen/twins.patch").contains("-    y = begin(9);\n+    y = start(9);\n"))
+        // Where upstream has left one, it is another function, and the twin keeps its own.
+        #expect(shell("rm -r out; printf 'int z = begin(0);\n' >> new/k/irq.c", in: folder.path) == 0)
+        _ = try folder.json(arguments + ["--format", "json"])
+        #expect(try !text("out/xen/twins.patch").contains("+    y = start(9);\n"))
+    }
+
     @Test("a twin's conflict is solved like any other; what could be carried over is there before")
     func conflict() throws {
         #expect(

@@ -24,7 +24,9 @@ struct RebaseCommand: ResultCommand {
             is done to its twin too, hunk by hunk, where the twin has the lines. Solve it there, then --continue: what was \
             solved is kept in the folder 'resolutions' and used again wherever the same lines are in conflict. \
             Exit codes: 0 moved; 10 conflicts, or the series does not apply to the old tree; \
-            11 a merge is not certain (--strict); 12 undecided: the series could not be read in full, or selects no patch.
+            11 a merge is not certain, or there are new compiler warnings (--strict); 12 undecided: the series could not be read \
+            in full, selects no patch, or nothing could be compiled; 30 the new tree has compiler errors that the old one does \
+            not have (--check-build).
             """)
 
     /// What is done with a series that is being moved.
