@@ -71,14 +71,18 @@ extension BootMonitor {
                 let early = records["early \(mode.rawValue)"]?.lines ?? []
                 let isSilent =
                     mode == .hvm && console.isEmpty && !early.isEmpty && !early.contains { $0.contains("] ") }
+                // Where its processor stood comes last.
+                let registers = records["registers \(mode.rawValue)"]?.lines ?? []
+                var shown: [String] = stateLines
+                for part in [model.suffix(10), early.suffix(15), console.suffix(30), registers.suffix(14)] {
+                    shown += part
+                }
                 return problem(
                     .hang,
                     isSilent
                         ? "stood still before its kernel's first word, in its firmware or in what unpacks the kernel"
                         : "did not reach its init in time",
-                    stateLines + model.suffix(10) + early.suffix(15) + console.suffix(30)
-                        // Where its processor stood.
-                        + (records["registers \(mode.rawValue)"]?.lines.suffix(14) ?? []))
+                    shown)
             }
             return problem(.guestFailed, "ended without reaching its init", stateLines + console.suffix(30))
         }
