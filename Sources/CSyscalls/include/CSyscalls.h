@@ -10,10 +10,9 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <malloc.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -45,16 +44,10 @@ static inline int dom0kit_open_beneath(int folder, const char *path, int flags, 
 static inline int dom0kit_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 /// mallopt(3): pieces up to a size come from the heap, and what is given back stays there up to that size.
-static inline void dom0kit_keep_heap(int size) {
-    mallopt(M_MMAP_THRESHOLD, size);
-    mallopt(M_TRIM_THRESHOLD, size);
-}
+void dom0kit_keep_heap(int size);
 
-/// Takes memory for the calling thread's heap and gives it back to the heap. A compiler would leave out a plain pair of calls.
-static inline void dom0kit_grow_heap(size_t size) {
-    void *volatile memory = malloc(size);
-    free(memory);
-}
+/// Takes memory for the calling thread's heap and gives it back to the heap.
+void dom0kit_grow_heap(size_t size);
 
 /// When an open file or folder was made, in nanoseconds since 1970; 0 where the file system does not keep it.
 static inline uint64_t dom0kit_birth(int file) {
