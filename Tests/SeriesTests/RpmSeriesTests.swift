@@ -218,6 +218,13 @@ import Testing
         ("%setup -q -n k\n%patch1 -p1\ncd ..\ncp -a k k.xen\ncd k.xen\n%patch2 -p1\n", "k.xen"),
         ("%setup -q -n k\n%patch1 -p1\ncd ..\nmkdir xen\ncp -al k xen\ncd xen/k\n%patch2 -p1\n", "xen/k"),
         ("%setup -q -n k\ncp -a . ../flavor\n%patch1 -p1\ncd ../flavor\n%patch2 -p1\n", "flavor"),
+        ("%setup -q -n k\n%patch1 -p1\nmkdir ../xen\ncp -a * ../xen/\ncd ../xen\n%patch2 -p1\n", "xen"),
+        ("%setup -q -n k\n%patch1 -p1\ncd ..\nmv k y\ncp -a y x\ncd x\n%patch2 -p1\n", "x"),
+        ("%setup -q -n k\n%patch1 -p1\ncd ..\nmv k y\ncd y\n%patch2 -p1\n", "y"),
+        (
+            "%setup -q -n k\n%patch1 -p1\ncd ..\nif [ -f k/f ]; then if [ -d k/d ]; then cp -a k x; fi; fi\ncd x\n%patch2 -p1\n",
+            "x"
+        ),
         (
             "%setup -q -n k\n%patch1 -p1\ncd ..\nmkdir xen\ntar -xf %{SOURCE0} -C xen\ncd xen/k\n%patch2 -p1\n",
             "xen"
@@ -243,5 +250,15 @@ import Testing
             "Patch1: one.patch\nPatch2: four.patch\nPatch3: two.patch\n%prep\n" + prep)
         #expect(series.entries.map(\.isIncluded) == [true, true, true])
         #expect(!series.gaps.contains { $0.text.contains("a copy of the tree") })
+    }
+
+    @Test func aLinkToTheTreeIsNoOtherProgram() throws {
+        let series = try read(
+            "Patch1: one.patch\nPatch2: four.patch\n%prep\n%setup -q -n k\n%patch1 -p1\ncd ..\nln -s k x\ncd x\n%patch2 -p1\n"
+        )
+        #expect(
+            series.gaps.map(\.text).contains("'four.patch' is applied through the link 'x', which is not followed"),
+            "\(series.gaps.map(\.text))")
+        #expect(series.gaps.contains { $0.text == "what is done in the folder behind the link 'x' is not followed" })
     }
 }

@@ -406,6 +406,9 @@ extension SpecPrep {
             return
         }
         folder = target.split(separator: "/").map(String.init)
+        if let link = links.first(where: { target == $0 || target.hasPrefix($0 + "/") }) {
+            gap(lists.line, "what is done in the folder behind the link '\(link)' is not followed")
+        }
     }
 
     // MARK: output

@@ -83,7 +83,9 @@ extension SpecPrep {
             return copy([], rest, line)
         case "ln":
             guard let to = operands.last, let path = paths([to])?.first, operands.count <= 2 else { return false }
-            change([operands.count == 1 ? inFolder(Self.name(of: to)) : path], line, command.text)
+            let link = operands.count == 1 ? inFolder(Self.name(of: to)) : target(of: operands[0], at: path)
+            links.insert(link)
+            change([operands.count == 1 ? link : path], line, command.text)
         case "find": return run(find: [name] + words, command)
         case "tar", "bsdtar": return unpack(words.map(ShellText.plain), line)
         case "perl", "sed": return replace(name, words, command)

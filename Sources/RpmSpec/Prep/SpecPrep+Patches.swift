@@ -4,6 +4,9 @@ extension SpecPrep {
         var application = application
         application.folder = target ?? folder?.joined(separator: "/")
         application.uncertain = uncertain
+        if let place = application.folder, let link = links.first(where: { place == $0 || place.hasPrefix($0 + "/") }) {
+            gap(application.line, "'\(application.file)' is applied through the link '\(link)', which is not followed")
+        }
         add(.patch(applied.count), application.line)
         applied.append(application)
     }

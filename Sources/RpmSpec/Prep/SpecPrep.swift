@@ -46,6 +46,8 @@ struct SpecPrep {
     var filled: Set<String> = []
     /// What of them is surely a folder.
     var folders: Set<String> = []
+    /// Links that the spec has made: where they lead is not followed.
+    var links: Set<String> = []
     /// Copies of sources in the build folder, by their path.
     var copies: [String: String] = [:]
     /// Files of the build folder whose text is known, by their path.

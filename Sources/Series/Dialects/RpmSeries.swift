@@ -7,8 +7,8 @@ import SystemPackage
 ///
 /// The series holds what is applied in the main tree: the folder that most patches go to, and the folders it was copied
 /// from. Patches for another folder (a second phase, such as the hypervisor's own tree) are listed but left out, with
-/// their folder as the condition; one for a copy of the main tree, which may be what is built, is a gap. Where `%prep` puts back what a patch did to some folders, that is an entry too: the
-/// part of the patch that concerns them, in reverse.
+/// their folder as the condition; one for a copy of the main tree, which may be what is built, is a gap. Where `%prep` puts
+/// back what a patch did to some folders, that is an entry too: the part of the patch that concerns them, in reverse.
 struct RpmSeries {
     let architecture: String
     let macros: [String: String]
@@ -213,10 +213,13 @@ struct RpmSeries {
     /// The folders that hold the main tree a second time: copies of it or of a folder it comes from, and what its archive
     /// is unpacked into again.
     private static func copies(of main: String, _ steps: [PrepStep]) -> [String] {
-        let steps = steps.flatMap { step -> [PrepStep] in
-            guard case .conditional(_, _, _, let then, let otherwise) = step.action else { return [step] }
-            return then + otherwise
+        func flat(_ steps: [PrepStep]) -> [PrepStep] {
+            steps.flatMap { step -> [PrepStep] in
+                guard case .conditional(_, _, _, let then, let otherwise) = step.action else { return [step] }
+                return flat(then + otherwise)
+            }
         }
+        let steps = flat(steps)
         func name(_ path: String) -> Substring { path.split(separator: "/").last ?? "" }
         func inside(_ from: String, _ to: String) -> String { (to.isEmpty ? "" : to + "/") + name(from) }
         func targets(_ from: String, _ to: String) -> [String] {
@@ -246,9 +249,15 @@ struct RpmSeries {
         // A folder that is there already gets the copy inside.
         var made: Set<String> = []
         func arrive(_ from: String, _ to: String) {
+            // All that is in a folder: it comes to be in the target itself.
+            if from == "*" || from.hasSuffix("/*") {
+                let folder = from.dropLast(from == "*" ? 1 : 2)
+                if related.contains(String(folder)) || copies.contains(String(folder)) { add(to) }
+                return
+            }
             let target = to.isEmpty || made.contains(to) ? inside(from, to) : to
             made.insert(target)
-            if related.contains(from) || copies.contains(from) { add(target) }
+            if related.contains(from) || copies.contains(from) || main.hasPrefix(from + "/") { add(target) }
         }
         for step in steps {
             switch step.action {
@@ -259,7 +268,7 @@ struct RpmSeries {
                 }
             case .makeFolders(let folders): made.formUnion(folders)
             case .copy(let from, let to, _, _): for case .build(let folder) in from { arrive(folder, to) }
-            case .move(let from, let to): for folder in from where copies.contains(folder) { arrive(folder, to) }
+            case .move(let from, let to): for folder in from { arrive(folder, to) }
             default: break
             }
         }
