@@ -25,6 +25,10 @@ public struct ThreeWayMerge: Sendable {
         case movedFunction = "moved-function"
         /// Upstream has split the file: what the patch changes was found in others by its name and content.
         case split
+        /// Upstream has added a line of the patch in another place as well (``MergeDoubt``).
+        case addedTwice = "added-twice"
+        /// The patch uses a name that upstream has taken out of the file (``MergeDoubt``).
+        case goneName = "gone-name"
         /// Somebody has put them together, here.
         case resolved
         /// Somebody has put the same lines together elsewhere.
@@ -32,6 +36,9 @@ public struct ThreeWayMerge: Sendable {
 
         /// Whether nothing else could be meant, or somebody has decided it here.
         public var isExact: Bool { self == .lines || self == .resolved }
+
+        /// Whether it does nothing, but says why the result may not be what is meant.
+        public var isDoubt: Bool { self == .addedTwice || self == .goneName }
 
         /// In the order of certainty.
         public static func < (left: Rule, right: Rule) -> Bool {

@@ -171,12 +171,11 @@ enum Words {
     }
 
     /// The identifiers of a text.
-    static func identifiers(_ text: [UInt8]) -> Set<ArraySlice<UInt8>> {
-        var words: Set<ArraySlice<UInt8>> = []
-        for line in TextLines(text).lines {
-            for part in MergeRegion.parts(line) where isIdentifier(part) { words.insert(part) }
-        }
-        return words
+    static func identifiers(_ text: [UInt8]) -> Set<ArraySlice<UInt8>> { identifiers(text[...]) }
+
+    /// The identifiers of a stretch of text.
+    static func identifiers(_ text: ArraySlice<UInt8>) -> Set<ArraySlice<UInt8>> {
+        Set(MergeRegion.parts(text).lazy.filter(isIdentifier))
     }
 
     /// Without blanks around it.

@@ -100,10 +100,10 @@ struct PatchPorter: Sendable {
             let isSame = Self.isSame(placed.changes, wanted)
             let isConflict = changes.contains { $0.file.verdict == .conflict }
             if placed.report.isStrictlyClean, isSame || isConflict {
-                return finish(input, .fits, changes.map { $0.with(.fits, rules: []) }, placed.changes, input.blob)
+                return finish(input, .fits, changes.map { $0.unchanged(.fits) }, placed.changes, input.blob)
             }
             if isSame, let moved = try refreshed(input) {
-                return finish(input, .moved, changes.map { $0.with(.moved, rules: []) }, placed.changes, moved)
+                return finish(input, .moved, changes.map { $0.unchanged(.moved) }, placed.changes, moved)
             }
         }
         if changes.contains(where: { $0.file.verdict == .conflict }) {
@@ -278,9 +278,21 @@ struct PatchPorter: Sendable {
                 ? made(.upstream, there, rules: learned.isEmpty ? [] : [.learned], learned: learned)
                 : made(.upstream, there, rules: merge.rules, reason: Self.nothingLeft, used: used)
         }
+        // What somebody has decided is not doubted.
+        let doubts = used.isEmpty ? MergeDoubt.all(base: texts[0], ours: texts[1], theirs: texts[2], result: text) : []
         return made(
-            .merged, result, rules: merge.rules.union(learned.isEmpty ? [] : [.learned]),
-            isPartly: merge.sharesChanges, used: used, learned: learned)
+            .merged, result, rules: merge.rules.union(learned.isEmpty ? [] : [.learned]).union(doubts.map(\.rule)),
+            isPartly: merge.sharesChanges, reason: doubts.isEmpty ? nil : doubts.map(Self.text).joined(separator: "; "),
+            used: used, learned: learned)
+    }
+
+    private static func text(_ doubt: MergeDoubt) -> String {
+        switch doubt {
+        case .twice(let line):
+            "upstream has added `\(String(decoding: line, as: UTF8.self))` as well, in another place"
+        case .gone(let name):
+            "it adds a use of `\(String(decoding: name, as: UTF8.self))`, which upstream has taken out of this file"
+        }
     }
 
     private static let nothingLeft = "what it was resolved to leaves nothing of the patch"
@@ -294,5 +306,13 @@ extension PatchPorter.Change {
         PortedPatch.File(
             path: path, target: file.target, verdict: verdict, rules: rules, isPartlyUpstream: file.isPartlyUpstream,
             reason: reason, used: file.used, learned: rules.isEmpty ? [] : file.learned)
+    }
+
+    /// The file of a patch that needs no merge: what made its result doubtful still does.
+    fileprivate func unchanged(_ verdict: PortedPatch.Verdict) -> PortedPatch.File {
+        let doubts = file.rules.filter(\.isDoubt)
+        return PortedPatch.File(
+            path: path, target: file.target, verdict: verdict, rules: doubts, isPartlyUpstream: file.isPartlyUpstream,
+            reason: doubts.isEmpty ? nil : file.reason, used: file.used)
     }
 }

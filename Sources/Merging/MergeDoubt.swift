@@ -1,0 +1,63 @@
+/// Why a merge in which no line was in question may still not be what is meant.
+///
+/// Upstream often takes over what a patch does, but in another place or form. Lines then go together without touching, and
+/// what comes of that has something twice, or uses what upstream has just taken out.
+public enum MergeDoubt: Sendable, Equatable {
+    /// Upstream has added this line of the patch as well, in another place: now it is there twice.
+    case twice(ArraySlice<UInt8>)
+    /// The patch adds a use of a name, and upstream has taken out all that the file had.
+    case gone(ArraySlice<UInt8>)
+
+    /// The rule it makes the merge depend on.
+    public var rule: ThreeWayMerge.Rule {
+        switch self {
+        case .twice: .addedTwice
+        case .gone: .goneName
+        }
+    }
+
+    /// The first of each kind.
+    /// - Parameters:
+    ///   - base: What both changes began with.
+    ///   - ours: The patch's result.
+    ///   - theirs: Upstream's.
+    ///   - result: What they give together.
+    public static func all(base: [UInt8], ours: [UInt8], theirs: [UInt8], result: [UInt8]) -> [MergeDoubt] {
+        guard result != ours, result != theirs else { return [] }
+        let added = TextLines(OwnLines(from: theirs, to: result).added).lines
+        guard !added.isEmpty else { return [] }
+        let old = Words.identifiers(base)
+        let new = Words.identifiers(theirs)
+        var doubts: [MergeDoubt] = []
+        // A line that both add where both sides have it only once is there twice. Lines of words that were there before,
+        // `goto out;` and the like, are no sign of anything.
+        let telling = added.filter { line in Words.identifiers(line).contains { !old.contains($0) && new.contains($0) } }
+        if !telling.isEmpty {
+            let counts = [ours, theirs, result].map { LineCounts($0) }
+            if let line = telling.first(where: { counts[2][$0] > max(counts[0][$0], counts[1][$0]) }) {
+                doubts.append(.twice(Words.bare(line)))
+            }
+        }
+        let gone = added.lazy.compactMap { line in
+            MergeRegion.parts(line).first { isName($0) && old.contains($0) && !new.contains($0) }
+        }
+        if let name = gone.first { doubts.append(.gone(name)) }
+        return doubts
+    }
+
+    /// Whether a word is a name of the program, and not perhaps one of a sentence.
+    private static func isName(_ word: ArraySlice<UInt8>) -> Bool {
+        Words.isIdentifier(word) && word.contains(UInt8(ascii: "_")) && word.contains { $0 != UInt8(ascii: "_") }
+    }
+
+    /// How often a text has each of its lines.
+    private struct LineCounts {
+        private var counts: [TextKey: Int] = [:]
+
+        init(_ text: [UInt8]) {
+            for line in TextLines(text).lines { counts[TextKey(line), default: 0] += 1 }
+        }
+
+        subscript(line: ArraySlice<UInt8>) -> Int { counts[TextKey(line)] ?? 0 }
+    }
+}
