@@ -26,28 +26,26 @@ public enum MergeDoubt: Sendable, Equatable {
         guard result != ours, result != theirs else { return [] }
         let added = TextLines(OwnLines(from: theirs, to: result).added).lines
         guard !added.isEmpty else { return [] }
-        let old = Words.identifiers(base)
-        let new = Words.identifiers(theirs)
+        let words = added.map { line in MergeRegion.parts(line).filter(Words.isIdentifier).map(TextKey.init) }
+        let asked = Set(words.joined())
+        let (old, new) = (Words.found(asked, in: base), Words.found(asked, in: theirs))
         var doubts: [MergeDoubt] = []
-        // A line that both add where both sides have it only once is there twice. Lines of words that were there before,
-        // `goto out;` and the like, are no sign of anything.
-        let telling = added.filter { line in Words.identifiers(line).contains { !old.contains($0) && new.contains($0) } }
+        // A line that both add, and that is then there more often than on either side. Lines of words that were there
+        // before, `goto out;` and the like, are no sign of anything.
+        let telling = zip(added, words).filter { $1.contains { !old.contains($0) && new.contains($0) } }
         if !telling.isEmpty {
-            let counts = [ours, theirs, result].map { LineCounts($0) }
-            if let line = telling.first(where: { counts[2][$0] > max(counts[0][$0], counts[1][$0]) }) {
-                doubts.append(.twice(Words.bare(line)))
-            }
+            let (one, two, both) = (LineCounts(ours), LineCounts(theirs), LineCounts(result))
+            let line = telling.map(\.0).first { one[$0] > 0 && two[$0] > 0 && both[$0] > max(one[$0], two[$0]) }
+            if let line { doubts.append(.twice(Words.bare(line))) }
         }
-        let gone = added.lazy.compactMap { line in
-            MergeRegion.parts(line).first { isName($0) && old.contains($0) && !new.contains($0) }
-        }
-        if let name = gone.first { doubts.append(.gone(name)) }
+        let gone = words.joined().first { isName($0.text) && old.contains($0) && !new.contains($0) }
+        if let gone { doubts.append(.gone(gone.text)) }
         return doubts
     }
 
     /// Whether a word is a name of the program, and not perhaps one of a sentence.
     private static func isName(_ word: ArraySlice<UInt8>) -> Bool {
-        Words.isIdentifier(word) && word.contains(UInt8(ascii: "_")) && word.contains { $0 != UInt8(ascii: "_") }
+        word.contains(UInt8(ascii: "_")) && word.contains { $0 != UInt8(ascii: "_") }
     }
 
     /// How often a text has each of its lines.

@@ -92,15 +92,7 @@ struct MergeRegion {
 
     /// The words, signs and blanks of a line.
     static func parts(_ line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
-        func kind(_ byte: UInt8) -> Int {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...:
-                0
-            case 9, 32: 1
-            default: 2
-            }
-        }
+        func kind(_ byte: UInt8) -> Int { Words.isPart(byte) ? 0 : byte == 9 || byte == 32 ? 1 : 2 }
         var parts: [ArraySlice<UInt8>] = []
         var start = line.startIndex
         while start < line.endIndex {

@@ -115,6 +115,21 @@ struct RebaseLearningTests {
         #expect(more.contains("\tl_one(x);\n") && more.contains("\tl_4(x, 0);\n"))
     }
 
+    @Test("a patch that fits, and whose line upstream has taken over elsewhere in the file, is not exact")
+    func takenOver() throws {
+        #expect(shell("sed -i '1i int mine(int x);' new/d/user.c", in: folder.path) == 0)
+        let command =
+            "{ cat old/d/user.c; echo 'int mine(int x);'; } > w; mkdir -p s; diff -u --label a/d/user.c --label b/d/user.c old/d/user.c w > s/mine.patch"
+        #expect(shell(command, in: folder.path) == 1)
+        let mine = try moved("mine")[0]
+        #expect(mine.verdict == "moved" && rules(mine.files[0]) == ["added-twice"], "\(mine)")
+        #expect((mine.files[0]["reason"] as? String ?? "").contains("`int mine(int x);` as well"), "\(mine)")
+        #expect(mine.files[0]["isExact"] as? Bool == false)
+        let arguments = ["rebase", "--from", "old", "--to", "new", "--series", "s", "--dry-run", "--strict"]
+        #expect(try folder.dom0kit(arguments).status == 11)
+        #expect(try folder.dom0kit(arguments + ["--accept", "mine.patch"]).status == 0)
+    }
+
     @Test("git revisions and archives tell where things went as folders do", arguments: ["git", "tar"])
     func otherTrees(kind: String) throws {
         let made =

@@ -171,11 +171,46 @@ enum Words {
     }
 
     /// The identifiers of a text.
-    static func identifiers(_ text: [UInt8]) -> Set<ArraySlice<UInt8>> { identifiers(text[...]) }
+    static func identifiers(_ text: [UInt8]) -> Set<ArraySlice<UInt8>> {
+        var words: Set<ArraySlice<UInt8>> = []
+        for line in TextLines(text).lines {
+            for part in MergeRegion.parts(line) where isIdentifier(part) { words.insert(part) }
+        }
+        return words
+    }
 
-    /// The identifiers of a stretch of text.
-    static func identifiers(_ text: ArraySlice<UInt8>) -> Set<ArraySlice<UInt8>> {
-        Set(MergeRegion.parts(text).lazy.filter(isIdentifier))
+    /// Which of some identifiers a text has.
+    static func found(_ words: Set<TextKey>, in text: [UInt8]) -> Set<TextKey> {
+        // Most words of a text are told from all that are asked for by their length and their ends.
+        var rest: [Int: [TextKey]] = [:]
+        func ends(_ first: UInt8, _ last: UInt8, _ count: Int) -> Int { count << 16 | Int(first) << 8 | Int(last) }
+        for word in words where !word.text.isEmpty {
+            rest[ends(word.text.first!, word.text.last!, word.text.count), default: []].append(word)
+        }
+        var found: Set<TextKey> = []
+        var at = 0
+        while at < text.count {
+            guard isPart(text[at]) else {
+                at += 1
+                continue
+            }
+            let start = at
+            while at < text.count, isPart(text[at]) { at += 1 }
+            let key = ends(text[start], text[at - 1], at - start)
+            guard let index = rest[key]?.firstIndex(where: { $0.text == text[start..<at] }) else { continue }
+            found.insert(rest[key]!.remove(at: index))
+        }
+        return found
+    }
+
+    /// Whether a byte can be in a word.
+    static func isPart(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...:
+            true
+        default: false
+        }
     }
 
     /// Without blanks around it.
