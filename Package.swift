@@ -115,8 +115,8 @@ let package = Package(
         + module(
             "Report",
             [
-                "Diagnostics", "KernelModel", "Patching", "Merging", "Series", "KernelSource", "Porting", "Kconfig",
-                "KernelBuild", "KernelImage", "Hypervisor", "Pipeline", system,
+                "Diagnostics", "Concurrency", "KernelModel", "Patching", "Merging", "Series", "KernelSource", "Porting",
+                "Kconfig", "KernelBuild", "KernelImage", "Hypervisor", "Pipeline", system,
             ], excluding: ["Schemas"], testing: ["Bytes"])
         + [
             .executableTarget(

@@ -119,8 +119,22 @@ public enum Files {
         try names(in: path).map(\.string).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// The names in a folder that end in this way, in the order of their bytes. Others are not even looked at: this costs
+    /// much less than to list a large folder.
+    /// - Throws: ``BytesError``.
+    public static func list(_ path: FilePath, suffix: String) throws(BytesError) -> [String] {
+        let suffix = Array(suffix.utf8CString)
+        let names = try names(in: path) { name in
+            let length = strlen(name) + 1
+            return length >= suffix.count && memcmp(name + (length - suffix.count), suffix, suffix.count) == 0
+        }
+        return names.map(\.string).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
     /// The names in a folder as their own bytes, which need not be UTF-8, in no order.
-    private static func names(in path: FilePath) throws(BytesError) -> [FilePath] {
+    private static func names(
+        in path: FilePath, where isWanted: (UnsafePointer<CChar>) -> Bool = { _ in true }
+    ) throws(BytesError) -> [FilePath] {
         guard let directory = path.withPlatformString({ opendir($0) }) else {
             throw BytesError(path: path, operation: .read, errno: Errno(rawValue: errno))
         }
@@ -128,9 +142,11 @@ public enum Files {
         var names: [FilePath] = []
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { FilePath(platformString: $0) }
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    isWanted($0) ? FilePath(platformString: $0) : nil
+                }
             }
-            if name != "." && name != ".." { names.append(name) }
+            if let name, name != "." && name != ".." { names.append(name) }
         }
         return names
     }

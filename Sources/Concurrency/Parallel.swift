@@ -28,13 +28,7 @@ public enum Parallel {
         let next = Atomic<Int>(0)
         let failed = Atomic<Int>(Int.max)
         let failure = Mutex<(index: Int, error: Failure)?>(nil)
-        // Each piece has a place of its own, written by the one worker that does it.
-        nonisolated(unsafe) let places = UnsafeMutablePointer<Value?>.allocate(capacity: count)
-        places.initialize(repeating: nil, count: count)
-        defer {
-            places.deinitialize(count: count)
-            places.deallocate()
-        }
+        let places = ResultPlaces<Value>(count: count)
         DispatchQueue.concurrentPerform(iterations: workers) { _ in
             ThreadHeap.fill()
             while true {
@@ -52,13 +46,7 @@ public enum Parallel {
             }
         }
         if let failure = failure.withLock({ $0 }) { throw failure.error }
-        var values: [Value] = []
-        values.reserveCapacity(count)
-        for index in 0..<count {
-            // Moved, not copied: there may be many, and large ones.
-            if let value = places[index].take() { values.append(value) }
-        }
-        return values
+        return places.takeAll()
     }
 
     /// Does independent pieces of work; parameters and errors as ``map(count:workers:order:_:)``.

@@ -85,7 +85,7 @@ struct FileGroupPatcher {
     }
 
     /// Applies all entries in order.
-    mutating func run(_ entries: [FileGroups.Entry]) throws -> Outcome {
+    mutating func run(_ entries: ArraySlice<FileGroups.Entry>) throws -> Outcome {
         result.reports.reserveCapacity(entries.count)
         keepsBefore = entries.contains { entry in
             let patch = parsed[entry.patch].files[entry.file]

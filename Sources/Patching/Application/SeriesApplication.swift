@@ -67,8 +67,10 @@ public struct AppliedSeries: Sendable {
     let rewritten: [RewrittenHunk]
     /// How many lines were compared to find places and to explain failures: what the work costs, whatever the machine.
     package let effort: Int
-    /// The patches, kept as long as the report that refers to them: to give them back earlier only takes time.
+    /// The patches and what came of them, kept as long as the report that refers to them: to give them back earlier only
+    /// takes time.
     let parsed: [ParsedPatch]
+    let outcomes: [FileGroupPatcher.Outcome]
 }
 
 /// Applies a series of patches in memory.
@@ -135,11 +137,6 @@ public enum SeriesApplication {
         _ parsed: [ParsedPatch], _ reversed: [Bool], _ groups: FileGroups, _ outcomes: [FileGroupPatcher.Outcome],
         _ tree: any TreeReading, _ workers: Int, _ options: ApplicationOptions
     ) throws -> AppliedSeries {
-        // The reports of all files, patch by patch.
-        var starts: [Int] = [0]
-        starts.reserveCapacity(parsed.count + 1)
-        for patch in parsed { starts.append((starts.last ?? 0) + patch.files.count) }
-        var files = [FileReport?](repeating: nil, count: starts.last ?? 0)
         var changes: [FileChange] = []
         var changed: [(path: RelativePath, digest: [UInt8])] = []
         var preimages: [Preimage] = []
@@ -147,10 +144,7 @@ public enum SeriesApplication {
         var rewritten: [RewrittenHunk] = []
         var summary = ApplySummary()
         var effort = 0
-        for (entries, outcome) in zip(groups.entries, outcomes) {
-            for index in entries.indices {
-                files[starts[entries[index].patch] + entries[index].file] = outcome.result.reports[index]
-            }
+        for outcome in outcomes {
             changes += outcome.result.changes
             changed += outcome.result.changed
             preimages += outcome.result.preimages
@@ -164,15 +158,15 @@ public enum SeriesApplication {
         rewritten.sort { ($0.entry, $0.range.lowerBound) < ($1.entry, $1.range.lowerBound) }
         attempts.sort { ($0.entry, $0.hunk ?? 0) < ($1.entry, $1.hunk ?? 0) }
 
-        let reports = Parallel.map(count: parsed.count, workers: workers) { [files, starts] index in
-            let files = files[starts[index]..<starts[index + 1]].compactMap { $0 }
-            let verdict = PlacementVerdict.combined(files.lazy.map(\.verdict))
-            return PatchReport(
-                name: parsed[index].name, verdict: verdict, ignored: parsed[index].ignored, files: files)
+        let reports = Parallel.map(count: parsed.count, workers: workers) { index in
+            PatchReport(
+                name: parsed[index].name, ignored: parsed[index].ignored,
+                files: (groups.firstFile[index]..<groups.firstFile[index + 1]).map { number in
+                    let place = groups.places[number]
+                    return outcomes[place.owner].result.reports[place.index]
+                })
         }
-        for patch in reports {
-            summary.count(patch.verdict, hunks: patch.files.reduce(0) { $0 + $1.hunks.count })
-        }
+        for index in reports.indices { summary.count(reports[index].verdict, hunks: reports[index].hunkCount) }
         if attempts.isEmpty { attempts = collided(parsed, groups, outcomes) }
         var explainer = FailureExplainer(parsed: parsed, reversed: reversed, groups: groups, tree: tree)
         let failures = attempts.enumerated().map { explainer.explain($1, number: options.explainsFailures ? $0 : .max) }
@@ -183,7 +177,7 @@ public enum SeriesApplication {
         if !failures.isEmpty { changes = [] }
         return AppliedSeries(
             report: report, changes: changes, changedPaths: changed.map(\.path), preimages: preimages,
-            rewritten: rewritten, effort: effort + explainer.effort, parsed: parsed)
+            rewritten: rewritten, effort: effort + explainer.effort, parsed: parsed, outcomes: outcomes)
     }
 
     /// Files of the series that other files of the series would have to be folders for, with those.

@@ -18,7 +18,7 @@ struct EarlierLines {
     private var added: [LineKey: [Change]] = [:]
 
     /// Reads the hunks of the entries before one, all of one owner.
-    init(_ entries: [FileGroups.Entry], before last: FileGroups.Entry, _ parsed: [ParsedPatch]) {
+    init(_ entries: ArraySlice<FileGroups.Entry>, before last: FileGroups.Entry, _ parsed: [ParsedPatch]) {
         var lines = HunkLines()
         for entry in entries.reversed() where entry < last {
             let patch = parsed[entry.patch].files[entry.file]

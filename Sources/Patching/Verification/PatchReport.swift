@@ -13,8 +13,24 @@ public struct PatchReport: Sendable {
 
     /// Whether something about it has to be looked at even where all of it was applied as it says: text that looks like a
     /// patch was left out, it changes nothing, or a hunk may be in the wrong place.
-    public var isDoubtful: Bool {
-        ignored.contains(where: \.looksLikePatch) || files.isEmpty || files.contains(where: \.hasWarnings)
+    public let isDoubtful: Bool
+    /// How many hunks its files have.
+    let hunkCount: Int
+
+    /// The report on a patch with these files.
+    init(name: String, ignored: [IgnoredText], files: [FileReport]) {
+        self.init(
+            name: name, verdict: PlacementVerdict.combined(files.lazy.map(\.verdict)), ignored: ignored, files: files)
+    }
+
+    init(name: String, verdict: PlacementVerdict, ignored: [IgnoredText], files: [FileReport]) {
+        self.name = name
+        self.verdict = verdict
+        self.ignored = ignored
+        self.files = files
+        isDoubtful =
+            ignored.contains(where: \.looksLikePatch) || files.isEmpty || files.contains(where: \.hasWarnings)
+        hunkCount = files.reduce(0) { $0 + $1.hunks.count }
     }
 
     /// The patch as `pass`, `warn` or `fail`.

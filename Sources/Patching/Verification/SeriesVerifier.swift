@@ -30,6 +30,8 @@ public final class SeriesVerifier: Sendable {
         var known: [[Known]]
         var memory: VerificationMemory
         var reused = 0
+        /// Where the reports come from: to give its parts back only takes time.
+        var applied: [AppliedSeries] = []
     }
 
     /// What came out of a group, and on what.
@@ -74,20 +76,23 @@ public final class SeriesVerifier: Sendable {
         options.remembersInputs = sharesWork || keepsMemory
         self.options = options
         let earlier = keepsMemory ? memory : nil
-        let loaded = try Parallel.map(count: sources.count, workers: workers) { index in
-            try Self.load(sources[index], policy.reading, earlier)
+        let files = ResultPlaces<LoadedFile>(count: sources.count)
+        let parsed = try Parallel.map(count: sources.count, workers: workers) { index in
+            let (patch, file) = try Self.load(sources[index], policy.reading, earlier)
+            files[index] = file
+            return patch
         }
-        let parsed = loaded.map(\.patch)
+        let loaded = files.takeAll()
         identities = loaded.map(\.identity)
         groups = FileGroups(parsed, reversed: sources.map(\.reverse))
         var memory = VerificationMemory()
         var keys: [Fingerprint] = []
         var digests: [Fingerprint] = []
         if keepsMemory {
-            for (source, loaded) in zip(sources, loaded) {
+            for (index, (source, loaded)) in zip(sources, loaded).enumerated() {
                 guard let identity = loaded.identity, let digest = loaded.digest else { continue }
                 memory.patches[.init(identity: identity, strip: source.strip, reading: policy.reading)] = .init(
-                    digest: digest, outline: loaded.patch)
+                    digest: digest, outline: parsed[index])
             }
             digests = loaded.map { $0.digest ?? Fingerprint([]) }
             // All of it, whatever rules there will be.
@@ -104,11 +109,11 @@ public final class SeriesVerifier: Sendable {
         if loaded.contains(where: { $0.digest != nil && !$0.isRemembered }) { memory.isChanged = true }
         state = Mutex(
             State(
-                parsed: parsed, known: keys.isEmpty ? groups.entries.map { _ in [] } : known, memory: memory))
+                parsed: parsed, known: keys.isEmpty ? groups.entries.indices.map { _ in [] } : known, memory: memory))
     }
 
-    private struct Loaded: Sendable {
-        var patch: ParsedPatch
+    /// What the file of a patch was when it was read.
+    private struct LoadedFile: Sendable {
         var identity: ContentIdentity?
         var digest: Fingerprint?
         var isRemembered = false
@@ -116,19 +121,19 @@ public final class SeriesVerifier: Sendable {
 
     private static func load(
         _ source: PatchSource, _ reading: PatchReading, _ memory: VerificationMemory?
-    ) throws -> Loaded {
+    ) throws -> (ParsedPatch, LoadedFile) {
         guard let memory else {
             let (patch, identity) = try source.parse(reading)
-            return Loaded(patch: patch, identity: identity)
+            return (patch, LoadedFile(identity: identity))
         }
         if let identity = source.identity(),
             let known = memory.patches[.init(identity: identity, strip: source.strip, reading: reading)]
         {
-            return Loaded(
-                patch: known.outline.named(source.name), identity: identity, digest: known.digest, isRemembered: true)
+            let file = LoadedFile(identity: identity, digest: known.digest, isRemembered: true)
+            return (known.outline.named(source.name), file)
         }
         let (patch, identity) = try source.parse(reading)
-        return Loaded(patch: patch, identity: identity, digest: patch.blob.fingerprint)
+        return (patch, LoadedFile(identity: identity, digest: patch.blob.fingerprint))
     }
 
     /// How many groups of files did not have to be patched again so far.
@@ -163,7 +168,7 @@ public final class SeriesVerifier: Sendable {
         let known = state.withLock { $0.known }
         var outcomes: [FileGroupPatcher.Outcome?]
         if known.allSatisfy(\.isEmpty) {
-            outcomes = groups.entries.map { _ in nil }
+            outcomes = Array(repeating: nil, count: groups.entries.count)
         } else {
             outcomes = try Parallel.map(count: groups.entries.count, workers: workers) { [self] index in
                 try recall(known[index], tree)
@@ -192,17 +197,19 @@ public final class SeriesVerifier: Sendable {
         try checkPatches(of: open)
         let complete = outcomes.compactMap { $0 }
         try fetch(patchesOf: SeriesApplication.ownersToExplain(groups, complete))
-        return try SeriesApplication.assemble(
-            state.withLock { $0.parsed }, reversed, groups, complete, tree, workers, options
-        ).report
+        let applied = try SeriesApplication.assemble(
+            state.withLock { $0.parsed }, reversed, groups, complete, tree, workers, options)
+        state.withLock { $0.applied.append(applied) }
+        return applied.report
     }
 
     /// The patch files that have been used are still what was read of them: a verdict on something else would be none.
     private func checkPatches(of indices: [Int]) throws {
         let parsed = state.withLock { $0.parsed }
-        let empty = parsed.indices.filter { parsed[$0].files.isEmpty }
-        let used = Set(indices.flatMap { groups.entries[$0].map(\.patch) } + empty)
-        let mapped = used.filter { parsed[$0].blob.isMapped }.sorted()
+        let all = parsed.indices.filter { parsed[$0].blob.isMapped }
+        if all.isEmpty { return }
+        let used = Set(indices.flatMap { groups.entries[$0].map(\.patch) })
+        let mapped = all.filter { used.contains($0) || parsed[$0].files.isEmpty }
         _ = try Parallel.map(count: mapped.count, workers: workers) { [sources, identities] place in
             let index = mapped[place]
             try sources[index].check(parsed[index], identities[index])

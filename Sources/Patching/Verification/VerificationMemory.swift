@@ -31,7 +31,7 @@ public struct VerificationMemory: Sendable {
     /// Everything that the outcome of a group depends on beside the tree.
     /// - Parameter policy: The whole policy, as text.
     static func key(
-        _ entries: [FileGroups.Entry], _ digests: [Fingerprint], _ sources: [PatchSource], _ policy: [UInt8]
+        _ entries: ArraySlice<FileGroups.Entry>, _ digests: [Fingerprint], _ sources: [PatchSource], _ policy: [UInt8]
     ) -> Fingerprint {
         var hash = DigestStream(.sha256)
         var text = MemoryWriter()

@@ -11,6 +11,7 @@ public struct ApplyReport: Reportable {
     private let written: Bool
     private let strict: Bool
     private let explainsAll: Bool
+    private let workers: Int
     private let appliedBefore: Int
     private let unrestorable: [RelativePath]
 
@@ -22,10 +23,12 @@ public struct ApplyReport: Reportable {
     ///   - strict: Whether everything but a clean fit is outside of the policy.
     ///   - explainsAll: Whether the text explains every failure and names everything left out, not only the first ones.
     ///   - allowsEmpty: Whether a series that selects no patch is taken as it is.
+    ///   - workers: How many threads put the text together.
     public init(
         _ outcome: ApplyOutcome, tree: String, policy: PlacementPolicy, strict: Bool, explainsAll: Bool = false,
-        allowsEmpty: Bool = false
+        allowsEmpty: Bool = false, workers: Int = 1
     ) {
+        self.workers = workers
         self.outcome = SeriesOutcome(outcome.report, outcome.selection, allowsEmpty: allowsEmpty)
         self.tree = tree
         self.policy = policy
@@ -53,7 +56,7 @@ public struct ApplyReport: Reportable {
 
     /// The patches that are not clean, and why the series fails.
     public func text(_ style: TextStyle) -> String {
-        let text = ApplyText(style: style, explainsAll: explainsAll)
+        let text = ApplyText(style: style, explainsAll: explainsAll, workers: workers)
         var lines = ""
         if appliedBefore > 0 { lines += "\(appliedBefore) patches are applied already, by .pc/applied-patches\n" }
         for path in unrestorable {

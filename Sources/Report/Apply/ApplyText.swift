@@ -1,3 +1,4 @@
+import Concurrency
 import Patching
 
 /// A series' outcome as text.
@@ -5,31 +6,41 @@ struct ApplyText {
     let style: TextStyle
     /// How many failures are explained; the others get a line each.
     private let explained: Int
+    /// How many threads put the text together.
+    private let workers: Int
 
     /// - Parameter explainsAll: Whether every failure is explained.
-    init(style: TextStyle, explainsAll: Bool = false) {
+    init(style: TextStyle, explainsAll: Bool = false, workers: Int = 1) {
         self.style = style
+        self.workers = workers
         explained = explainsAll ? .max : 5
     }
 
     /// A line for each patch that is not clean, and one below it for each hunk that is not.
     func patches(_ report: SeriesReport) -> String {
-        var text = ""
-        for patch in report.patches {
-            let warnings = patch.ignored.filter(\.looksLikePatch)
-            guard patch.verdict != .clean || patch.isDoubtful else { continue }
-            text += "\(word(patch.verdict))  \(style.bold(SafeText.inLine(patch.name)))\n"
-            if patch.files.isEmpty { text += "    \(style.yellow("empty")): the patch changes nothing\n" }
-            for ignored in warnings {
-                text +=
-                    "    line \(ignored.line): \(style.yellow("ignored")), but looks like a patch: \(shown(ignored.text))\n"
+        // There may be thousands of them.
+        let piece = 256
+        let told = Parallel.map(count: (report.patches.count + piece - 1) / piece, workers: workers) { index in
+            report.patches[(index * piece)..<min((index + 1) * piece, report.patches.count)].reduce(into: "") {
+                $0 += patch($1)
             }
-            for file in patch.files where file.verdict != .clean || file.hasWarnings {
-                if let reason = file.reason { text += "    \(SafeText.inLine(file.path.string)): \(reason.text)\n" }
-                for hunk in file.hunks
-                where hunk.verdict.isApplied && (hunk.verdict != .clean || !hunk.warnings.isEmpty) {
-                    text += "    \(SafeText.inLine(file.path.string)): \(told(hunk))\n"
-                }
+        }
+        return told.joined()
+    }
+
+    private func patch(_ patch: PatchReport) -> String {
+        guard patch.verdict != .clean || patch.isDoubtful else { return "" }
+        var text = "\(word(patch.verdict))  \(style.bold(SafeText.inLine(patch.name)))\n"
+        if patch.files.isEmpty { text += "    \(style.yellow("empty")): the patch changes nothing\n" }
+        for ignored in patch.ignored where ignored.looksLikePatch {
+            text +=
+                "    line \(ignored.line): \(style.yellow("ignored")), but looks like a patch: \(shown(ignored.text))\n"
+        }
+        for file in patch.files where file.verdict != .clean || file.hasWarnings {
+            if let reason = file.reason { text += "    \(SafeText.inLine(file.path.string)): \(reason.text)\n" }
+            for hunk in file.hunks
+            where hunk.verdict.isApplied && (hunk.verdict != .clean || !hunk.warnings.isEmpty) {
+                text += "    \(SafeText.inLine(file.path.string)): \(told(hunk))\n"
             }
         }
         return text

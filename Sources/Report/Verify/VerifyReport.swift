@@ -11,6 +11,7 @@ public struct VerifyReport: Reportable {
     private let policies: [PlacementPolicy]
     private let strict: Bool
     private let explainsAll: Bool
+    private let workers: Int
     private let allowsEmpty: Bool
 
     /// Makes the report.
@@ -20,10 +21,12 @@ public struct VerifyReport: Reportable {
     ///   - strict: Whether everything but a clean fit is outside of the policy.
     ///   - explainsAll: Whether the text explains every failure and names everything left out, not only the first ones.
     ///   - allowsEmpty: Whether a series that selects no patch is taken as it is.
+    ///   - workers: How many threads put the text together.
     public init(
         _ outcome: VerifyOutcome, policies: [PlacementPolicy], strict: Bool, explainsAll: Bool = false,
-        allowsEmpty: Bool = false
+        allowsEmpty: Bool = false, workers: Int = 1
     ) {
+        self.workers = workers
         self.allowsEmpty = allowsEmpty
         cells = outcome.cells
         disagreements = policies.count > 1 ? outcome.disagreements : []
@@ -62,7 +65,7 @@ public struct VerifyReport: Reportable {
 
     /// A table, then the patches and failures of each combination.
     public func text(_ style: TextStyle) -> String {
-        let details = ApplyText(style: style, explainsAll: explainsAll)
+        let details = ApplyText(style: style, explainsAll: explainsAll, workers: workers)
         guard cells.count > 1 else {
             return cells.map {
                 SelectionText(selection: $0.selection, namesAll: explainsAll).text(style) + details.patches($0.report)

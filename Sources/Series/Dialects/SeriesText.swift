@@ -20,6 +20,7 @@ enum SeriesText {
 
     /// Splits a line at its comment: a `#` at the start or after a blank. `a#b` is a name.
     static func comment(_ line: String) -> (before: Substring, comment: Substring?) {
+        guard line.utf8.contains(UInt8(ascii: "#")) else { return (line[...], nil) }
         var previous = UInt8(ascii: " ")
         for index in line.utf8.indices {
             let byte = line.utf8[index]
@@ -35,20 +36,34 @@ enum SeriesText {
 
     /// The words of a line.
     static func words(_ text: Substring) -> [String] {
-        text.utf8.split(whereSeparator: isBlank).map { String(Substring($0)) }
+        // Most lines are the name of a patch, and nothing else.
+        if !text.isEmpty, !text.utf8.contains(where: isBlank) { return [String(text)] }
+        return text.utf8.split(whereSeparator: isBlank).map { String(Substring($0)) }
     }
 
     /// The file a name means.
     /// - Throws: ``SeriesError/outside(at:name:)`` for a name that is absolute or has `..` in it.
     static func file(_ name: String, in folder: FilePath, at position: SeriesPosition) throws(SeriesError) -> FilePath {
         // Most names have nothing to be looked into.
-        if let plain = RelativePath(name), plain.bytes.elementsEqual(name.utf8) {
-            return FilePath("\(folder.string)/\(name)")
-        }
+        if isPlain(name) { return folder.appending(name) }
         let path = FilePath(name)
         if path.isAbsolute || path.components.contains(where: { $0.kind != .regular }) && name.contains("..") {
             throw .outside(at: position, name: name)
         }
         return folder.pushing(path.lexicallyNormalized())
+    }
+
+    /// Whether a name is that of a file in the folder itself, or one whose components are all plain.
+    private static func isPlain(_ name: String) -> Bool {
+        var name = name
+        return name.withUTF8 { bytes in
+            var start = 0
+            for index in 0...bytes.count where index == bytes.count || bytes[index] == UInt8(ascii: "/") {
+                // An empty component, `.` and `..` begin with what a plain one does not have, or rarely has.
+                if index == start || bytes[start] == UInt8(ascii: ".") { return false }
+                start = index + 1
+            }
+            return !bytes.contains(0)
+        }
     }
 }

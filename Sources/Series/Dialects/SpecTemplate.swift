@@ -19,8 +19,9 @@ struct SpecTemplate {
     /// The one template of a folder that is its live list of patches: it has a `%prep`, no spec has been made of it, and it
     /// does not itself go by the folder's `series.conf`.
     static func inUse(in folder: FilePath) throws -> FilePath? {
-        let names = try Files.list(folder)
-        let templates = names.filter { $0.hasSuffix(".spec.in") && !names.contains(String($0.dropLast(3))) }
+        let templates = try Files.list(folder, suffix: ".spec.in").filter { name in
+            !Files.exists(folder.appending(String(name.dropLast(3))))
+        }
         guard templates.count == 1 else { return nil }
         let path = folder.appending(templates[0])
         let lines = try SeriesText.lines(of: path).map(\.text)

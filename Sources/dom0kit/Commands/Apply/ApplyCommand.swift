@@ -60,7 +60,7 @@ struct ApplyCommand: ResultCommand {
             let report = ApplyReport(
                 outcome, tree: tree, policy: placement.policy, strict: placement.strict,
                 explainsAll: placement.all || global.verbose,
-                allowsEmpty: series.allowEmpty)
+                allowsEmpty: series.allowEmpty, workers: global.jobCount)
             rendered = try global.render(report)
             status = report.status
         }

@@ -93,7 +93,7 @@ struct VerifyCommand: ResultCommand {
         let report = VerifyReport(
             outcome, policies: placement.policies, strict: placement.strict,
             explainsAll: placement.all || global.verbose,
-            allowsEmpty: series.allowEmpty)
+            allowsEmpty: series.allowEmpty, workers: global.jobCount)
         try global.show(report)
         try global.finish(report.status)
     }
