@@ -59,79 +59,42 @@ struct FileGroups: Sendable {
     }
 
     /// Ties together the files that any file patch names together.
-    init(_ patches: [ParsedPatch], reversed: [Bool]) {
-        var firstFile: [Int] = [0]
-        firstFile.reserveCapacity(patches.count + 1)
-        for index in patches.indices { firstFile.append((firstFile.last ?? 0) + patches[index].files.count) }
-        let count = firstFile.last ?? 0
-        var numbers: [RelativePath: Int] = [:]
-        var parents: [Int] = []
-        numbers.reserveCapacity(count)
-        parents.reserveCapacity(count)
-        func number(_ path: RelativePath) -> Int {
-            let number = numbers[path, default: parents.count]
-            if number == parents.count {
-                numbers[path] = number
-                parents.append(number)
-            }
-            return number
-        }
-        func root(_ start: Int) -> Int {
-            var at = start
-            while parents[at] != at {
-                parents[at] = parents[parents[at]]
-                at = parents[at]
-            }
-            return at
-        }
-        /// The number of either path, after which they have one root; `nil` without a path.
-        func tie(_ path: RelativePath?, to node: Int?) -> Int? {
-            guard let path else { return node }
-            let other = number(path)
-            guard let node else { return other }
-            let (one, two) = (root(node), root(other))
-            parents[max(one, two)] = min(one, two)
-            return node
-        }
-        var nodes: [Int] = []
-        nodes.reserveCapacity(count)
-        for index in patches.indices {
-            for file in patches[index].files {
-                // Two names are the rule, and mostly they are the same one.
-                var node = tie(file.oldPath, to: nil)
-                if file.newPath != file.oldPath { node = tie(file.newPath, to: node) }
-                node = tie(file.indexPath, to: node)
-                if node == nil { parents.append(parents.count) }
-                // A binary file without a usable name still has to fail: it owns itself.
-                nodes.append(node ?? parents.count - 1)
-            }
-        }
-        var ownerOfRoot = [Int](repeating: -1, count: parents.count)
+    init(_ patches: [ParsedPatch]) {
+        var ties = FileTies(patches: patches.count)
+        for index in patches.indices { ties.add(patches[index].files) }
+        self.init(ties)
+    }
+
+    /// Deals the files out to owners.
+    init(_ ties: consuming FileTies) {
+        let firstFile = ties.firstFile
+        var owners = ties.nodes
+        var ownerOfRoot = [Int](repeating: -1, count: ties.nodeCount)
         var lengths: [Int] = []
-        for index in nodes.indices {
-            let top = root(nodes[index])
+        for index in owners.indices {
+            let top = ties.root(owners[index])
             if ownerOfRoot[top] < 0 {
                 ownerOfRoot[top] = lengths.count
                 lengths.append(0)
             }
-            nodes[index] = ownerOfRoot[top]
+            owners[index] = ownerOfRoot[top]
             lengths[ownerOfRoot[top]] += 1
         }
         var places: [Place] = []
-        places.reserveCapacity(count)
+        places.reserveCapacity(owners.count)
         entries = Lists(lengths: lengths) { put in
-            for patch in patches.indices {
+            for patch in firstFile.indices.dropLast() {
                 for number in firstFile[patch]..<firstFile[patch + 1] {
-                    let owner = nodes[number]
+                    let owner = owners[number]
                     let index = put(owner, Entry(patch: patch, file: number - firstFile[patch]))
                     places.append(Place(owner: owner, index: index))
                 }
             }
         }
         self.places = places
-        owners = parents.indices.map { max(ownerOfRoot[root($0)], 0) }
-        self.numbers = numbers
         self.firstFile = firstFile
+        self.owners = (0..<ties.nodeCount).map { max(ownerOfRoot[ties.root($0)], 0) }
+        numbers = ties.numbers
     }
 
     /// The owners, those with the most to do first.
@@ -144,4 +107,67 @@ struct FileGroups: Sendable {
 
     /// The owner of a path, if the series names it.
     func owner(of path: RelativePath) -> Int? { numbers[path].map { owners[$0] } }
+}
+
+/// Which files belong together, as far as patches have been looked at: the sets of a union-find.
+struct FileTies: Sendable {
+    /// The number of each path.
+    private(set) var numbers: [RelativePath: Int] = [:]
+    /// For each number another of its set, nearer to the one that stands for it.
+    private var parents: [Int] = []
+    /// The number of one path of each file, patch by patch.
+    private(set) var nodes: [Int] = []
+    /// The number of each patch's first file among all files; at the end the number of files.
+    private(set) var firstFile: [Int] = [0]
+
+    /// How many numbers there are.
+    var nodeCount: Int { parents.count }
+
+    init(patches: Int) {
+        firstFile.reserveCapacity(patches + 1)
+        numbers.reserveCapacity(patches)
+    }
+
+    /// Takes the next patch's files in.
+    mutating func add(_ files: [FilePatch]) {
+        for file in files {
+            // Two names are the rule, and mostly they are the same one.
+            var node = tie(file.oldPath, to: nil)
+            if file.newPath != file.oldPath { node = tie(file.newPath, to: node) }
+            node = tie(file.indexPath, to: node)
+            if node == nil { parents.append(parents.count) }
+            // A binary file without a usable name still has to fail: it owns itself.
+            nodes.append(node ?? parents.count - 1)
+        }
+        firstFile.append(nodes.count)
+    }
+
+    /// The number that stands for a set.
+    mutating func root(_ start: Int) -> Int {
+        var at = start
+        while parents[at] != at {
+            parents[at] = parents[parents[at]]
+            at = parents[at]
+        }
+        return at
+    }
+
+    /// The number of either path, after which they are in one set; `nil` without a path.
+    private mutating func tie(_ path: RelativePath?, to node: Int?) -> Int? {
+        guard let path else { return node }
+        let other = number(path)
+        guard let node else { return other }
+        let (one, two) = (root(node), root(other))
+        parents[max(one, two)] = min(one, two)
+        return node
+    }
+
+    private mutating func number(_ path: RelativePath) -> Int {
+        let number = numbers[path, default: parents.count]
+        if number == parents.count {
+            numbers[path] = number
+            parents.append(number)
+        }
+        return number
+    }
 }

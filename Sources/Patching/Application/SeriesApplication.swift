@@ -104,12 +104,18 @@ public enum SeriesApplication {
         sources: [PatchSource], on tree: any TreeReading, policy: PlacementPolicy = .standard, workers: Int = 1,
         options: ApplicationOptions = ApplicationOptions()
     ) throws -> AppliedSeries {
-        let loaded = try Parallel.map(count: sources.count, workers: workers) { try sources[$0].parse(policy.reading) }
+        let grouping = FileGrouping(count: sources.count)
+        let identities = ResultPlaces<ContentIdentity>(count: sources.count)
+        let parsed = try Parallel.map(count: sources.count, workers: workers) { index in
+            let (patch, identity) = try sources[index].parse(policy.reading)
+            grouping.add(patch, at: index)
+            identities[index] = identity
+            return patch
+        }
         let applied = try run(
-            parsed: loaded.map(\.patch), reversed: sources.map(\.reverse), on: tree, policy: policy,
-            workers: workers, options: options)
-        _ = try Parallel.map(count: sources.count, workers: workers) {
-            try sources[$0].check(loaded[$0].patch, loaded[$0].identity)
+            parsed, grouping.groups(), reversed: sources.map(\.reverse), on: tree, policy, workers, options)
+        _ = try Parallel.map(count: sources.count, workers: workers) { index in
+            try sources[index].check(parsed[index], identities[index])
         }
         return applied
     }
@@ -120,7 +126,13 @@ public enum SeriesApplication {
         parsed: [ParsedPatch], reversed: [Bool], on tree: any TreeReading, policy: PlacementPolicy = .standard,
         workers: Int = 1, options: ApplicationOptions = ApplicationOptions()
     ) throws -> AppliedSeries {
-        let groups = FileGroups(parsed, reversed: reversed)
+        try run(parsed, FileGroups(parsed), reversed: reversed, on: tree, policy, workers, options)
+    }
+
+    private static func run(
+        _ parsed: [ParsedPatch], _ groups: FileGroups, reversed: [Bool], on tree: any TreeReading,
+        _ policy: PlacementPolicy, _ workers: Int, _ options: ApplicationOptions
+    ) throws -> AppliedSeries {
         let progress = FileGroupPatcher.SharedProgress()
         let outcomes = try Parallel.map(
             count: groups.entries.count, workers: workers, order: groups.largestFirst

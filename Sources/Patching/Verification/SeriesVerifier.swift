@@ -76,15 +76,17 @@ public final class SeriesVerifier: Sendable {
         options.remembersInputs = sharesWork || keepsMemory
         self.options = options
         let earlier = keepsMemory ? memory : nil
+        let grouping = FileGrouping(count: sources.count)
         let files = ResultPlaces<LoadedFile>(count: sources.count)
         let parsed = try Parallel.map(count: sources.count, workers: workers) { index in
             let (patch, file) = try Self.load(sources[index], policy.reading, earlier)
+            grouping.add(patch, at: index)
             files[index] = file
             return patch
         }
         let loaded = files.takeAll()
         identities = loaded.map(\.identity)
-        groups = FileGroups(parsed, reversed: sources.map(\.reverse))
+        groups = grouping.groups()
         var memory = VerificationMemory()
         var keys: [Fingerprint] = []
         var digests: [Fingerprint] = []

@@ -23,7 +23,7 @@ struct DebianPackageSeries {
             guard let bytes = stored["debian/\(folder)/\(file)"] else { return nil }
             let place = archive.pushing(FilePath("debian/" + folder))
             return try QuiltSeries.read(
-                SeriesText.lines(bytes), of: place.appending(file), folder: place, name: name, dialect: .debian
+                bytes, of: place.appending(file), folder: place, name: name, dialect: .debian
             ) { entry, path in
                 stored["debian/\(folder)/" + FilePath(entry).lexicallyNormalized().string].map { .bytes($0) }
                     ?? .file(path)

@@ -1,3 +1,5 @@
+import Bytes
+import Concurrency
 import SystemPackage
 
 /// Reads a quilt `series` file: `NAME [-pN] [-R] [# comment]`.
@@ -10,12 +12,15 @@ import SystemPackage
 /// for those who select the guard, `NAME #-GUARD` for those who do not.
 enum QuiltSeries {
     /// Reads a list.
-    /// - Parameter guards: The guards that are selected, for a list that may be guilt's; `nil` for one that is not.
+    /// - Parameters:
+    ///   - guards: The guards that are selected, for a list that may be guilt's; `nil` for one that is not.
+    ///   - workers: How many threads read; the result does not depend on it.
     static func read(
-        _ file: FilePath, folder: FilePath, name: String, dialect: SeriesDialect, guards: Set<String>? = nil
+        _ file: FilePath, folder: FilePath, name: String, dialect: SeriesDialect, guards: Set<String>? = nil,
+        workers: Int
     ) throws -> PatchSeries {
         var series = try read(
-            try SeriesText.lines(of: file), of: file, folder: folder, name: name, dialect: dialect
+            try Files.read(file), of: file, folder: folder, name: name, dialect: dialect, workers: workers
         ) { _, path in .file(path) }
         if let guards { guardEntries(of: &series, selected: guards) }
         return series
@@ -54,44 +59,58 @@ enum QuiltSeries {
         }
     }
 
-    /// Reads the lines of a list.
+    /// Reads the content of a list.
     /// - Parameter content: Where the bytes of a patch are, by its name and the path that this means.
     static func read(
-        _ lines: [(number: Int, text: String)], of file: FilePath, folder: FilePath, name: String,
-        dialect: SeriesDialect, content: (String, FilePath) -> SeriesEntry.Content
+        _ list: [UInt8], of file: FilePath, folder: FilePath, name: String, dialect: SeriesDialect, workers: Int = 1,
+        content: @Sendable (String, FilePath) -> SeriesEntry.Content
     ) throws -> PatchSeries {
-        var series = PatchSeries(name: name, dialect: dialect, file: file, folder: folder, lines: [])
-        for (number, text) in lines {
-            let position = SeriesPosition(file: file, line: number)
-            let (before, comment) = SeriesText.comment(text)
-            let words = SeriesText.words(before)
-            guard let name = words.first else {
-                // quilt 0.66 deletes only comments at the start of a line; it looks for a patch called `#` here.
-                if comment != nil, text.first != "#" {
-                    series.remarks.append(
-                        SeriesRemark(position: position, text: "quilt takes an indented comment for a patch called '#'")
-                    )
-                }
-                series.lines.append(.text(text))
-                continue
+        // There may be thousands of lines.
+        let lines = SeriesText.slices(list)
+        let piece = 512
+        let pieces = try Parallel.map(count: (lines.count + piece - 1) / piece, workers: workers) { index in
+            var remarks: [SeriesRemark] = []
+            let numbers = (index * piece)..<min((index + 1) * piece, lines.count)
+            let read = try numbers.map { number in
+                try line(
+                    SeriesText.text(lines[number]), at: SeriesPosition(file: file, line: number + 1), folder, dialect,
+                    &remarks, content)
             }
-            var entry = SeriesEntry(
-                name: name, content: content(name, try SeriesText.file(name, in: folder, at: position)),
-                position: position,
-                comment: comment.map(String.init))
-            try read(options: words.dropFirst(), into: &entry, &series, dialect)
-            series.lines.append(.entry(entry))
+            return (lines: read, remarks: remarks)
         }
-        return series
+        return PatchSeries(
+            name: name, dialect: dialect, file: file, folder: folder, lines: Array(pieces.lazy.map(\.lines).joined()),
+            remarks: pieces.flatMap(\.remarks))
+    }
+
+    private static func line(
+        _ text: String, at position: SeriesPosition, _ folder: FilePath, _ dialect: SeriesDialect,
+        _ remarks: inout [SeriesRemark], _ content: (String, FilePath) -> SeriesEntry.Content
+    ) throws(SeriesError) -> SeriesLine {
+        let (before, comment) = SeriesText.comment(text)
+        let words = SeriesText.words(before)
+        guard let name = words.first else {
+            // quilt 0.66 deletes only comments at the start of a line; it looks for a patch called `#` here.
+            if comment != nil, text.first != "#" {
+                remarks.append(
+                    SeriesRemark(position: position, text: "quilt takes an indented comment for a patch called '#'"))
+            }
+            return .text(text)
+        }
+        var entry = SeriesEntry(
+            name: name, content: content(name, try SeriesText.file(name, in: folder, at: position)),
+            position: position, comment: comment.map(String.init))
+        try read(options: words.dropFirst(), into: &entry, &remarks, dialect)
+        return .entry(entry)
     }
 
     private static func read(
-        options: ArraySlice<String>, into entry: inout SeriesEntry, _ series: inout PatchSeries,
+        options: ArraySlice<String>, into entry: inout SeriesEntry, _ remarks: inout [SeriesRemark],
         _ dialect: SeriesDialect
     ) throws(SeriesError) {
         if dialect == .debian {
             if !options.isEmpty, Array(options) != ["-p1"] {
-                series.remarks.append(
+                remarks.append(
                     SeriesRemark(
                         position: entry.position,
                         text: "dpkg-source ignores the options '\(options.joined(separator: " "))' and applies with -p1"

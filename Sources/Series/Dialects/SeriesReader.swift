@@ -16,6 +16,8 @@ public struct SeriesReader: Sendable {
     public var architecture = "x86_64"
     /// Macros that a spec finds defined, as `rpmbuild --define` gives them.
     public var macros: [String: String] = [:]
+    /// How many threads read long lists; the result does not depend on it.
+    public var workers = 1
 
     /// Makes a reader.
     public init(dialect: SeriesDialect? = nil, guards: Set<String> = []) {
@@ -182,7 +184,7 @@ public struct SeriesReader: Sendable {
         case .quilt, .debian:
             return try QuiltSeries.read(
                 file, folder: try Self.patches(of: file), name: name, dialect: dialect,
-                guards: dialect == .quilt ? guards : nil)
+                guards: dialect == .quilt ? guards : nil, workers: workers)
         case .suse: return try SuseSeries.read(file, folder: folder, name: name, defined: guards)
         case .lenny:
             guard let patches = LennySeries.patches(of: folder) else {

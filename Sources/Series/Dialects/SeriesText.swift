@@ -11,11 +11,19 @@ enum SeriesText {
 
     /// The lines of a file's content with their numbers, without line ends.
     static func lines(_ bytes: [UInt8]) -> [(number: Int, text: String)] {
+        slices(bytes).enumerated().map { index, line in (index + 1, text(line)) }
+    }
+
+    /// The lines of a file's content, which may still have a carriage return.
+    static func slices(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
-        return lines.enumerated().map { index, line in
-            (index + 1, String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self))
-        }
+        return lines
+    }
+
+    /// A line's text without its carriage return.
+    static func text(_ line: ArraySlice<UInt8>) -> String {
+        String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
     }
 
     /// Splits a line at its comment: a `#` at the start or after a blank. `a#b` is a name.

@@ -36,21 +36,24 @@ struct SeriesOptions: ParsableArguments {
         if series.isEmpty { throw ValidationError("--series is missing: name a folder, a series file or a patch") }
     }
 
-    private var reader: SeriesReader {
+    private func reader(workers: Int) -> SeriesReader {
         var reader = SeriesReader(dialect: dialect, guards: Set((guards ?? "").split(separator: ",").map(String.init)))
         reader.macros = spec.macros
+        reader.workers = workers
         return reader
     }
 
     /// All series, one on top of the other in the order given.
-    func stack() throws -> SeriesStack {
-        SeriesStack(
+    func stack(workers: Int) throws -> SeriesStack {
+        let reader = reader(workers: workers)
+        return SeriesStack(
             name: series.map(\.string).joined(separator: " + "),
             series: try series.map { try reader.read(Environment.input($0)) })
     }
 
     /// Each series by itself.
-    func stacks() throws -> [SeriesStack] {
-        try series.map { SeriesStack(name: $0.string, series: [try reader.read(Environment.input($0))]) }
+    func stacks(workers: Int) throws -> [SeriesStack] {
+        let reader = reader(workers: workers)
+        return try series.map { SeriesStack(name: $0.string, series: [try reader.read(Environment.input($0))]) }
     }
 }

@@ -44,7 +44,8 @@ struct ApplyCommand: ResultCommand {
 
     func run() async throws {
         var request = ApplyRequest(
-            tree: try TreeSource.locate(tree, resolve: Environment.absolute), series: try series.stack(),
+            tree: try TreeSource.locate(tree, resolve: Environment.absolute),
+            series: try series.stack(workers: global.jobCount),
             policy: placement.policy)
         request.isStrict = placement.strict
         request.changesNothing = dryRun

@@ -174,7 +174,7 @@ struct RebaseCommand: ResultCommand {
 
     /// What the options ask for.
     private func request(into: FilePath?) throws -> RebaseRequest {
-        let stack = try series.stack()
+        let stack = try series.stack(workers: global.jobCount)
         if !series.allowEmpty { try stack.requireSelection() }
         // Checked above.
         guard let one = stack.series.first, let from, let to else { throw ExitCode(64) }

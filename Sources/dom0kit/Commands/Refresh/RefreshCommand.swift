@@ -38,7 +38,7 @@ struct RefreshCommand: ResultCommand {
     }
 
     func run() async throws {
-        let stack = try series.stack()
+        let stack = try series.stack(workers: global.jobCount)
         if !series.allowEmpty { try stack.requireSelection() }
         var request = RefreshRequest(tree: Environment.absolute(tree), series: stack, policy: placement.policy)
         request.changesNothing = dryRun

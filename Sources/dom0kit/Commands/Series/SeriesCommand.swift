@@ -30,9 +30,10 @@ struct SeriesReadingOptions: ParsableArguments {
     var symbols: Set<String> { Set((guards ?? "").split(separator: ",").map(String.init)) }
 
     /// A reader with these options.
-    var reader: SeriesReader {
+    func reader(workers: Int) -> SeriesReader {
         var reader = SeriesReader(dialect: dialect, guards: symbols)
         reader.macros = spec.macros
+        reader.workers = workers
         return reader
     }
 }

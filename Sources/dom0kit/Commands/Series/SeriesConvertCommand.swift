@@ -29,7 +29,7 @@ struct SeriesConvertCommand: ResultCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let read = try reading.reader.read(Environment.input(series))
+        let read = try reading.reader(workers: global.jobCount).read(Environment.input(series))
         let loaded = try read.load(workers: global.jobCount)
         let file = try SeriesWriter.write(read, as: to, to: Environment.absolute(into))
         try global.show(SeriesConvertReport(read, to: to, file: file, loaded: loaded), done: "the series is written")

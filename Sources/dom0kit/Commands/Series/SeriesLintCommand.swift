@@ -35,7 +35,7 @@ struct SeriesLintCommand: ResultCommand {
         var lint = SeriesLint()
         lint.requiredHeaders = require.map { $0.split(separator: "|").map(String.init) }
         lint.knownGuards = knownGuards.map { Set($0.split(separator: ",").map(String.init)).union(reading.symbols) }
-        let read = try reading.reader.read(Environment.absolute(series))
+        let read = try reading.reader(workers: global.jobCount).read(Environment.absolute(series))
         let report = SeriesLintReport(read, findings: try lint.check(read))
         try global.show(report)
         try global.finish(report.status(strict: strict))

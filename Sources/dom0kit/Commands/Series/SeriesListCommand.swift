@@ -21,7 +21,7 @@ struct SeriesListCommand: ResultCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let read = try reading.reader.read(Environment.input(series))
+        let read = try reading.reader(workers: global.jobCount).read(Environment.input(series))
         let report = SeriesListReport(read, loaded: try read.loadIfComplete(workers: global.jobCount))
         try global.show(report)
         try global.finish(report.status)

@@ -28,7 +28,7 @@ struct SeriesTwinsCommand: ResultCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let read = try reading.reader.read(Environment.input(series))
+        let read = try reading.reader(workers: global.jobCount).read(Environment.input(series))
         let coverage = try TwinCoverage(
             of: try read.load(workers: global.jobCount), tree: tree.map(Environment.absolute))
         let report = SeriesTwinsReport(name: read.name, coverage: coverage)

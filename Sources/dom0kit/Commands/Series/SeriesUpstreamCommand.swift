@@ -40,7 +40,7 @@ struct SeriesUpstreamCommand: ResultCommand {
         else { throw ValidationError("--in takes git:REPOSITORY@REVISION") }
         let progress = global.progress()
         defer { progress.finish() }
-        let read = try reading.reader.read(Environment.input(series))
+        let read = try reading.reader(workers: global.jobCount).read(Environment.input(series))
         let search = UpstreamSearch(
             repository: repository, revision: revision, since: since, environment: Environment.toolVariables)
         let findings = try await search.find(try read.load(workers: global.jobCount), progress: progress)

@@ -83,7 +83,7 @@ struct VerifyCommand: ResultCommand {
         let trees = try tree.map {
             VerifyRequest.Tree(name: $0, location: try TreeSource.locate($0, resolve: Environment.absolute))
         }
-        let stacks = each ? try series.stacks() : [try series.stack()]
+        let stacks = each ? try series.stacks(workers: global.jobCount) : [try series.stack(workers: global.jobCount)]
         var request = VerifyRequest(trees: trees, series: stacks, policies: placement.policies)
         request.memory = cache.map { .init(folder: Environment.absolute($0), writer: Environment.build) }
         request.workers = global.jobCount
@@ -99,7 +99,7 @@ struct VerifyCommand: ResultCommand {
     }
 
     private func findBreaks(in repository: String) async throws {
-        let stack = try series.stack()
+        let stack = try series.stack(workers: global.jobCount)
         if !series.allowEmpty { try stack.requireSelection() }
         guard let one = stack.series.first, let good, let bad else { return }
         let progress = global.progress()
