@@ -182,6 +182,8 @@ public struct BootVerdict: Sendable, Codable, Equatable {
         public let accelerator: String?
         /// What counts its time: `instructions` it executes, or the `host` clock.
         public let clock: String
+        /// How many processors it has; `nil` in results from before it was told.
+        public var processors: Int?
         /// Which virtualization Xen found: AMD-V emulated, VT-x or AMD-V of the host, or none.
         public let virtualization: String
         /// What part of the wall time the machine got what it wanted of a processor, 0 to 1.

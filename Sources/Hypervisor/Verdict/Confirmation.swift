@@ -3,8 +3,8 @@ import Diagnostics
 
 /// What an emulated processor may have caused itself is seen twice before it is held against a kernel.
 ///
-/// QEMU's AMD-V has been seen to lose a register of a domain, or to leave an HVM guest's firmware standing, once in some
-/// dozens of starts: the same kernel does the same things the next time. A kernel's own fault comes again.
+/// QEMU's AMD-V may deliver an interrupt twice (``Emulator/processors``), and has been seen to lose a register of a domain:
+/// the same kernel does the same things the next time. A kernel's own fault comes again.
 package enum Confirmation {
     /// The end of the name of the folder in which the first boot's files are kept.
     static let suffix = "-first"

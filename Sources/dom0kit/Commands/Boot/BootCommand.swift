@@ -113,6 +113,12 @@ struct BootCommand: ResultCommand {
     )
     var processor: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The machine's processors (default: the profile's, or 2; 1 where AMD-V is emulated, since QEMU may then deliver an interrupt twice).",
+            valueName: "number"))
+    var processors: Int?
+
     @Option(help: ArgumentHelp("Dom0's memory in MiB (default: the profile's, or 768).", valueName: "mib"))
     var dom0Memory: Int?
 
@@ -175,6 +181,7 @@ struct BootCommand: ResultCommand {
         if let dom0Memory, !BootRequest.dom0MemoryRange.contains(dom0Memory) {
             throw ValidationError("--dom0-memory takes \(BootRequest.dom0MemoryRange.lowerBound) MiB or more")
         }
+        if let processors, !(1...64).contains(processors) { throw ValidationError("--processors takes 1 to 64") }
         if !matrix, kernel.count > 1 || hypervisor.count > 1 || dom0.count > 1 {
             throw ValidationError("several kernels, hypervisors or dom0 modes need --matrix")
         }
@@ -205,6 +212,7 @@ struct BootCommand: ResultCommand {
         plan?.adapt(&request)
         if let userland { request.userland = userland }
         if let processor { request.processor = processor }
+        if let processors { request.processors = processors }
         if programs { request.triesPrograms = true }
         request.systemMap = systemMap.map(Environment.absolute) ?? (kernel.isEmpty ? built?.systemMap : nil)
         request.guestKernel = guestKernel.map(Environment.absolute)
