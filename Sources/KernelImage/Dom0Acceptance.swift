@@ -14,15 +14,19 @@ public struct Dom0Acceptance: Sendable, Codable, Equatable {
     /// part of the encoded form.
     public private(set) var isStarted = true
 
+    /// The first version of Xen that can unpack it, where older ones are still met. Not part of the encoded form.
+    public private(set) var firstXen: String?
+
     private enum CodingKeys: String, CodingKey {
         case supported, reasons, caveats
     }
 
-    init(reasons: [String], caveats: [String], isStarted: Bool = false) {
+    init(reasons: [String], caveats: [String], isStarted: Bool = false, firstXen: String? = nil) {
         supported = reasons.isEmpty
         self.reasons = reasons
         self.caveats = caveats
         self.isStarted = isStarted || reasons.isEmpty
+        self.firstXen = firstXen
     }
 }
 
@@ -206,7 +210,7 @@ struct Dom0Rules {
         if let first = Self.firstXen[compression] {
             caveats.append("Xen before \(first) cannot decompress \(compression)")
         }
-        return Dom0Acceptance(reasons: [], caveats: caveats)
+        return Dom0Acceptance(reasons: [], caveats: caveats, firstXen: Self.firstXen[compression])
     }
 
     /// The first Xen that can decompress a payload, where an older one is still met. Source: the releases'

@@ -183,6 +183,14 @@ struct RealBootTests {
         #expect(verdict.failure?.lines.contains { $0.contains("Kernel does not support Dom0 operation") } == true)
     }
 
+    /// What this Xen cannot unpack another one can: the reason says so, and no machine is started.
+    @Test(.timeLimit(.minutes(3))) func kernelForALaterXen() async throws {
+        let kernel = try await TestKernel.get("linux-image-6.12.*+deb13-cloud-amd64", suite: "trixie")
+        let verdict = try await TestMachine.boot(kernel, on: "xen-4.14")
+        #expect(verdict.failure?.kind == .refused && verdict.machine.accelerator == "none")
+        #expect(verdict.failure?.reason.contains("Xen before 4.15 cannot decompress zstd") == true)
+    }
+
     @Test(.timeLimit(.minutes(3))) func kernelThatPanics() async throws {
         let kernel = try await TestKernel.get("linux-image-6.1.0-*-cloud-amd64", suite: "bookworm")
         let verdict = try await TestMachine.boot(kernel) { $0.kernelArguments = "rdinit=/nothing" }

@@ -6,6 +6,17 @@ import KernelModel
 
 /// An image that Xen would not take, as the image alone shows: no machine is started for it.
 enum Refusal {
+    private static func tooOld(_ host: PreparedHost, for compression: String, first: String) -> String {
+        "Xen before \(first) cannot decompress \(compression), and this is \(host.description.version): a kernel with "
+            + "CONFIG_KERNEL_XZ or CONFIG_KERNEL_GZIP is for all"
+    }
+
+    /// Whether a version such as `4.14` is older than another.
+    private static func isVersion(_ version: String, before other: String) -> Bool {
+        func parts(_ version: String) -> [Int] { version.split(separator: ".").compactMap { Int($0) } }
+        return parts(version).lexicographicallyPrecedes(parts(other))
+    }
+
     /// The verdict on a request whose image cannot be a dom0; `nil` where only a boot can tell.
     /// - Throws: ``HypervisorError/noKernel(path:reason:)``, `ImageError` where the image cannot be read.
     static func verdict(of request: BootRequest, on host: PreparedHost) throws -> BootVerdict? {
@@ -15,8 +26,9 @@ enum Refusal {
         do throws(ImageError) {
             let facts = try KernelImageInspector.inspect(request.kernel)
             let acceptance = request.dom0Mode == .pvh ? facts.dom0.pvh : facts.dom0.pv
-            if acceptance.isStarted { return nil }
-            reasons = acceptance.reasons
+            let old = acceptance.firstXen.flatMap { isVersion(host.description.version, before: $0) ? $0 : nil }
+            if acceptance.isStarted, old == nil { return nil }
+            reasons = old.map { [tooOld(host, for: facts.image.compression, first: $0)] } ?? acceptance.reasons
             release = facts.image.version
         } catch {
             guard error.category == .malformedInput else { throw error }
