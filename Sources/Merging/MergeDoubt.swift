@@ -47,15 +47,4 @@ public enum MergeDoubt: Sendable, Equatable {
     private static func isName(_ word: ArraySlice<UInt8>) -> Bool {
         word.contains(UInt8(ascii: "_")) && word.contains { $0 != UInt8(ascii: "_") }
     }
-
-    /// How often a text has each of its lines.
-    private struct LineCounts {
-        private var counts: [TextKey: Int] = [:]
-
-        init(_ text: [UInt8]) {
-            for line in TextLines(text).lines { counts[TextKey(line), default: 0] += 1 }
-        }
-
-        subscript(line: ArraySlice<UInt8>) -> Int { counts[TextKey(line)] ?? 0 }
-    }
 }

@@ -33,6 +33,30 @@ struct TextKey: Hashable {
     func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }
 
+/// How often each line occurs.
+package struct LineCounts {
+    private var counts: [TextKey: Int] = [:]
+
+    /// Counts some lines.
+    package init(_ lines: [ArraySlice<UInt8>]) {
+        for line in lines { counts[TextKey(line), default: 0] += 1 }
+    }
+
+    /// Counts the lines of a text.
+    init(_ text: [UInt8]) { self.init(TextLines(text).lines) }
+
+    /// How often a line occurs.
+    package subscript(line: ArraySlice<UInt8>) -> Int { counts[TextKey(line)] ?? 0 }
+
+    /// Takes a line away once; `false` where there is none left.
+    package mutating func take(_ line: ArraySlice<UInt8>) -> Bool {
+        let key = TextKey(line)
+        guard let count = counts[key], count > 0 else { return false }
+        counts[key] = count - 1
+        return true
+    }
+}
+
 /// Gives equal lines of several texts the same number, so that they are compared once.
 struct LineNumbers {
     private var numbers: [TextKey: Int] = [:]

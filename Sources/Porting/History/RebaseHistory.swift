@@ -17,8 +17,23 @@ struct RebaseHistory {
         new = try await GitRevision(repository, revision: end).commit
     }
 
+    /// The commits of each side that change some files.
+    struct Changes: Sendable {
+        /// Those that only the new tree has, newest first.
+        let new: [UpstreamHistory.Change]
+        /// Those that only the old tree has, newest first.
+        let old: [UpstreamHistory.Change]
+    }
+
+    /// Which commits change some files. This takes git long, and needs nothing of what becomes of the patches.
+    func changes(of paths: Set<RelativePath>) async throws -> Changes {
+        Changes(
+            new: try await history.changes(of: paths, from: old, to: new),
+            old: try await history.changes(of: paths, from: new, to: old))
+    }
+
     /// Adds the commits to the patches' files.
-    func told(_ patches: [PortedPatch]) async throws -> [PortedPatch] {
+    func told(_ patches: [PortedPatch], _ changes: Changes) async throws -> [PortedPatch] {
         var places: [(patch: Int, file: Int)] = []
         var questions: [UpstreamHistory.Question] = []
         for (index, patch) in patches.enumerated() {
@@ -30,9 +45,9 @@ struct RebaseHistory {
         }
         guard !questions.isEmpty else { return patches }
         var result = patches
-        let commits = try await history.commits(questions, from: old, to: new, most: 3)
+        let commits = try await history.commits(questions, among: changes.new, most: 3)
         for (place, found) in zip(places, commits) { result[place.patch].files[place.file].commits = found }
-        try await addPrerequisites(&result)
+        try await addPrerequisites(&result, changes.old)
         return result
     }
 
@@ -51,7 +66,7 @@ struct RebaseHistory {
     }
 
     /// Commits that only the old tree has, and that brought the lines that a patch in conflict changes.
-    private func addPrerequisites(_ patches: inout [PortedPatch]) async throws {
+    private func addPrerequisites(_ patches: inout [PortedPatch], _ changes: [UpstreamHistory.Change]) async throws {
         var places: [Int] = []
         var questions: [UpstreamHistory.Question] = []
         for (index, patch) in patches.enumerated() where patch.verdict == .conflict {
@@ -63,9 +78,7 @@ struct RebaseHistory {
             }
         }
         guard !questions.isEmpty else { return }
-        for (place, found) in zip(
-            places, try await history.commits(questions, from: new, to: old, most: 2))
-        {
+        for (place, found) in zip(places, try await history.commits(questions, among: changes, most: 2)) {
             for commit in found {
                 let text = "commit \(commit.line)"
                 if !patches[place].prerequisites.contains(text) { patches[place].prerequisites.append(text) }

@@ -39,13 +39,17 @@ struct UpstreamHistory {
         }
     }
 
-    /// The commits that `end` has and `start` does not, for each question: the most telling first, at most `most`.
-    func commits(_ questions: [Question], from start: String, to end: String, most: Int) async throws
-        -> [[UpstreamCommit]]
-    {
+    /// A commit with those of the files asked for that it changes.
+    struct Change: Sendable {
+        let commit: [UInt8]
+        var paths: Set<[UInt8]> = []
+    }
+
+    /// Which of some commits answer each question: the most telling first, at most `most`.
+    func commits(_ questions: [Question], among changes: [Change], most: Int) async throws -> [[UpstreamCommit]] {
         let paths = Set(questions.filter { $0.count > 0 }.map(\.path))
-        guard !paths.isEmpty else { return questions.map { _ in [] } }
-        let commits = try await touching(paths, from: start, to: end)
+        let names = Set(paths.map(\.bytes))
+        let commits = changes.filter { !$0.paths.isDisjoint(with: names) }.map(\.commit)
         if commits.isEmpty { return questions.map { _ in [] } }
         let log = Mutex(Log(questions))
         try await run(
@@ -58,11 +62,11 @@ struct UpstreamHistory {
         return log.withLock { $0.finish(most) }
     }
 
-    /// The commits that change some files, newest first. All are listed with what they change: to let git choose by some
-    /// hundred paths takes it many times as long.
-    private func touching(_ paths: Set<RelativePath>, from start: String, to end: String) async throws -> [[UInt8]] {
+    /// The commits that `end` has and `start` does not, and that change some files, newest first. All are listed with what
+    /// they change: to let git choose by some hundred paths takes it many times as long.
+    func changes(of paths: Set<RelativePath>, from start: String, to end: String) async throws -> [Change] {
         let names = Set(paths.map(\.bytes))
-        let found = Mutex<(commits: [[UInt8]], current: [UInt8])>(([], []))
+        let found = Mutex<(changes: [Change], current: Change)>(([], Change(commit: [])))
         try await run(
             [
                 "-c", "core.quotePath=false", "log", "--format=%x01%H", "--no-merges", "--name-only", "--no-renames",
@@ -70,14 +74,16 @@ struct UpstreamHistory {
             ]
         ) { line in
             found.withLock { found in
+                let name = Array(line)
                 if line.first == 1 {
-                    found.current = Array(line.dropFirst())
-                } else if names.contains(Array(line)), found.commits.last != found.current {
-                    found.commits.append(found.current)
+                    if !found.current.paths.isEmpty { found.changes.append(found.current) }
+                    found.current = Change(commit: Array(line.dropFirst()))
+                } else if names.contains(name) {
+                    found.current.paths.insert(name)
                 }
             }
         }
-        return found.withLock { $0.commits }
+        return found.withLock { $0.changes + ($0.current.paths.isEmpty ? [] : [$0.current]) }
     }
 
     private func run(

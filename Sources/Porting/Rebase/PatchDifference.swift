@@ -53,13 +53,7 @@ public struct PatchDifference: Sendable, Equatable {
 
     /// The lines that the others do not have, counted with repetitions; the file does not matter, since it may have moved.
     private static func without(_ lines: [Line], _ others: [Line]) -> [Line] {
-        var counts: [[UInt8]: Int] = [:]
-        for line in others { counts[Array(line.sign.utf8) + line.text, default: 0] += 1 }
-        return lines.filter { line in
-            let key = Array(line.sign.utf8) + line.text
-            guard let count = counts[key], count > 0 else { return true }
-            counts[key] = count - 1
-            return false
-        }
+        var left = Dictionary(grouping: others, by: \.sign).mapValues { LineCounts($0.map { $0.text[...] }) }
+        return lines.filter { left[$0.sign]?.take($0.text[...]) != true }
     }
 }

@@ -18,6 +18,7 @@ extension PatchPorter {
         let bytes = input.blob.bytes
         var text: [UInt8] = []
         var at = 0
+        var lines = LineFinder()
         var rest = Set(known.keys)
         for file in patch.files {
             guard let path = file.newPath ?? file.oldPath ?? file.indexPath, let change = known[path], !file.isRename,
@@ -25,7 +26,7 @@ extension PatchPorter {
                 rest.remove(path) != nil, let first = file.hunks.first, let last = file.hunks.last,
                 let begin = Self.lineStart(of: first, in: bytes)
             else { return nil }
-            guard let header = Self.start(ofLine: file.line, in: bytes), header >= at, header <= begin else {
+            guard let header = lines.start(of: file.line, in: bytes), header >= at, header <= begin else {
                 return nil
             }
             if TreeFile.same(change.result, change.there) {
@@ -89,15 +90,6 @@ extension PatchPorter {
         return bytes[at...].starts(with: "@@ -".utf8) ? at : nil
     }
 
-    private static func start(ofLine number: Int, in bytes: [UInt8]) -> Int? {
-        var at = 0
-        for _ in 1..<max(number, 1) {
-            guard let end = bytes[at...].firstIndex(of: 10) else { return nil }
-            at = end + 1
-        }
-        return at
-    }
-
     /// Whether a patch applies exactly and leaves what is wanted.
     func proves(_ blob: Blob, of input: PatchInput, _ wanted: [FileChange]) throws -> Bool {
         var input = input
@@ -105,5 +97,22 @@ extension PatchPorter {
         guard let applied = placed(input), applied.report.failures.isEmpty, applied.report.isStrictlyClean
         else { return false }
         return Self.isSame(applied.changes, wanted)
+    }
+}
+
+/// Where lines of a text start, asked for in ascending order.
+private struct LineFinder {
+    private var number = 1
+    private var offset = 0
+
+    /// The place of a line, from 1; `nil` beyond the end, and for one before the last that was asked for.
+    mutating func start(of wanted: Int, in bytes: [UInt8]) -> Int? {
+        let wanted = max(wanted, 1)
+        guard wanted >= number else { return nil }
+        while number < wanted {
+            guard let end = bytes[offset...].firstIndex(of: 10) else { return nil }
+            (number, offset) = (number + 1, end + 1)
+        }
+        return offset
     }
 }

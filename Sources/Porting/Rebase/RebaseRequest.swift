@@ -75,9 +75,12 @@ public struct RebaseRequest: Sendable {
         if let into, Files.exists(into) { throw SeriesError.taken(path: into) }
         var run = try await RebaseRun(self, progress: progress)
         try run.takeResolutions()
-        try await run.port()
-        guard let into, run.unfit == nil else { return try run.outcome() }
-        try await run.tellHistory()
+        guard let into else {
+            try await run.port()
+            return try run.outcome()
+        }
+        try await run.portAndTellHistory()
+        guard run.unfit == nil else { return try run.outcome() }
         let folder = try RebaseFolder(into)
         do {
             try run.write(to: folder, state: RebaseState(command: command, folder: self.folder, series: run.digest))

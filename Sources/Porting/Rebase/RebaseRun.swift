@@ -1,4 +1,5 @@
 import Bytes
+import Concurrency
 import Diagnostics
 import KernelTree
 import Merging
@@ -20,6 +21,8 @@ struct RebaseRun {
     private let learning: UpstreamLearning
     private let pieces: UpstreamPieces
     private let paths: [RelativePath]
+    /// Those, and the native files of twins.
+    private let named: Set<RelativePath>
     private let twinPorter: TwinPorter?
     /// The last patch that makes or changes a twin.
     private let lastTwinEntry: SeriesEntry?
@@ -48,9 +51,9 @@ struct RebaseRun {
         for tree in [old, new] { try await tree.fetch(paths) }
         let porter = try await TwinPorter(paths, names: request.twins ?? TwinNames(), old: old, new: new)
         let twins = Set(porter.pairs.map(\.twin))
-        var named = paths
+        var all = Set(paths)
         if request.twins != nil {
-            named += porter.pairs.map(\.native)
+            all.formUnion(porter.pairs.map(\.native))
             lastTwinEntry = try loaded.patches.last {
                 try Self.paths(of: $0.input, request.policy).contains(where: twins.contains)
             }?.entry
@@ -58,9 +61,10 @@ struct RebaseRun {
         } else {
             (twinPorter, lastTwinEntry) = (nil, nil)
         }
-        renames = try await UpstreamRenames.find(Set(named).sorted(), old: old, new: new)
+        named = all
+        renames = try await UpstreamRenames.find(all.sorted(), old: old, new: new)
         learning = UpstreamLearning(
-            old: old, new: new, renames: renames, paths: Set(named).sorted(), twins: twins, workers: request.workers)
+            old: old, new: new, renames: renames, paths: all.sorted(), twins: twins, workers: request.workers)
         pieces = UpstreamPieces(old: old, new: new)
         try await pieces.prepare(
             try paths.filter { path in
@@ -102,12 +106,14 @@ struct RebaseRun {
             }
         }
         patches = patches.withPrerequisites()
-        for (index, input) in inputs.enumerated() {
-            guard let blob = patches[index].blob, blob !== input.blob else { continue }
-            var new = input
+        let reading = request.policy.reading
+        let differences = try Parallel.map(count: inputs.count, workers: request.workers) { [patches] index in
+            guard let blob = patches[index].blob, blob !== inputs[index].blob else { return PatchDifference?.none }
+            var new = inputs[index]
             new.blob = blob
-            patches[index].difference = try PatchDifference(from: input, to: new, reading: request.policy.reading)
+            return try PatchDifference(from: inputs[index], to: new, reading: reading)
         }
+        for (index, difference) in differences.enumerated() { patches[index].difference = difference }
         guard let twinPorter else { return }
         let outcome = try twinPorter.port(
             old: old, new: new, moved: porter.new, renames: renames, learning: learning, resolutions: resolutions,
@@ -130,13 +136,26 @@ struct RebaseRun {
 
     /// Asks the history about what could not be moved, and about what the new tree has.
     mutating func tellHistory() async throws {
-        let isWorth = patches.contains { $0.verdict == .conflict || $0.files.contains { $0.verdict == .upstream } }
-        guard isWorth,
-            let history = try await RebaseHistory(
-                from: request.from, to: request.to, environment: request.environment)
-        else { return }
+        let history = try await RebaseHistory(from: request.from, to: request.to, environment: request.environment)
+        guard hasQuestions, let history else { return }
+        patches = try await history.told(patches, try await history.changes(of: named))
+    }
+
+    /// The same after every patch was moved; git looks into the history meanwhile.
+    mutating func portAndTellHistory() async throws {
+        let history = try await RebaseHistory(from: request.from, to: request.to, environment: request.environment)
+        let named = named
+        async let changes = history?.changes(of: named)
+        try await port()
+        guard unfit == nil, hasQuestions, let history else { return }
         progress.report(.began(what: "read the history between the trees"))
-        patches = try await history.told(patches)
+        guard let changes = try await changes else { return }
+        patches = try await history.told(patches, changes)
+    }
+
+    /// Whether there is something that the history could tell of.
+    private var hasQuestions: Bool {
+        patches.contains { $0.verdict == .conflict || $0.files.contains { $0.verdict == .upstream } }
     }
 
     // MARK: the new series
