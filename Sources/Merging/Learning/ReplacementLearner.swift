@@ -230,7 +230,7 @@ public struct ReplacementLearner: Sendable {
 
     /// How many old lines have a word.
     private func oldLines(with word: ArraySlice<UInt8>) -> Int {
-        texts.reduce(0) { $0 + TextLines($1.old).lines.count { TextSearch.hasWord(Array(word), in: Array($0)) } }
+        texts.reduce(0) { $0 + TextSearch.lines(with: Array(word), in: $1.old) }
     }
 
     /// Whether the new texts have calls of the old form.
