@@ -23,7 +23,7 @@ struct SeriesReportTests {
 
     @Test func list() throws {
         let series = try read()
-        let report = SeriesListReport(series, loaded: try series.loadIfComplete(workers: 1))
+        let report = SeriesListReport(series, digests: try series.digests(workers: 1))
         #expect(report.verdict == .pass)
         let shown = try text(report)
         #expect(shown.hasPrefix("1  one.patch\n2  two.patch (left out by +xen)  +xen\npass: "), "\(shown)")
@@ -36,7 +36,7 @@ struct SeriesReportTests {
     @Test func listWithAMissingPatch() throws {
         try scratch.file("s/series.conf", "one.patch\ngone.patch\n")
         let series = try read()
-        let report = SeriesListReport(series, loaded: try series.loadIfComplete(workers: 1))
+        let report = SeriesListReport(series, digests: try series.digests(workers: 1))
         #expect(report.verdict == .warn)
         #expect(try text(report).hasSuffix(": 2 patches (suse), some of them are missing\n"))
         #expect(try json(report)["sha256"] == nil)

@@ -11,11 +11,15 @@ public struct VerificationStore: Sendable {
     /// The folder.
     public let folder: FilePath
     private let writer: String
+    private let workers: Int
 
     /// Makes or opens one.
-    /// - Parameter writer: The program to the build; what another has written is not used.
+    /// - Parameters:
+    ///   - writer: The program to the build; what another has written is not used.
+    ///   - workers: How many threads take a memory out of its file.
     /// - Throws: `BytesError` where the folder cannot be made.
-    public init(_ folder: FilePath, writer: String) throws(BytesError) {
+    public init(_ folder: FilePath, writer: String, workers: Int = 1) throws(BytesError) {
+        self.workers = workers
         self.folder = folder
         self.writer = writer
         try Files.createDirectories(folder)
@@ -30,7 +34,7 @@ public struct VerificationStore: Sendable {
         guard fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             let blob = try? Blob.reading(FileDescriptor(rawValue: number), size: Int(status.st_size))
         else { return VerificationMemory() }
-        return VerificationMemory(blob, writer: writer) ?? VerificationMemory()
+        return VerificationMemory(blob, writer: writer, workers: workers) ?? VerificationMemory()
     }
 
     /// Leaves a memory under a name, in the place of the one before. A torn write shows by its checksum, so that

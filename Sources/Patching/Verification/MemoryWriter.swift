@@ -75,6 +75,14 @@ struct MemoryReader {
         end = min(range.upperBound, blob.count)
     }
 
+    /// A reader of what is behind so many bytes, by the same paths.
+    func skip(_ count: Int) throws(Damaged) -> MemoryReader {
+        guard (0...(end - position)).contains(count) else { throw Damaged() }
+        var reader = self
+        reader.position += count
+        return reader
+    }
+
     mutating func byte() throws(Damaged) -> UInt8 {
         guard position < end else { throw Damaged() }
         position += 1

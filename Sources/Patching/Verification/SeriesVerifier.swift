@@ -21,8 +21,8 @@ public final class SeriesVerifier: Sendable {
     private let digests: [Fingerprint]
     private let keys: [Fingerprint]
     private let state: Mutex<State>
-    /// The files that were read, where they have names.
-    private let identities: [ContentIdentity?]
+    /// What the patches' files were when they were read.
+    private let files: [LoadedFile]
 
     private struct State {
         /// The patches; of those that are only remembered, names and no content.
@@ -85,17 +85,12 @@ public final class SeriesVerifier: Sendable {
             return patch
         }
         let loaded = files.takeAll()
-        identities = loaded.map(\.identity)
+        self.files = loaded
         groups = grouping.groups()
         var memory = VerificationMemory()
         var keys: [Fingerprint] = []
         var digests: [Fingerprint] = []
         if keepsMemory {
-            for (index, (source, loaded)) in zip(sources, loaded).enumerated() {
-                guard let identity = loaded.identity, let digest = loaded.digest else { continue }
-                memory.patches[.init(identity: identity, strip: source.strip, reading: policy.reading)] = .init(
-                    digest: digest, outline: parsed[index])
-            }
             digests = loaded.map { $0.digest ?? Fingerprint([]) }
             // All of it, whatever rules there will be.
             let rules = Array("\(policy), digests \(options.digestsResult)".utf8)
@@ -107,8 +102,10 @@ public final class SeriesVerifier: Sendable {
         let known = keys.map { key in
             (earlier?.outcomes[key] ?? []).map { Known(tree: nil, outcome: $0) }
         }
-        memory.isChanged = earlier.map { $0.patches.count != memory.patches.count } ?? false
-        if loaded.contains(where: { $0.digest != nil && !$0.isRemembered }) { memory.isChanged = true }
+        let isRemembered = loaded.allSatisfy { $0.digest == nil || $0.isRemembered }
+        memory.isChanged =
+            !isRemembered
+            || earlier.map { $0.patches.count != loaded.count { $0.digest != nil && $0.identity != nil } } ?? false
         state = Mutex(
             State(
                 parsed: parsed, known: keys.isEmpty ? groups.entries.indices.map { _ in [] } : known, memory: memory))
@@ -150,7 +147,14 @@ public final class SeriesVerifier: Sendable {
         return state.withLock { state in
             guard state.memory.isChanged else { return nil }
             var memory = state.memory
-            memory.patches = memory.patches.filter { !$0.key.identity.isRacy(at: time) }
+            for (index, file) in files.enumerated() {
+                guard let identity = file.identity, let digest = file.digest, !identity.isRacy(at: time) else {
+                    continue
+                }
+                let key = VerificationMemory.PatchKey(
+                    identity: identity, strip: sources[index].strip, reading: policy.reading)
+                memory.patches[key] = .init(digest: digest, outline: state.parsed[index])
+            }
             for (key, outcomes) in zip(keys, state.known) {
                 let lasting = outcomes.map(\.outcome).filter { outcome in
                     outcome.result.attempts.isEmpty
@@ -212,9 +216,9 @@ public final class SeriesVerifier: Sendable {
         if all.isEmpty { return }
         let used = Set(indices.flatMap { groups.entries[$0].map(\.patch) })
         let mapped = all.filter { used.contains($0) || parsed[$0].files.isEmpty }
-        _ = try Parallel.map(count: mapped.count, workers: workers) { [sources, identities] place in
+        _ = try Parallel.map(count: mapped.count, workers: workers) { [sources, files] place in
             let index = mapped[place]
-            try sources[index].check(parsed[index], identities[index])
+            try sources[index].check(parsed[index], files[index].identity)
         }
     }
 

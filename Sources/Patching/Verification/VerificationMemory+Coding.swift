@@ -1,19 +1,26 @@
 import Bytes
+import Concurrency
 
-/// The memory as bytes: a head line, who wrote it, the paths, the patches, the outcomes, and the SHA-256 of all that.
+/// The memory as bytes: a head line, who wrote it, the paths, the length of the patches, these, the outcomes, and the
+/// SHA-256 of all that.
 extension VerificationMemory {
-    private static let head = Array("dom0kit.verify-memory/2\n".utf8)
+    private static let head = Array("dom0kit.verify-memory/3\n".utf8)
+
+    /// What is taken out at the same time.
+    private enum Part {
+        case intact
+        case patches([PatchKey: Patch])
+        case outcomes([Fingerprint: [FileGroupPatcher.Outcome]])
+    }
 
     /// Takes a memory out of bytes.
-    /// - Parameter writer: Who is to have written it, to the build: another engine may come to other results.
+    /// - Parameters:
+    ///   - writer: Who is to have written it, to the build: another engine may come to other results.
+    ///   - workers: How many threads take it out.
     /// - Returns: `nil` where the bytes are damaged, or another engine's.
-    public init?(_ blob: Blob, writer: String) {
+    public init?(_ blob: Blob, writer: String, workers: Int = 1) {
         let end = blob.count - 32
-        guard end >= Self.head.count else { return nil }
-        var hash = DigestStream(.sha256)
-        blob.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<end])) }
-        var trailer = MemoryReader(blob, end..<blob.count)
-        guard let stored = try? trailer.fingerprint(), stored == Fingerprint(hash.finishBytes()),
+        guard end >= Self.head.count,
             blob.line(0, Self.head.count).text + "\n" == String(decoding: Self.head, as: UTF8.self)
         else { return nil }
         var reader = MemoryReader(blob, Self.head.count..<end)
@@ -23,23 +30,66 @@ extension VerificationMemory {
                 guard let path = RelativePath(try reader.bytes()) else { throw MemoryReader.Damaged() }
                 return path
             }
-            for _ in 0..<(try reader.count()) {
-                let (key, patch) = try Self.patch(&reader)
-                patches[key] = patch
+            let length = try reader.number()
+            let middle = try reader.skip(length)
+            // Damaged bytes end in an error, never in a wrong value's use: so they are read before it is known that they
+            // are not damaged.
+            let start = reader
+            let parts = try Parallel.map(count: 3, workers: workers) { part throws(MemoryReader.Damaged) in
+                switch part {
+                case 0: return try Self.outcomes(middle, blob)
+                case 1: return try Self.patches(start)
+                default:
+                    guard try Self.isIntact(blob, end) else { throw MemoryReader.Damaged() }
+                    return .intact
+                }
             }
-            for _ in 0..<(try reader.count()) {
-                let key = try reader.fingerprint()
-                outcomes[key] = try reader.list { reader throws(MemoryReader.Damaged) in
-                    try Self.outcome(&reader, blob)
+            for part in parts {
+                switch part {
+                case .intact: break
+                case .patches(let found): patches = found
+                case .outcomes(let found): outcomes = found
                 }
             }
         } catch { return nil }
+    }
+
+    private static func isIntact(_ blob: Blob, _ end: Int) throws(MemoryReader.Damaged) -> Bool {
+        var hash = DigestStream(.sha256)
+        blob.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<end])) }
+        var trailer = MemoryReader(blob, end..<blob.count)
+        return try trailer.fingerprint() == Fingerprint(hash.finishBytes())
+    }
+
+    private static func patches(_ start: MemoryReader) throws(MemoryReader.Damaged) -> Part {
+        var reader = start
+        let count = try reader.count()
+        var patches: [PatchKey: Patch] = [:]
+        patches.reserveCapacity(count)
+        for _ in 0..<count {
+            let (key, patch) = try patch(&reader)
+            patches[key] = patch
+        }
+        return .patches(patches)
+    }
+
+    private static func outcomes(_ start: MemoryReader, _ blob: Blob) throws(MemoryReader.Damaged) -> Part {
+        var reader = start
+        let count = try reader.count()
+        var outcomes: [Fingerprint: [FileGroupPatcher.Outcome]] = [:]
+        outcomes.reserveCapacity(count)
+        for _ in 0..<count {
+            let key = try reader.fingerprint()
+            outcomes[key] = try reader.list { reader throws(MemoryReader.Damaged) in try outcome(&reader, blob) }
+        }
+        return .outcomes(outcomes)
     }
 
     /// The memory as bytes.
     public func bytes(writer: String) -> [UInt8] {
         var body = MemoryWriter()
         body.list(patches) { $0.patch($1.key, $1.value) }
+        let middle = body.bytes.count
         body.list(outcomes) { body, outcome in
             body.fingerprint(outcome.key)
             body.list(outcome.value) { $0.outcome($1.result) }
@@ -47,6 +97,7 @@ extension VerificationMemory {
         var front = MemoryWriter()
         front.text(writer.utf8)
         front.list(body.pathList) { $0.text($1.bytes) }
+        front.number(middle)
         let bytes = Self.head + front.bytes + body.bytes
         var hash = DigestStream(.sha256)
         hash.update(bytes)

@@ -63,7 +63,7 @@ public struct VerifyRequest: Sendable {
         let began = ContentIdentity.Time.now
         var sources: [any FetchedTree] = []
         for tree in trees { sources.append(try await TreeSource.open(tree.location, environment: environment)) }
-        let store = try memory.map { try VerificationStore($0.folder, writer: $0.writer) }
+        let store = try memory.map { try VerificationStore($0.folder, writer: $0.writer, workers: workers) }
         var outcome = VerifyOutcome()
         for stack in series {
             try await verify(stack, on: sources, store, began, into: &outcome, progress)

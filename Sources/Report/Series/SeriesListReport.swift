@@ -54,22 +54,22 @@ public struct SeriesListReport: Reportable {
     }
 
     /// Makes the report.
-    /// - Parameter loaded: The patches; `nil` where some are missing.
-    public init(_ series: PatchSeries, loaded: LoadedSeries?) {
+    /// - Parameter digests: What identifies it; `nil` where patches are missing.
+    public init(_ series: PatchSeries, digests: SeriesDigests?) {
         name = series.name
         dialect = series.dialect.rawValue
-        sha256 = loaded?.digest.hex
+        sha256 = digests?.digest.hex
         gaps = series.gaps.map(\.gap)
         remarks = series.remarks.map { "\($0.position): \($0.text)" }
-        isComplete = loaded != nil
-        var digests = (loaded?.patches ?? []).map(\.digest.hex).makeIterator()
+        isComplete = digests != nil
+        var each = (digests?.patches ?? []).map(\.hex).makeIterator()
         patches = series.entries.map { entry in
             Patch(
                 name: entry.name, included: entry.isIncluded, guards: entry.guards,
                 exclusions: entry.exclusions.map { Exclusion(kind: $0.kind, reason: $0.description) },
                 strip: entry.strip,
                 reverse: entry.reverse, file: entry.position.file.string, line: entry.position.line,
-                sha256: entry.isIncluded ? digests.next() : nil, condition: entry.condition, fuzz: entry.fuzz,
+                sha256: entry.isIncluded ? each.next() : nil, condition: entry.condition, fuzz: entry.fuzz,
                 backup: entry.backup)
         }
     }

@@ -13,7 +13,7 @@ public struct LoadedSeries: Sendable {
         public let entry: SeriesEntry
         /// Its bytes, decompressed.
         public let blob: Blob
-        /// The SHA-256 of the file where that is compressed, or was asked for.
+        /// The SHA-256 of the file where that is compressed.
         let storedDigest: Digest?
 
         /// The SHA-256 of its file as it is stored (of the message, for mail). Computed when it is asked for.
@@ -33,32 +33,38 @@ public struct LoadedSeries: Sendable {
     /// The patches as the engine takes them.
     public var inputs: [PatchInput] { patches.map(\.input) }
 
+    /// The SHA-256 of the series, as ``SeriesDigests/digest``.
+    public var digest: Digest { SeriesDigests.digest(patches.map { ($0.entry, $0.digest) }) }
+}
+
+/// What identifies a series and its patches.
+public struct SeriesDigests: Sendable {
+    /// The SHA-256 of each included patch's file as it is stored (of the message, for mail), in order.
+    public let patches: [Digest]
     /// The SHA-256 of the series: of one line `DIGEST  NAME` a patch, as sha256sum(1) writes it, with ` -pN` and ` -R`
     /// after it where they are not the default. `sha256sum $(cat series) | sha256sum` gives the same for a plain series.
-    public var digest: Digest {
+    public let digest: Digest
+
+    fileprivate static func digest(_ patches: [(entry: SeriesEntry, digest: Digest)]) -> Digest {
         Digest(
-            of: patches.map { patch in
-                let entry = patch.entry
-                return "\(patch.digest)  \(entry.name)" + (entry.strip == 1 ? "" : " -p\(entry.strip)")
-                    + (entry.reverse ? " -R" : "") + "\n"
+            of: patches.map { entry, digest in
+                "\(digest)  \(entry.name)" + (entry.strip == 1 ? "" : " -p\(entry.strip)")
+                    + (entry.reverse ? " -R" : "")
+                    + "\n"
             }.joined())
     }
 }
 
 extension PatchSeries {
     /// Reads the included patches, decompressing those that are compressed.
-    /// - Parameters:
-    ///   - workers: How many threads read.
-    ///   - digesting: Whether ``LoadedSeries/Patch/digest`` is computed by those threads.
+    /// - Parameter workers: How many threads read.
     /// - Throws: ``SeriesError/missingPatch(at:name:)``, `BytesError` or `ArchiveError`; of several, the first by order.
     ///   ``SeriesError/incomplete(_:)`` or ``SeriesError/noPatch(at:name:)`` for an entry that is not a patch: without it the series would be another.
-    public func load(workers: Int = 2, digesting: Bool = false) throws -> LoadedSeries {
+    public func load(workers: Int = 2) throws -> LoadedSeries {
         let entries = try entriesToApply()
         let arena = BlobArena()
         let patches = try Parallel.map(count: entries.count, workers: entries.count < 16 ? 1 : workers) {
-            let patch = try Self.load(entries[$0], in: arena)
-            guard digesting else { return patch }
-            return LoadedSeries.Patch(entry: patch.entry, blob: patch.blob, storedDigest: patch.digest)
+            try Self.load(entries[$0], in: arena)
         }
         return LoadedSeries(name: name, patches: patches)
     }
@@ -100,17 +106,31 @@ extension PatchSeries {
         return entries
     }
 
-    /// Reads the included patches; `nil` where one is missing, or is a list of files to remove.
+    /// Reads the included patches for what identifies them; `nil` where one is missing, or is a list of files to remove.
     /// - Throws: As ``load(workers:)`` for everything else.
-    public func loadIfComplete(workers: Int = 2) throws -> LoadedSeries? {
+    public func digests(workers: Int = 2) throws -> SeriesDigests? {
         do {
-            return try load(workers: workers, digesting: true)
+            let entries = try entriesToApply()
+            let digests = try Parallel.map(count: entries.count, workers: entries.count < 16 ? 1 : workers) {
+                try Self.digest(entries[$0])
+            }
+            return SeriesDigests(patches: digests, digest: SeriesDigests.digest(Array(zip(entries, digests))))
         } catch let error as SeriesError {
             switch error {
             case .missingPatch, .noPatch, .incomplete: return nil
             default: throw error
             }
         }
+    }
+
+    /// The SHA-256 of an entry's bytes as they are stored. A small file is read into memory that is used again; one that is
+    /// compressed has to be whole.
+    private static func digest(_ entry: SeriesEntry) throws -> Digest {
+        guard case .file(let path) = entry.content else { return try load(entry).digest }
+        let file = try open(path, of: entry)
+        return try file.small { bytes in
+            Compression.detect(Array(bytes.prefix(512))) == nil ? Digest(of: bytes) : nil
+        } ?? load(entry).digest
     }
 
     /// Reads one entry.
@@ -184,6 +204,18 @@ private final class OpenFile {
     }
 
     deinit { try? descriptor.close() }
+
+    /// Lends the content of a file of up to 64 KiB; `nil` for a larger one, and where `body` gives nothing.
+    func small<Value>(_ body: (UnsafeRawBufferPointer) -> Value?) -> Value? {
+        let most = 1 << 16
+        guard size <= most else { return nil }
+        return withUnsafeTemporaryAllocation(byteCount: most + 1, alignment: 16) { buffer in
+            let received = pread(descriptor.rawValue, buffer.baseAddress, most + 1, 0)
+            // What has grown meanwhile, or cannot be read at once, is read as large files are.
+            guard received == size else { return nil }
+            return body(UnsafeRawBufferPointer(rebasing: buffer[..<received]))
+        }
+    }
 
     func content(_ read: (FileDescriptor, Int) throws(Errno) -> Blob) throws(BytesError) -> Blob {
         do throws(Errno) {

@@ -22,7 +22,7 @@ struct SeriesListCommand: ResultCommand {
 
     func run() async throws {
         let read = try reading.reader(workers: global.jobCount).read(Environment.input(series))
-        let report = SeriesListReport(read, loaded: try read.loadIfComplete(workers: global.jobCount))
+        let report = SeriesListReport(read, digests: try read.digests(workers: global.jobCount))
         try global.show(report)
         try global.finish(report.status)
     }
