@@ -193,7 +193,9 @@ struct Dom0Rules {
     private func refused(_ reasons: [String]) -> Dom0Acceptance {
         // The note of an older Linux claims dom0 whatever its configuration: to Xen that is enough.
         let claims = parameters.features.supported.contains(Int(XENFEAT_dom0)) || !parameters.hasSupportedFeatures
-        return Dom0Acceptance(reasons: reasons, caveats: [], isStarted: claims && reasons == [noDom0])
+        return Dom0Acceptance(
+            reasons: reasons, caveats: [], isStarted: claims && reasons == [noDom0],
+            firstXen: Self.firstXen[compression])
     }
 
     private func verdict(_ reasons: [String], pv: Bool) -> Dom0Acceptance {
