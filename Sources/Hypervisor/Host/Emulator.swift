@@ -60,22 +60,9 @@ struct Emulator {
         return emulatesVirtualization ? model + "," + description.virtualization : model
     }
 
-    /// How many processors the machine has.
-    ///
-    /// QEMU's translator (7.2 to 10, `target/i386/tcg/sysemu/svm_helper.c`) keeps the number of an interrupt that the
-    /// hypervisor injects into a domain (EVENTINJ), and delivers it again where it leaves the translated code before the
-    /// domain next leaves to the hypervisor: interrupts may be off by then, and a kernel that is in the handler waits for a
-    /// lock that it holds itself. It leaves at the end of each time slice. By its source those of two processors
-    /// end by halves, some twenty times before each timer, that of a single one once; counted were some deliveries of the
-    /// kind in a boot with either. Seen: the same vector twice on the interrupt stack of an HVM guest, the second time with
-    /// IF clear, and firmware that stands still.
-    var processors: Int {
-        request.processors ?? (emulatesVirtualization && !acceleration.isKvm ? 1 : 2)
-    }
-
     private func arguments(console: String, results: String, process: String?, initrd: String) -> [String] {
         var words = ["-accel", acceleration.isKvm ? "kvm" : "tcg", "-cpu", processor]
-        words += ["-smp", "\(processors)", "-m", "\(request.memory)"]
+        words += ["-smp", "\(request.processors)", "-m", "\(request.memory)"]
         if request.dom0Mode == .pvh { words += description.hardwareDom0 }
         // Guest time follows the instructions executed, and waiting takes none.
         if clock == .instructions { words += ["-icount", "shift=1,sleep=off"] }

@@ -107,7 +107,7 @@ private struct BootRun {
             }
         }
         let needed = request.dom0Memory + request.guestMemory + 160
-        guard request.dom0Memory >= 128, request.memory >= needed else {
+        guard request.dom0Memory >= 128, request.memory >= needed, request.processors >= 1 else {
             throw HypervisorError.request(
                 reason: "\(request.memory) MiB is too little: domain 0, a guest and Xen need \(needed)")
         }
@@ -277,7 +277,7 @@ private struct BootRun {
             seconds: (seconds * 100).rounded() / 100,
             machine: .init(
                 accelerator: emulator.acceleration.isKvm ? "kvm" : "tcg", clock: emulator.clock.rawValue,
-                processors: emulator.processors, virtualization: emulator.virtualization,
+                processors: request.processors, virtualization: emulator.virtualization,
                 share: (share * 100).rounded() / 100),
             reproduce: emulator.reproduce, artefacts: kept.filter { Files.exists(request.runFolder.appending($0)) })
     }

@@ -54,8 +54,8 @@ public struct BootRequest: Sendable {
     public var dom0Memory: Int
     /// Each guest's memory in MiB.
     public var guestMemory: Int
-    /// The machine's processors; `nil` for as many as the emulator can be trusted with.
-    public var processors: Int?
+    /// The machine's processors.
+    public var processors: Int
     /// How long the whole boot may take, in time that the machine gets a processor.
     public var deadline: Duration
     /// How long nothing new may be heard, in time that the machine gets a processor; then it hangs.
@@ -81,7 +81,7 @@ public struct BootRequest: Sendable {
         kernel: FilePath, modules: FilePath? = nil, dom0Mode: DomainMode = .pv, guests: [DomainMode] = [.pv],
         checks: [GuestCheck] = GuestCheck.choices, clock: MachineTime = .instructions,
         accelerator: Accelerator = .tcg, memory: Int = 2048, dom0Memory: Int = 768, guestMemory: Int = 192,
-        processors: Int? = nil,
+        processors: Int = 2,
         deadline: Duration = .seconds(1800), silence: Duration = .seconds(120), expectations: [Expectation] = [],
         kernelArguments: String = "", hypervisorArguments: String = "", runFolder: FilePath,
         environment: [String: String]
