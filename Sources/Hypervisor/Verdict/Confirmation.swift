@@ -7,7 +7,7 @@ import Diagnostics
 /// the number of an interrupt that the hypervisor injects into a domain (EVENTINJ), and delivers it again where a time slice
 /// ends before the domain next leaves to the hypervisor. Interrupts may be off by then, and a kernel that is in the handler
 /// waits for a lock that it holds itself. Seen: the same vector twice on the interrupt stack of an HVM guest, the second time
-/// with IF clear; counted: none to eleven such deliveries in a boot, most of them without consequence. The same kernel does
+/// with IF clear; counted: none to eleven such deliveries in the minutes of a boot that were watched, without consequence there. The same kernel does
 /// the same things the next time. A kernel's own fault comes again.
 package enum Confirmation {
     /// The end of the name of the folder in which the first boot's files are kept.

@@ -26,9 +26,13 @@ enum Refusal {
         do throws(ImageError) {
             let facts = try KernelImageInspector.inspect(request.kernel)
             let acceptance = request.dom0Mode == .pvh ? facts.dom0.pvh : facts.dom0.pv
-            let old = acceptance.firstXen.flatMap { isVersion(host.description.version, before: $0) ? $0 : nil }
+            // A hypervisor of one's own may be another version than its toolstack.
+            let first = request.hypervisorImage == nil ? acceptance.firstXen : nil
+            let old = first.flatMap { isVersion(host.description.version, before: $0) ? $0 : nil }
             if acceptance.isStarted, old == nil { return nil }
-            reasons = old.map { [tooOld(host, for: facts.image.compression, first: $0)] } ?? acceptance.reasons
+            reasons =
+                old.map { [tooOld(host, for: facts.image.compression, first: $0)] + acceptance.reasons }
+                ?? acceptance.reasons
             release = facts.image.version
         } catch {
             guard error.category == .malformedInput else { throw error }

@@ -31,20 +31,8 @@ struct BootStage {
 
     private var checks: [GuestCheck] { profile.boot.checks ?? GuestCheck.choices }
 
-    /// Everything the result depends on beyond the image and the host.
-    func inputs() throws -> StageInputs {
-        [
-            "dom0": profile.boot.dom0.rawValue, "guests": profile.boot.guests.map(\.rawValue).joined(separator: " "),
-            "expectations": "\(expectations)", "checks": checks.map(\.rawValue).joined(separator: " "),
-            "dom0Memory": "\(profile.boot.dom0Memory ?? 0)", "append": profile.boot.append ?? "",
-            "xenAppend": profile.boot.xenAppend ?? "", "userland": (profile.boot.userland ?? .full).rawValue,
-            "programs": "\(profile.boot.programs ?? false)",
-            "console": profile.boot.console ?? "", "processor": profile.boot.processor ?? "",
-            "processors": "\(profile.boot.processors ?? 0)", "crashes": "\(profile.boot.crashes ?? [])",
-        ]
-    }
-
-    func run(progress: any ProgressSink) async throws -> StageOutput<BootVerdict> {
+    /// What is booted, and on which machine.
+    private var request: BootRequest {
         var request = BootRequest(
             kernel: work.pushing(BuildStage.image), dom0Mode: profile.boot.dom0, guests: profile.boot.guests,
             checks: checks, expectations: expectations, kernelArguments: profile.boot.append ?? "",
@@ -54,6 +42,26 @@ struct BootStage {
         if Files.isRegular(map) { request.systemMap = map }
         profile.boot.adapt(&request)
         if let memory = profile.boot.dom0Memory { request.giveDom0(memory) }
+        return request
+    }
+
+    /// Everything the result depends on beyond the image and the host.
+    func inputs() throws -> StageInputs {
+        // What the profile leaves open the request says: defaults may change.
+        let request = request
+        return [
+            "dom0": profile.boot.dom0.rawValue, "guests": profile.boot.guests.map(\.rawValue).joined(separator: " "),
+            "expectations": "\(expectations)", "checks": checks.map(\.rawValue).joined(separator: " "),
+            "dom0Memory": "\(request.dom0Memory)", "memory": "\(request.memory)", "append": profile.boot.append ?? "",
+            "xenAppend": profile.boot.xenAppend ?? "", "userland": (profile.boot.userland ?? .full).rawValue,
+            "programs": "\(profile.boot.programs ?? false)",
+            "console": profile.boot.console ?? "", "processor": profile.boot.processor ?? "",
+            "processors": "\(request.processors)", "crashes": "\(profile.boot.crashes ?? [])",
+        ]
+    }
+
+    func run(progress: any ProgressSink) async throws -> StageOutput<BootVerdict> {
+        let request = request
         let verdict = try await host.boot(request, progress: progress)
         let guests = verdict.guests.map { "\($0.mode.rawValue) guest" }.joined(separator: ", ")
         let summary =

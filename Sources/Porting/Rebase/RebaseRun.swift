@@ -138,6 +138,7 @@ struct RebaseRun {
     mutating func tellHistory() async throws {
         let history = try await RebaseHistory(from: request.from, to: request.to, environment: request.environment)
         guard hasQuestions, let history else { return }
+        progress.report(.began(what: "read the history between the trees"))
         patches = try await history.told(patches, try await history.changes(of: named))
     }
 
