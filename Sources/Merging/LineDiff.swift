@@ -3,13 +3,18 @@
 /// 1. What both begin and end with is the same.
 /// 2. In between, lines that each text has exactly once, and that both have in the same order, part the texts (patience).
 /// 3. Where there are none, the shortest edit decides (Myers), up to a bound; beyond it nothing is taken for the same.
+/// 4. Lines added or removed that could as well be some further down stand as far down as they can, as git has them: what
+///    two changes add in one place then is in one place.
 enum LineDiff {
     /// The most insertions and deletions that are looked for between two lines that are surely the same.
     private static let mostEdits = 1000
+    /// How often all lines are looked at for such that are there once; texts that need more are parted by rule 3.
+    private static let mostLooks = 64
 
     /// For each line of the old text the line of the new one that it is; `nil` for one that is gone. In ascending order.
     static func matches(_ old: [Int], _ new: [Int]) -> [Int?] {
         var result = [Int?](repeating: nil, count: old.count)
+        var looks = mostLooks * (old.count + new.count)
         // Ranges that are still to be compared.
         var pending = [(old: old.indices, new: new.indices)]
         while let (oldRange, newRange) = pending.popLast() {
@@ -23,7 +28,8 @@ enum LineDiff {
                 (a, b) = (a.dropLast(), b.dropLast())
             }
             if a.isEmpty || b.isEmpty { continue }
-            let anchors = anchors(old, a, new, b)
+            looks -= a.count + b.count
+            let anchors = looks > 0 ? anchors(old, a, new, b) : []
             if anchors.isEmpty {
                 for (one, two) in shortest(old, a, new, b) { result[one] = two }
                 continue
@@ -36,7 +42,36 @@ enum LineDiff {
             }
             pending.append((i..<a.upperBound, j..<b.upperBound))
         }
+        slide(&result, old, new)
         return result
+    }
+
+    /// Moves lines that are only added, or only removed, down past lines that are the same as their first ones.
+    private static func slide(_ matches: inout [Int?], _ old: [Int], _ new: [Int]) {
+        var (i, j) = (0, 0)
+        while i < old.count || j < new.count {
+            if i < old.count, matches[i] == j {
+                (i, j) = (i + 1, j + 1)
+                continue
+            }
+            // The lines from here that are gone, and those that are there instead.
+            let start = (old: i, new: j)
+            while i < old.count, matches[i] == nil { i += 1 }
+            j = i < old.count ? matches[i] ?? new.count : new.count
+            if i == start.old {
+                var first = start.new
+                while i < old.count, matches[i] == j, new[first] == new[j] {
+                    matches[i] = first
+                    (i, j, first) = (i + 1, j + 1, first + 1)
+                }
+            } else if j == start.new {
+                var first = start.old
+                while i < old.count, matches[i] == j, old[first] == old[i] {
+                    (matches[first], matches[i]) = (j, nil)
+                    (i, j, first) = (i + 1, j + 1, first + 1)
+                }
+            }
+        }
     }
 
     /// The stretches that differ: the lines removed, and those that take their place.

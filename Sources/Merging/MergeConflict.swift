@@ -32,12 +32,23 @@ enum MergeMarks {
     }
 
     /// Whether a line is one of them, whatever it names.
-    static func isMark(_ line: ArraySlice<UInt8>) -> Bool {
-        signs.contains { sign in
+    static func isMark(_ line: ArraySlice<UInt8>) -> Bool { sign(of: line) != nil }
+
+    /// Which of the signs a line is, by its place among them.
+    private static func sign(of line: ArraySlice<UInt8>) -> Int? {
+        signs.firstIndex { sign in
             guard line.starts(with: sign.utf8) else { return false }
             let rest = line.dropFirst(sign.utf8.count)
-            return rest.isEmpty || rest.first == 10 || sign != "=======" && rest.first == 32
+            return rest.isEmpty || rest.first == 10 || rest.elementsEqual([13, 10])
+                || sign != "=======" && rest.first == 32
         }
+    }
+
+    /// How many lines of each sign there are.
+    static func counts(_ lines: some Sequence<ArraySlice<UInt8>>) -> [Int] {
+        var counts = signs.map { _ in 0 }
+        for line in lines { if let sign = sign(of: line) { counts[sign] += 1 } }
+        return counts
     }
 }
 
@@ -49,12 +60,17 @@ public enum MergeSolution: Sendable, Equatable {
     case conflicts([MergeConflict: [UInt8]], left: Int)
     /// All are, and lines beside them are changed as well: only the whole file says what is meant.
     case wholeFile
-    /// Marks are left, and lines beside the conflicts are changed: it cannot be told what belongs to what.
+    /// Marks are left, and lines beside the conflicts are changed, or one of two conflicts that are alike is solved: it
+    /// cannot be told what belongs to what.
     case unclear
 
-    /// Whether a text has lines that part the sides of a conflict.
-    public static func hasMarks(_ text: [UInt8]) -> Bool {
-        TextLines(text).lines.contains { $0.starts(with: "<<<<<<<".utf8) || $0.starts(with: ">>>>>>>".utf8) }
+    /// Whether a text has lines that part the sides of a conflict: more of one kind than any of the sides has, of which
+    /// one may be a text in which such a line is an underlined title.
+    public static func hasMarks(_ text: [UInt8], beyond conflict: MergeConflict) -> Bool {
+        let sides = [conflict.base, conflict.ours, conflict.theirs].map { MergeMarks.counts(TextLines($0).lines) }
+        return MergeMarks.counts(TextLines(text).lines).enumerated().contains { sign, count in
+            sides.allSatisfy { count > $0[sign] }
+        }
     }
 }
 
@@ -66,13 +82,16 @@ extension ThreeWayMerge {
     public func solution(in edited: [UInt8], ours: String, base: String, theirs: String) -> MergeSolution {
         let original = marked(ours: ours, base: base, theirs: theirs)
         if edited == original { return .open }
-        let hasMarks = MergeSolution.hasMarks(edited)
+        let whole = MergeConflict(
+            base: side { base, _, _ in base }, ours: side { _, ours, _ in ours },
+            theirs: side { _, _, theirs in theirs })
+        let hasMarks = MergeSolution.hasMarks(edited, beyond: whole)
         let other: MergeSolution = hasMarks ? .unclear : .wholeFile
         var numbers = LineNumbers()
         let (before, after) = (TextLines(original).lines, TextLines(edited).lines)
         let matches = LineDiff.matches(numbers.of(before), numbers.of(after))
         var solved: [MergeConflict: [UInt8]] = [:]
-        var left = 0
+        var left: [MergeConflict] = []
         // Where the next lines are in both texts, and the conflict before them.
         var (old, new) = (0, 0)
         var pending: (conflict: MergeConflict, marked: Range<Int>)?
@@ -82,11 +101,11 @@ extension ThreeWayMerge {
             pending = nil
             let answer = after[new..<end]
             if answer.elementsEqual(before[marked]) {
-                left += 1
+                left.append(conflict)
                 return true
             }
-            guard !answer.contains(where: MergeMarks.isMark) else { return false }
             let text = Array(answer.joined())
+            guard !MergeSolution.hasMarks(text, beyond: conflict) else { return false }
             // The same conflict twice with two answers: neither is remembered for both.
             if let known = solved[conflict], known != text { return false }
             solved[conflict] = text
@@ -114,6 +133,22 @@ extension ThreeWayMerge {
             }
         }
         guard close(at: after.count) else { return other }
-        return .conflicts(solved, left: left)
+        // The same conflict in another place is still open: its answer must not be given there unseen.
+        if left.contains(where: { solved[$0] != nil }) { return .unclear }
+        return .conflicts(solved, left: left.count)
+    }
+
+    /// The text with one side of each conflict.
+    private func side(
+        _ choose: ([ArraySlice<UInt8>], [ArraySlice<UInt8>], [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>]
+    ) -> [UInt8] {
+        var text: [UInt8] = []
+        for part in parts {
+            switch part {
+            case .text(let lines): for line in lines { text += line }
+            case .conflict(let base, let ours, let theirs): for line in choose(base, ours, theirs) { text += line }
+            }
+        }
+        return text
     }
 }

@@ -37,7 +37,8 @@ struct MergeRegion {
         return (added, keeps)
     }
 
-    /// Changes of neighbouring lines, none of which both remove.
+    /// Changes of neighbouring lines, none of which both remove. What one side adds amid lines that the other one removes
+    /// has lost its place.
     private func side(
         by text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>], _ left: [Int?],
         _ right: [Int?]
@@ -45,8 +46,13 @@ struct MergeRegion {
         let (ours, theirs) = (edits(one, self.ours, left), edits(two, self.theirs, right))
         var lines: [ArraySlice<UInt8>] = []
         var rule = ThreeWayMerge.Rule.adjacent
+        func isAmid(_ index: Int, _ keeps: [Bool]) -> Bool {
+            index > 0 && index < base.count && !keeps[index - 1] && !keeps[index]
+        }
         for index in 0...base.count {
             let (mine, other) = (ours.added[index], theirs.added[index])
+            if !mine.isEmpty, isAmid(index, theirs.keeps) { return nil }
+            if !other.isEmpty, isAmid(index, ours.keeps) { return nil }
             if !mine.isEmpty, !other.isEmpty {
                 if mine == other {
                     lines += mine

@@ -29,6 +29,10 @@ public struct ThreeWayMerge: Sendable {
         case addedTwice = "added-twice"
         /// The patch uses a name that upstream has taken out of the file (``MergeDoubt``).
         case goneName = "gone-name"
+        /// The change has come to another function than the one it was made for (``MergeDoubt``).
+        case otherFunction = "other-function"
+        /// A line that the patch takes away is there nevertheless: upstream has moved it (``MergeDoubt``).
+        case stillThere = "still-there"
         /// Somebody has put them together, here.
         case resolved
         /// Somebody has put the same lines together elsewhere.
@@ -38,7 +42,7 @@ public struct ThreeWayMerge: Sendable {
         public var isExact: Bool { self == .lines || self == .resolved }
 
         /// Whether it does nothing, but says why the result may not be what is meant.
-        public var isDoubt: Bool { self == .addedTwice || self == .goneName }
+        public var isDoubt: Bool { [.addedTwice, .goneName, .otherFunction, .stillThere].contains(self) }
 
         /// In the order of certainty.
         public static func < (left: Rule, right: Rule) -> Bool {

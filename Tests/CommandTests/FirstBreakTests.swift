@@ -87,4 +87,31 @@ struct FirstBreakTests {
             try folder.dom0kit("verify", "--first-break", "git:r", "--good", "none", "--bad", "bad", "--series", "s")
                 .status == 66)
     }
+
+    @Test("a merge may mend what one of its parents broke; names that git quotes; a history that is not whole")
+    func mendedByAMerge() throws {
+        let folder = try CommandFolder(
+            madeBy: #"""
+                mkdir s; git init -q -b main r; cd r; seq 1 40 > 'a"b'; echo x > other; git add .; git commit -qm base; git tag good
+                git checkout -q -b side; sed -i 's/^20$/broken/' 'a"b'; git commit -qam A
+                git checkout -q main; echo 1 >> other; git commit -qam M1
+                git merge -q --no-ff --no-commit side; sed -i 's/^broken$/20/' 'a"b'; git commit -qam M
+                git checkout -q side; sed -i 's/^40$/forty/' 'a"b'; git commit -qam S
+                git checkout -q main; for n in 1 2 3; do echo "n$n" >> other; git commit -qam "nothing $n"; done
+                git merge -q -s ours --no-commit side; git checkout -q side -- 'a"b'; git commit -qam E; git tag bad; cd ..
+                git clone -q --depth 2 "file://$PWD/r" shallow
+                printf -- '--- "a/a\\"b"\n+++ "b/a\\"b"\n@@ -18,5 +18,5 @@\n 18\n 19\n-20\n+first\n 21\n 22\n' > s/p.patch; echo p.patch > s/series
+                """#)
+        let arguments = ["verify", "--first-break", "git:r", "--good", "good", "--bad", "bad", "--series", "s"]
+        let json = try folder.json(arguments + ["--newest-fit", "--format", "json"])
+        let patch = (json["patches"] as? [[String: Any]])?.first
+        #expect((patch?["firstBreak"] as? [String: Any])?["subject"] as? String == "A", "\(json)")
+        #expect((patch?["lastFit"] as? [String: Any])?["subject"] as? String == "base", "\(json)")
+        // The parent itself, although it changes none of the files.
+        #expect((json["newestFit"] as? [String: Any])?["subject"] as? String == "nothing 3", "\(json)")
+        // What the other parent comes from is not there.
+        let cut = try folder.dom0kit(
+            "verify", "--first-break", "git:shallow", "--good", "HEAD~1", "--bad", "HEAD", "--series", "s")
+        #expect(cut.status == 66 && cut.errors.contains("git fetch --unshallow"), "\(cut)")
+    }
 }

@@ -71,7 +71,7 @@ struct RebaseContinueTests {
             "Subject: elsewhere\n\n--- a/d/part\n+++ b/d/part\n@@ -1,2 +1,2 @@\n-part line \(1)\n+part line one\n part line 2\n"
         try folder.write(file, patch.replacingOccurrences(of: "line 2", with: "line two"))
         let unfit = try folder.dom0kit("rebase", "--continue", "--into", "out")
-        #expect(unfit.status == 10 && unfit.output.contains("does not apply here exactly"), "\(unfit)")
+        #expect(unfit.status == 10 && unfit.output.contains("the patch written for it is not taken"), "\(unfit)")
         try folder.write(file, patch)
         try solve("conflict line twenty-two X\n")
         let run = try folder.dom0kit("rebase", "--continue", "--into", "out")
@@ -114,7 +114,7 @@ struct RebaseContinueTests {
             #expect(try folder.dom0kit(arguments + ["--accept", accepted, "--strict"]).status == 0)
         }
         _ = shell("rm -r more", in: folder.path)
-        #expect(try folder.dom0kit(arguments + ["--accept", "other.patch", "--strict"]).status == 11)
+        #expect(try folder.dom0kit(arguments + ["--accept", "other.patch", "--strict"]).status == 64)
     }
 
     @Test(
@@ -288,5 +288,70 @@ struct RebaseContinueTests {
         }
         #expect(try folder.dom0kit("rebase", "--skip", "--into", "out").status != 70)
         #expect(try Files.list(folder.path).filter { $0.contains(".rebase-") } == [])
+    }
+
+    @Test("what was solved in one patch is likely in another, not certain, and said")
+    func solvedElsewhere() throws {
+        try folder.write("s/series", "conflict.patch\nother.patch\n")
+        #expect(
+            shell(
+                """
+                for t in old new; do sed '1i first' $t/d/conflict > $t/d/other; done
+                sed 's,d/conflict,d/other,g; s/^@@ -19,7 +19,7/@@ -20,7 +20,7/' s/conflict.patch > s/other.patch
+                """, in: folder.path) == 0)
+        #expect(try folder.dom0kit(Self.begin).status == 10)
+        try solve("conflict line twenty-two X\n")
+        let run = try folder.dom0kit("rebase", "--continue", "--into", "out", "--strict")
+        #expect(run.status == 11 && run.output.contains("as it was solved in conflict.patch, d/conflict"), "\(run)")
+        #expect(run.output.contains("d/conflict: merged, by resolved"), "\(run)")
+    }
+
+    @Test("nothing outside of the folder is removed or read, whatever lies in it")
+    func confined() throws {
+        #expect(shell("mkdir -p victim/deep; echo v > victim/deep/f; echo secret > hidden", in: folder.path) == 0)
+        #expect(try folder.dom0kit(Self.begin).status == 10)
+        try folder.write("out/notes.txt", "mine\n")
+        // A state that names what is not in the folder.
+        #expect(
+            shell(
+                "cp out/.rebase.json kept; sed -i 's#\"conflicts[^\"]*about\"#\"../victim\"#' out/.rebase.json",
+                in: folder.path) == 0)
+        #expect(try folder.dom0kit("rebase", "--abort", "--into", "out").status == 65)
+        // Links in the place of what was written.
+        #expect(
+            shell(
+                """
+                cp kept out/.rebase.json; rm out/conflicts/conflict.patch/files/d/conflict
+                ln -s ../../../../../hidden out/conflicts/conflict.patch/files/d/conflict
+                """, in: folder.path) == 0)
+        #expect(try folder.dom0kit("rebase", "--continue", "--into", "out").status == 10)
+        #expect(try !text("out/series").contains("\nconflict.patch\n"))
+        #expect(shell("mv out/conflicts elsewhere; ln -s ../elsewhere out/conflicts", in: folder.path) == 0)
+        #expect(try folder.dom0kit("rebase", "--abort", "--into", "out").status == 0)
+        #expect(Files.exists(folder.path.appending("elsewhere/conflict.patch/about")))
+        #expect(try text("victim/deep/f") == "v\n")
+    }
+
+    @Test("one's own file where a patch is to be stops it; a patch that does not fit stays where it can be mended")
+    func ownFiles() throws {
+        try folder.write("s/series", "conflict.patch\n")
+        #expect(try folder.dom0kit(Self.begin).status == 10)
+        try folder.write("out/conflict.patch", "my work\n")
+        try solve("conflict line twenty-two X\n")
+        let stopped = try folder.dom0kit("rebase", "--continue", "--into", "out")
+        #expect(stopped.status == 73 && stopped.errors.contains("out/conflict.patch"), "\(stopped)")
+        #expect(try text("out/conflict.patch") == "my work\n")
+        #expect(shell("rm -r out", in: folder.path) == 0)
+        #expect(try folder.dom0kit(Self.begin).status == 10)
+        let mine = try text("s/conflict.patch").replacingOccurrences(
+            of: "-conflict line 22\n", with: "-conflict line X\n")
+        try folder.write("out/conflicts/conflict.patch/patch", mine.replacingOccurrences(of: "@@ -19", with: "@@ -17"))
+        let unfit = try folder.dom0kit("rebase", "--continue", "--into", "out")
+        #expect(unfit.status == 10 && unfit.output.contains("hunk 1 does not fit at the very line"), "\(unfit)")
+        #expect(try text("out/conflicts/conflict.patch/patch").contains("@@ -17"))
+        #expect(Files.exists(folder.path.appending(Self.file)), "the file with both sides stays")
+        try folder.write("out/conflicts/conflict.patch/patch", mine)
+        #expect(try folder.dom0kit("rebase", "--continue", "--into", "out").status == 0)
+        #expect(try text("out/conflict.patch") == mine)
     }
 }

@@ -123,4 +123,65 @@ import Testing
             #expect(scratch.shell("! grep -E 'offset|fuzz' log") == 0)
         }
     }
+
+    @Test("what both add in one place is in one place, wherever its lines could stand as well")
+    func slid() {
+        func text(_ blocks: String...) -> String { "start\nx\ny\nz\nswitch\n" + blocks.joined() + "default\nend\n" }
+        func block(_ name: String, _ rest: String) -> String { "case \(name)\n\(rest)\nbreak\n" }
+        let base = text(block("1", "err = 0"))
+        let mine = text(block("1", "err = 0"), block("2", "err = 0")).replacing("start", with: "begin")
+        let merge = merge(base, mine, text(block("1", "err = 0"), block("2", "err = new")))
+        #expect(merge.rules == [.lines, .addedBesideAdded], "\(merge.rules)")
+    }
+
+    @Test("what is added amid lines that upstream has removed has lost its place")
+    func amid() {
+        #expect(merge(Self.lines("abcdef"), Self.lines("abcXdef"), Self.lines("af")).text == nil)
+        #expect(merge(Self.lines("abcdef"), Self.lines("abcXdef"), Self.lines("aUVf")).text == nil)
+        #expect(merge(Self.lines("abcdef"), Self.lines("af"), Self.lines("abcXdef")).text == nil)
+        // At the edge it still has one neighbour.
+        #expect(merge(Self.lines("abcdef"), Self.lines("abXcdef"), Self.lines("abf")).rules == [.adjacent])
+    }
+
+    @Test(
+        "a text in which each look finds one line more does not take the square of its lines", .timeLimit(.minutes(1)))
+    func bounded() {
+        var (old, new) = ("", "")
+        for number in (1...20_000).reversed() {
+            old += "a\(number - 1)\na\(number)\n"
+            new += "z\na\(number - 1)\nz\na\(number)\n"
+        }
+        #expect(merge(old, old + "xen\n", new).text?.suffix(4).elementsEqual("xen\n".utf8) == true)
+    }
+
+    @Test("a mark of any kind that is left is no answer; an underlined title is none")
+    func leftMarks() throws {
+        let conflict = merge("a\nb\nc\n", "a\nX\nc\n", "a\nY\nc\n")
+        func solution(_ middle: String) -> MergeSolution {
+            conflict.solution(in: Array("a\n\(middle)c\n".utf8), ours: "o", base: "b", theirs: "t")
+        }
+        #expect(solution("X\n||||||| b\nb\n=======\nY\n") == .unclear)
+        #expect(solution("X\n=======\nY\n") == .unclear)
+        #expect(solution("X\nY\n") != .unclear)
+        let titles = merge("T\n=======\nb\n", "T\n=======\nX\n", "T\n=======\nY\n")
+        let solved = titles.solution(in: Array("T\n=======\nXY\n".utf8), ours: "o", base: "b", theirs: "t")
+        #expect(solved != .unclear && solved != .open)
+    }
+
+    @Test("of two conflicts that are alike one solved is no answer to the other")
+    func alike() {
+        let (base, ours, theirs) = ("b\n1\n2\n3\nb\n", "X\n1\n2\n3\nX\n", "Y\n1\n2\n3\nY\n")
+        let both = merge(base, ours, theirs)
+        let marked = String(decoding: both.marked(ours: "o", base: "b", theirs: "t"), as: UTF8.self)
+        let parts = marked.split(separator: "1\n2\n3\n")
+        func solution(_ text: String) -> MergeSolution {
+            both.solution(in: Array(text.utf8), ours: "o", base: "b", theirs: "t")
+        }
+        #expect(parts.count == 2 && solution("XY\n1\n2\n3\n" + parts[1]) == .unclear)
+        guard case .conflicts(let answers, left: 0) = solution("XY\n1\n2\n3\nXY\n") else {
+            Issue.record("both are solved")
+            return
+        }
+        #expect(answers.count == 1)
+    }
 }

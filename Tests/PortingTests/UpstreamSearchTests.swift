@@ -85,4 +85,38 @@ struct UpstreamSearchTests {
     {
         await #expect(throws: KernelTreeError.self) { try await find(revision, since: since) }
     }
+
+    @Test("what applies is not upstream: modes, renames, lines that are alike, commits that were reverted")
+    func stillApplies() async throws {
+        try #require(
+            scratch.shell(
+                #"""
+                set -e; cd r; git checkout -q -b more end; rm ../s/*
+                c() { git add -A; git commit -qm "$1"; }
+                block() { printf 'start %s\nsame 1\nsame 2\nsame 3\n%s\nsame 4\nsame 5\nsame 6\nend %s\n' "$1" "$2" "$1"; }
+                { block one extra; block two extra; } | sed '/^$/d' > f; echo n > name; seq 1 9 > m; c tree; git tag base
+                chmod +x m; c mode; git format-patch -1 -q --stdout > ../s/mode.patch
+                sed -i s/5/five/ m; chmod -x m; c both; sed -i 's/^1$/one/' m; chmod +x m; c content-and-mode; git diff HEAD~ > ../s/both.patch
+                git mv name name2; c rename; git diff -M HEAD~ > ../s/rename.patch
+                # One of two lines that are alike goes: the other one can be taken "back" beside it.
+                git checkout -q -b alike base; sed -i '5d' f; c removed; git diff HEAD~ > ../s/line.patch
+                git checkout -q -b reverted base; sed -i s/7/seven/ m; c seven; git format-patch -1 -q --stdout > ../s/seven.patch
+                git revert -n HEAD; c 'Revert seven'
+                printf '%s\n' mode.patch rename.patch line.patch seven.patch > ../s/series
+                """#) == 0)
+        for revision in ["base", "reverted"] {
+            let found = try await find(revision, since: "end")
+            #expect(found.allSatisfy { !$0.isUpstream }, "\(revision): \(found.filter(\.isUpstream))")
+            #expect(found.map(\.isReverted) == [false, false, false, revision == "reverted"], "\(revision)")
+        }
+        let there = try await find("more", since: nil)
+        #expect(there[0].ways == [.reference, .reversal] && there[1].ways == [.reversal], "\(there)")
+        #expect(try await find("alike", since: nil)[2].isUpstream)
+        // The same in a folder.
+        try #require(
+            scratch.shell("cd r && git checkout -q more && chmod -x m && git stash -q && git checkout -q base") == 0)
+        let search = UpstreamSearch(in: .folder(scratch.path.appending("r")), environment: [:])
+        let folder = try await search.find(try SeriesReader().read(scratch.path.appending("s")).load())
+        #expect(folder.allSatisfy { !$0.isUpstream }, "\(folder)")
+    }
 }

@@ -5,6 +5,8 @@
 ///    ancestors of that are left; if it does, all but those.
 /// 3. A commit on a branch that began before the first revision, and on which the patch did not fit when it began, says
 ///    nothing: it is left out, and what remains is the merge that brought it.
+/// 4. What is found has a parent that the patch fits, or else that parent is looked into: a merge may have mended what one
+///    of its parents broke.
 struct BreakBisection {
     let patch: Int
     private let history: BreakHistory
@@ -22,6 +24,8 @@ struct BreakBisection {
         case search(Int)
         /// Whether the branch of a bad commit was good where it began.
         case fork(of: Int, Int)
+        /// What the first bad commit comes from.
+        case parent(Int)
         case done(BreakFindingKind)
     }
 
@@ -43,6 +47,7 @@ struct BreakBisection {
         case .first: start
         case .search(let commit): commit
         case .fork(_, let commit): commit
+        case .parent(let commit): commit
         case .done: nil
         }
     }
@@ -70,6 +75,7 @@ struct BreakBisection {
             } else {
                 forkIsBad(commit)
             }
+        case .parent: settle()
         case .done: break
         }
     }
@@ -117,7 +123,32 @@ struct BreakBisection {
     private mutating func next() {
         // The bad one itself is known.
         let open = candidates.filter { $0 != bad }
-        stage = open.isEmpty ? .done(.breaks) : .search(open[open.count / 2])
+        if open.isEmpty { settle() } else { stage = .search(open[open.count / 2]) }
+    }
+
+    /// Ends where a parent of the bad commit is good; goes on with one that is bad.
+    private mutating func settle() {
+        let parents = history.commits[bad].parents
+        if parents.contains(where: { fitting[$0] == true }) {
+            stage = .done(.breaks)
+            return
+        }
+        if let unknown = parents.first(where: { fitting[$0] == nil }) {
+            stage = .parent(unknown)
+            return
+        }
+        for parent in parents where !history.commits[parent].isBoundary {
+            let forks = forks(of: parent)
+            if forks.contains(start) || forks.isEmpty || forks.contains(where: { fitting[$0] == true }) {
+                candidates = history.commits.indices.filter { !history.commits[$0].isBoundary }
+                return turnsBad(parent)
+            }
+            if let unknown = forks.first(where: { fitting[$0] == nil }) {
+                stage = .parent(unknown)
+                return
+            }
+        }
+        stage = .done(.breaks)
     }
 
     private static func ancestors(of commit: Int, in history: BreakHistory, among candidates: Set<Int>) -> Set<Int> {
@@ -140,9 +171,11 @@ struct BreakBisection {
         case .neverFitted: return .neverFitted
         case .breaks:
             let commit = history.commits[bad]
-            // Of several parents the first that is known to be good.
-            let last = commit.parents.first { fitting[$0] == true } ?? commit.parents.first ?? start
-            return .breaks(first: commit.revision, last: history.commits[last].revision)
+            // Of several parents the first that is known to be good; the first revision is.
+            let last = commit.parents.firstIndex { fitting[$0] == true }
+            return .breaks(
+                first: commit.revision,
+                last: last.map { commit.parentRevisions[$0] } ?? history.commits[start].revision)
         }
     }
 

@@ -19,6 +19,8 @@ struct BreakHistory: Sendable {
         let revision: BreakFinding.Revision
         /// The places of its parents; all lower than its own.
         let parents: [Int]
+        /// For each parent the commit itself: that, or one that comes from it and changes none of the files.
+        let parentRevisions: [BreakFinding.Revision]
         /// Whether it lies before the range: an ancestor of the first revision, or that itself.
         let isBoundary: Bool
     }
@@ -52,13 +54,21 @@ struct BreakHistory: Sendable {
         var all = log.withLock { $0.finish() }
         // Where nothing is between them, or everything is on branches, the first revision is not told.
         if !all.contains(where: { $0.revision.commit == good }) { all.append(try await Self.entry(git, good)) }
+        if all.contains(where: { !$0.isBoundary && $0.parents.isEmpty && $0.revision.commit != good }),
+            try await git.command(["rev-parse", "--is-shallow-repository"]).capture().text.hasPrefix("true")
+        {
+            throw PortingError.shallow(repository: git.path)
+        }
+        let revisions = Dictionary(
+            all.map { ($0.revision.commit, $0.revision) }, uniquingKeysWith: { first, _ in first })
         let entries = Self.reduced(all, keeping: bad)
         let places = Dictionary(
             entries.enumerated().map { ($1.revision.commit, $0) }, uniquingKeysWith: { first, _ in first })
         commits = entries.map { entry in
-            Commit(
-                revision: entry.revision,
-                parents: entry.isBoundary ? [] : entry.parents.compactMap { places[$0] },
+            let parents = entry.isBoundary ? [] : zip(entry.parents, entry.origins).filter { places[$0.0] != nil }
+            return Commit(
+                revision: entry.revision, parents: parents.compactMap { places[$0.0] },
+                parentRevisions: parents.map { revisions[$0.1] ?? entries[places[$0.0] ?? 0].revision },
                 isBoundary: entry.isBoundary)
         }
         end = places[bad] ?? entries.count - 1
@@ -111,15 +121,17 @@ struct BreakHistory: Sendable {
         var kept = entries.filter(\.isBoundary)
         for entry in kept { stands[entry.revision.commit] = entry.revision.commit }
         for var entry in entries where !entry.isBoundary {
-            var parents: [String] = []
-            for parent in entry.parents.compactMap({ stands[$0] }) where !parents.contains(parent) {
+            var (parents, origins): ([String], [String]) = ([], [])
+            for origin in entry.parents {
+                guard let parent = stands[origin], !parents.contains(parent) else { continue }
                 parents.append(parent)
+                origins.append(origin)
             }
             if entry.changes.isEmpty, parents.count == 1, entry.revision.commit != bad {
                 stands[entry.revision.commit] = parents[0]
                 continue
             }
-            entry.parents = parents
+            (entry.parents, entry.origins) = (parents, origins)
             stands[entry.revision.commit] = entry.revision.commit
             kept.append(entry)
         }
@@ -169,7 +181,7 @@ struct BreakHistory: Sendable {
         _ line: ArraySlice<UInt8>, _ paths: Set<RelativePath>
     ) -> (path: RelativePath, name: String, mode: UInt32)? {
         guard line.first == UInt8(ascii: ":"), let tab = line.firstIndex(of: 9),
-            let path = RelativePath(line[(tab + 1)...]), paths.contains(path)
+            let path = RelativePath(GitQuoting.plain(line[(tab + 1)...])), paths.contains(path)
         else { return nil }
         let words = String(decoding: line[..<tab], as: UTF8.self).split(separator: " ")
         guard words.count == 5, let mode = UInt32(words[1], radix: 8) else { return nil }
@@ -200,6 +212,8 @@ struct BreakHistory: Sendable {
             let revision: BreakFinding.Revision
             let tree: String
             var parents: [String]
+            /// For each parent, where commits were left out, the one that is the parent indeed.
+            var origins: [String] = []
             let isBoundary: Bool
             var changes: [RelativePath: (name: String, mode: UInt32)] = [:]
         }

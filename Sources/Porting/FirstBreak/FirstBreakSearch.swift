@@ -85,7 +85,11 @@ public struct FirstBreakSearch: Sendable {
                 patch: parsed[search.patch].name, outcome: search.outcome, tried: search.tried,
                 file: try search.failing.flatMap { try judge.failingFile(search.patch, at: $0) })
         }
-        let newest = findsNewest ? try await self.newest(history, &judge, parsed.count) : nil
+        let newest =
+            findsNewest
+            ? try await self.newest(
+                history, &judge, parsed.count, start: history.commits.firstIndex { $0.revision.commit == start } ?? 0)
+            : nil
         return Outcome(
             findings: findings, newest: newest, commits: history.commits.count { !$0.isBoundary },
             selection: series.selection)
@@ -97,21 +101,24 @@ public struct FirstBreakSearch: Sendable {
 
     /// Goes back from the last revision: at each one the patches that do not fit say how far to go at least.
     private func newest(
-        _ history: BreakHistory, _ judge: inout BreakJudge, _ count: Int
+        _ history: BreakHistory, _ judge: inout BreakJudge, _ count: Int, start: Int
     ) async throws -> BreakFinding.Revision? {
-        var commit: Int? = history.end
-        while let at = commit {
-            try Task.checkCancellation()
-            try await judge.fetch((0..<count).map { ($0, at) })
-            guard let patch = try (0..<count).first(where: { try !judge.fits($0, at: at) }) else {
-                return history.commits[at].revision
-            }
-            let before = judge.key(patch, at: at)
-            commit = history.commits[at].parents.first
-            while let next = commit, judge.key(patch, at: next) == before {
-                commit = history.commits[next].parents.first
-            }
+        func misfit(at commit: Int) async throws -> Int? {
+            try await judge.fetch((0..<count).map { ($0, commit) })
+            return try (0..<count).first { try !judge.fits($0, at: commit) }
         }
-        return nil
+        var (at, revision) = (history.end, history.commits[history.end].revision)
+        while true {
+            try Task.checkCancellation()
+            guard let patch = try await misfit(at: at) else { return revision }
+            let before = judge.key(patch, at: at)
+            repeat {
+                guard let parent = history.commits[at].parents.first else {
+                    // The first revision may lie on another branch.
+                    return try await misfit(at: start) == nil ? history.commits[start].revision : nil
+                }
+                (at, revision) = (parent, history.commits[at].parentRevisions[0])
+            } while judge.key(patch, at: at) == before
+        }
     }
 }

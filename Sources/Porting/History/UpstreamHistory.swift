@@ -74,7 +74,7 @@ struct UpstreamHistory {
             ]
         ) { line in
             found.withLock { found in
-                let name = Array(line)
+                let name = Array(GitQuoting.plain(line))
                 if line.first == 1 {
                     if !found.current.paths.isEmpty { found.changes.append(found.current) }
                     found.current = Change(commit: Array(line.dropFirst()))

@@ -16,6 +16,9 @@ enum ConflictText {
         if patch.blob != nil {
             text += "\nWhat of it could be moved is in the new series; what is below is not.\n"
         }
+        if let refusal = patch.refusal {
+            text += "\nThe patch written for it is not taken, since it does not apply here exactly:\n  \(refusal)\n"
+        }
         for file in patch.files where file.verdict == .conflict {
             text += "\n\(file.path): \(file.reason ?? "it could not be moved")\n"
             if file.marked != nil { text += "  with both sides: files/\(file.path)\n" }

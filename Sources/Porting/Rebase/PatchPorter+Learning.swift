@@ -25,8 +25,9 @@ extension PatchPorter {
     }
 
     /// The merge, with what was learned where that makes it possible, or where the patch adds what upstream has replaced.
-    func merged(_ path: RelativePath, _ texts: [[UInt8]]) throws -> LearnedMerge {
-        let plain = merged(texts, with: [])
+    func merged(_ path: RelativePath, _ texts: [[UInt8]], for patch: String) throws -> LearnedMerge {
+        let place = (patch, path.string)
+        let plain = merged(texts, with: [], at: place)
         guard let known = try learned(path, texts) else { return plain }
         let used = known.all.used(in: known.own.around)
         guard !used.isEmpty else { return plain }
@@ -34,19 +35,23 @@ extension PatchPorter {
         if plain.merge.text != nil, inAdded.isEmpty { return plain }
         let sides = [known.all.applied(to: texts[0]), known.all.applied(to: texts[1]), texts[2]]
         if plain.merge.text != nil {
-            let other = merged(sides, with: inAdded)
+            let other = merged(sides, with: inAdded, at: place)
             return other.merge.text == nil || other.merge.text == plain.merge.text ? plain : other
         }
-        let other = merged(sides, with: used)
+        let other = merged(sides, with: used, at: place)
         return other.merge.conflicts.count < plain.merge.conflicts.count ? other : plain
     }
 
     /// The merge of three sides, with what somebody has decided.
-    private func merged(_ texts: [[UInt8]], with learned: [Replacement]) -> LearnedMerge {
+    private func merged(
+        _ texts: [[UInt8]], with learned: [Replacement], at place: (patch: String, file: String)
+    ) -> LearnedMerge {
         var used: [PortedPatch.Used] = []
         let merge = ThreeWayMerge(base: texts[0], ours: texts[1], theirs: texts[2]) { conflict in
-            guard let answer = resolutions.answer(.init(.lines, conflict)) else { return nil }
-            used.append(PortedPatch.Used(file: answer.file, ownLines: answer.ownLines))
+            guard let answer = resolutions.answer(.init(.lines, conflict), for: place.patch, file: place.file) else {
+                return nil
+            }
+            used.append(PortedPatch.Used(answer))
             return (answer.text, answer.rule)
         }
         return LearnedMerge(merge: merge, learned: learned, used: used)
@@ -55,12 +60,12 @@ extension PatchPorter {
     /// What a patch makes of a file that upstream has not changed, with what upstream has replaced in others; `nil` where
     /// that is nothing.
     func taught(
-        _ path: RelativePath, _ before: TreeFile, _ after: TreeFile, _ there: TreeFile
+        _ path: RelativePath, _ before: TreeFile, _ after: TreeFile, _ there: TreeFile, for patch: String
     ) throws -> (bytes: [UInt8], learned: [Replacement])? {
         guard [before, after, there].allSatisfy({ $0.kind == .regular }) else { return nil }
         let texts = [before, after, there].map(\.content.bytes)
         guard !texts.contains(where: { $0.contains(0) }) else { return nil }
-        let merged = try merged(path, texts)
+        let merged = try merged(path, texts, for: patch)
         guard !merged.learned.isEmpty, let text = merged.merge.text else { return nil }
         return (text, merged.learned)
     }

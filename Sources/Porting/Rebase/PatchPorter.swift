@@ -77,7 +77,7 @@ struct PatchPorter: Sendable {
         let porter = self
         var changes = try Parallel.map(count: meant.count, workers: workers) { index in
             let target = try porter.target(of: meant[index])
-            return try porter.merge(meant[index], into: target, there: try porter.new.read(target))
+            return try porter.merge(meant[index], of: input.name, into: target, there: try porter.new.read(target))
         }
         let plain = changes
         for index in changes.indices where changes[index].file.verdict == .conflict {
@@ -97,9 +97,9 @@ struct PatchPorter: Sendable {
         // As it is.
         let placed = placed(input)
         if let placed, placed.report.failures.isEmpty {
+            // Lines that are alike may be elsewhere: that a patch fits is no answer to a conflict.
             let isSame = Self.isSame(placed.changes, wanted)
-            let isConflict = changes.contains { $0.file.verdict == .conflict }
-            if placed.report.isStrictlyClean, isSame || isConflict {
+            if placed.report.isStrictlyClean, isSame {
                 return finish(input, .fits, changes.map { $0.unchanged(.fits) }, placed.changes, input.blob)
             }
             if isSame, let moved = try refreshed(input) {
@@ -135,7 +135,7 @@ struct PatchPorter: Sendable {
 
     /// What of a patch in conflict can be moved: the other files, and what is not in conflict of those that are. Without it
     /// one conflict in a patch of a hundred files would take the patches behind it with it.
-    private func partial(_ input: PatchInput, _ changes: [Change]) throws -> PortedPatch {
+    private mutating func partial(_ input: PatchInput, _ changes: [Change]) throws -> PortedPatch {
         let parts = changes.map { change in
             guard change.file.verdict == .conflict else { return change }
             var part = change
@@ -155,9 +155,9 @@ struct PatchPorter: Sendable {
     }
 
     /// The patch that somebody has written for this one's place, if it fits there exactly.
-    private func replaced(_ input: PatchInput, _ changes: [Change]) throws -> PortedPatch? {
-        guard let answer = resolutions.answer(.patch(input.blob.bytes)) else { return nil }
-        let used = [PortedPatch.Used(file: answer.file, ownLines: answer.ownLines)]
+    private mutating func replaced(_ input: PatchInput, _ changes: [Change]) throws -> PortedPatch? {
+        guard let answer = resolutions.answer(.patch(input.blob.bytes), for: input.name, file: "") else { return nil }
+        let used = [PortedPatch.Used(answer)]
         var other = input
         other.blob = Blob(answer.text)
         if let placed = placed(other), placed.report.failures.isEmpty, placed.report.isStrictlyClean {
@@ -168,10 +168,34 @@ struct PatchPorter: Sendable {
         }
         // What is remembered may be for another tree: then it is as if it was not there.
         guard answer.rule == .resolved else { return nil }
-        let files = changes.map { change in
-            change.with(.conflict, rules: [], reason: "the patch written for it does not apply here exactly")
+        let refusal = refusal(of: other)
+        if changes.contains(where: { $0.file.verdict == .conflict }) {
+            var patch = try partial(input, changes)
+            patch.refusal = refusal
+            return patch
         }
-        return PortedPatch(name: input.name, verdict: .conflict, files: files, blob: nil)
+        let files = changes.map { $0.with(.conflict, rules: [], reason: Self.refused + ": " + refusal) }
+        var patch = PortedPatch(name: input.name, verdict: .conflict, files: files, blob: nil)
+        patch.refusal = refusal
+        return patch
+    }
+
+    private static let refused = "the patch written for it does not apply here exactly"
+
+    /// Why a patch that somebody has written does not apply here exactly.
+    private func refusal(of input: PatchInput) -> String {
+        do {
+            let report = try SeriesApplication.run(patches: [input], on: new, policy: exact, workers: workers).report
+            if let failure = report.failures.first { return failure.message }
+            for file in report.patches.flatMap(\.files) {
+                if let hunk = file.hunks.first(where: { $0.verdict != .clean }) {
+                    return "\(file.path): hunk \(hunk.number) does not fit at the very line that it names"
+                }
+            }
+            return "it does not fit exactly"
+        } catch let error as PatchError {
+            return error.message
+        } catch { return "\(error)" }
     }
 
     private func finish(
@@ -203,7 +227,9 @@ struct PatchPorter: Sendable {
         return moved
     }
 
-    private func merge(_ change: FileChange, into target: RelativePath, there: TreeFile?) throws -> Change {
+    private func merge(
+        _ change: FileChange, of patch: String, into target: RelativePath, there: TreeFile?
+    ) throws -> Change {
         let isRenamed = target != change.path
         let (before, after) = (change.before, change.after)
         func made(
@@ -225,12 +251,15 @@ struct PatchPorter: Sendable {
                 file: file)
         }
         if TreeFile.same(before, there) {
-            guard let before, let after, let text = try taught(change.path, before, after, before) else {
+            guard let before, let after, let text = try taught(change.path, before, after, before, for: patch) else {
                 return made(isRenamed ? .merged : .moved, after)
             }
             var result = after
             (result.identity, result.content) = (nil, Blob(text.bytes))
             return made(.merged, result, rules: [.lines, .learned], learned: text.learned)
+        }
+        if after == nil, there == nil, before != nil, let moved = renames[change.path] {
+            return made(.conflict, nil, reason: "the patch removes this file, which upstream has moved to \(moved)")
         }
         if TreeFile.same(after, there) { return made(.upstream, there) }
         guard let before, before.kind == .regular else {
@@ -253,37 +282,41 @@ struct PatchPorter: Sendable {
         result.identity = nil
         if before.permissions != after.permissions { result.permissions = after.permissions }
         if let answer = resolutions.answer(
-            .init(.file, MergeConflict(base: texts[0], ours: texts[1], theirs: texts[2])))
+            .init(.file, MergeConflict(base: texts[0], ours: texts[1], theirs: texts[2])), for: patch,
+            file: change.path.string)
         {
             result.content = Blob(answer.text)
             let isGone = TreeFile.same(result, there)
             return made(
                 isGone ? .upstream : .merged, result, rules: [answer.rule],
                 reason: isGone ? Self.nothingLeft : nil,
-                used: [PortedPatch.Used(file: answer.file, ownLines: answer.ownLines)])
+                used: [PortedPatch.Used(answer)])
         }
-        let merged = try merged(change.path, texts)
+        let merged = try merged(change.path, texts, for: patch)
         let (merge, learned, used) = (merged.merge, merged.learned, merged.used)
         guard let text = merge.text else {
-            let count = merge.conflicts.count
-            return made(
-                .conflict, nil,
-                reason: count == 1
-                    ? "upstream has changed the same lines" : "upstream has changed the same lines in \(count) places",
-                merge: merge, learned: learned)
+            let reason =
+                switch merge.conflicts.count {
+                case 0: "a line that one side leaves without an end is not the last any more"
+                case 1: "upstream has changed the same lines"
+                case let count: "upstream has changed the same lines in \(count) places"
+                }
+            return made(.conflict, nil, reason: reason, merge: merge, learned: learned)
         }
         result.content = Blob(text)
-        if TreeFile.same(result, there) {
-            return used.isEmpty
-                ? made(.upstream, there, rules: learned.isEmpty ? [] : [.learned], learned: learned)
-                : made(.upstream, there, rules: merge.rules, reason: Self.nothingLeft, used: used)
+        if !used.isEmpty, TreeFile.same(result, there) {
+            return made(.upstream, there, rules: merge.rules, reason: Self.nothingLeft, used: used)
         }
         // What somebody has decided is not doubted.
         let doubts = used.isEmpty ? MergeDoubt.all(base: texts[0], ours: texts[1], theirs: texts[2], result: text) : []
+        let reason = doubts.isEmpty ? nil : doubts.map(Self.text).joined(separator: "; ")
+        let rules = Set(doubts.map(\.rule)).union(learned.isEmpty ? [] : [.learned])
+        if TreeFile.same(result, there) {
+            return made(.upstream, there, rules: rules, reason: reason, learned: learned)
+        }
         return made(
-            .merged, result, rules: merge.rules.union(learned.isEmpty ? [] : [.learned]).union(doubts.map(\.rule)),
-            isPartly: merge.sharesChanges, reason: doubts.isEmpty ? nil : doubts.map(Self.text).joined(separator: "; "),
-            used: used, learned: learned)
+            .merged, result, rules: merge.rules.union(rules), isPartly: merge.sharesChanges, reason: reason, used: used,
+            learned: learned)
     }
 
     private static func text(_ doubt: MergeDoubt) -> String {
@@ -292,6 +325,10 @@ struct PatchPorter: Sendable {
             "upstream has added `\(String(decoding: line, as: UTF8.self))` as well, in another place"
         case .gone(let name):
             "it adds a use of `\(String(decoding: name, as: UTF8.self))`, which upstream has taken out of this file"
+        case .elsewhere(let line):
+            "it was made for `\(String(decoding: line, as: UTF8.self))`, and its change has come elsewhere"
+        case .stillThere(let line):
+            "it takes `\(String(decoding: line, as: UTF8.self))` away, which upstream has in another place"
         }
     }
 

@@ -24,8 +24,14 @@ public struct PortedPatch: Sendable {
     public struct Used: Sendable, Equatable {
         /// The file it comes from; `nil` for what was decided here.
         public let file: FilePath?
+        /// For what was decided here of the same lines in another place, that place: the patch and the file.
+        public let elsewhere: String?
         /// How many lines it has that none of the sides has.
         public let ownLines: Int
+
+        init(_ answer: Resolutions.Answer) {
+            (file, elsewhere, ownLines) = (answer.file, answer.elsewhere, answer.ownLines)
+        }
     }
 
     /// A file that it changes.
@@ -103,6 +109,9 @@ public struct PortedPatch: Sendable {
     /// For a conflict what may have to be there first: earlier patches of the series that are not in the new one, and
     /// commits that only the old tree has.
     public internal(set) var prerequisites: [String] = []
+
+    /// Why the patch that somebody has written for its place is not taken.
+    public internal(set) var refusal: String?
 
     /// What it does otherwise than before, where it was written anew.
     public internal(set) var difference: PatchDifference?

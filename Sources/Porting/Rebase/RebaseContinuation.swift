@@ -61,7 +61,12 @@ public struct RebaseContinuation: Sendable {
         if step == .look { return try run.outcome(in: folder) }
         let next = try RebaseFolder(folder)
         do {
-            try run.write(to: next, kept: solved.kept(before, run.patches), state: state)
+            let kept = solved.kept(before, run.patches)
+            // What is not taken stays with the conflict, where it can be mended.
+            for (patch, input) in zip(run.patches, run.inputs) where patch.refusal != nil {
+                run.resolutions.takeBack(.patch(input.blob.bytes))
+            }
+            try run.write(to: next, kept: kept, state: state)
             try next.replace(written: Set(state.written.keys))
         } catch {
             next.discard()
@@ -78,7 +83,8 @@ public struct RebaseContinuation: Sendable {
         for name in try Files.list(own) where name.hasSuffix(Resolutions.suffix) {
             let file = own.appending(name)
             let known = state.written["\(RebaseFolder.resolutions)/\(name)"]
-            let isOwn = try known != nil && Files.isRegular(file) && Digest(ofFile: file).hex == known
+            let content = try RebaseFolder.content("\(RebaseFolder.resolutions)/\(name)", in: folder)
+            let isOwn = known != nil && content.map { Digest(of: $0).hex } == known
             try run.resolutions.take(file: file, isOwn: isOwn)
         }
         try run.takeResolutions()
@@ -87,16 +93,22 @@ public struct RebaseContinuation: Sendable {
     /// Gives it up: what was written is removed.
     /// - Returns: The files that are left because they are not the kit's.
     /// - Throws: `BytesError`.
+    ///
+    /// Only what is below the folder is removed, by names that go through no link.
     public static func abort(_ folder: FilePath) throws -> [FilePath] {
         let state = try RebaseState.read(folder)
-        let left = try RebaseFolder.files(in: folder).filter { state.written[$0] == nil && $0 != RebaseState.name }
+        let files = try RebaseFolder.files(in: folder)
+        let left = files.filter { state.written[$0] == nil && $0 != RebaseState.name }
         if left.isEmpty {
             try Files.remove(folder)
             return []
         }
-        for name in state.written.keys.sorted() { try Files.remove(folder.pushing(FilePath(name))) }
         // The state last: as long as it is there, this can be done again.
-        try Files.remove(folder.appending(RebaseState.name))
+        for name in files.filter({ state.written[$0] != nil }) + [RebaseState.name] {
+            do throws(Errno) {
+                try Beneath(opening: folder).remove(Array(name.utf8))
+            } catch { throw BytesError(path: folder.pushing(FilePath(name)), operation: .remove, errno: error) }
+        }
         return left.map { folder.pushing(FilePath($0)) }
     }
 }
@@ -106,6 +118,8 @@ private struct Solutions {
     private(set) var resolutions: [Resolution] = []
     /// The files with marks that somebody has changed, with what was read of them.
     private var edits: [String: (content: [UInt8], solution: MergeSolution)] = [:]
+    /// The patches that somebody has written, by the name of the one whose place they take.
+    private var written: [String: [UInt8]] = [:]
 
     /// Looks at every file that was written.
     init(_ patches: [PortedPatch], _ inputs: [PatchInput], _ state: RebaseState, _ folder: FilePath) throws {
@@ -117,14 +131,13 @@ private struct Solutions {
             if let original, Digest(of: original).hex != digest {
                 throw PortingError.inputsChanged(folder: folder, what: "a tree")
             }
-            let file = folder.pushing(FilePath(name))
-            guard Files.isRegular(file) else { return nil }
-            let content = try Files.read(file)
+            guard let content = try RebaseFolder.content(name, in: folder) else { return nil }
             return Digest(of: content).hex == digest ? nil : content
         }
         for (patch, input) in zip(patches, inputs) {
             func take(_ name: String, from original: [UInt8]?) throws {
                 guard let content = try changed(name, from: original) else { return }
+                written[patch.name] = content
                 resolutions.append(
                     Resolution(
                         kind: .patch, patch: patch.name, file: "",
@@ -185,6 +198,9 @@ private struct Solutions {
     func kept(_ before: [PortedPatch], _ after: [PortedPatch]) -> RebaseFolder.Kept {
         var kept: RebaseFolder.Kept = [:]
         for (old, new) in zip(before, after) where new.verdict == .conflict {
+            if new.refusal != nil, let content = written[new.name] {
+                kept["\(RebaseFolder.place(of: new))/patch"] = content
+            }
             for file in old.files {
                 let name = RebaseFolder.place(of: file, in: old)
                 guard let edit = edits[name], let now = new.files.first(where: { $0.path == file.path }) else {

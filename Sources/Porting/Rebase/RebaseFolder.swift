@@ -66,7 +66,7 @@ struct RebaseFolder {
         guard !open.isEmpty else { return }
         var state = state
         state.written = try digests()
-        for (name, content) in kept { try write(content, name) }
+        for (name, content) in kept { try write(content, name, replacing: true) }
         try state.write(to: staging)
     }
 
@@ -80,8 +80,9 @@ struct RebaseFolder {
         "\(place(of: patch))/files/\(FilePath(file.path.string).lexicallyNormalized())"
     }
 
-    private func write(_ content: [UInt8], _ name: String) throws {
+    private func write(_ content: [UInt8], _ name: String, replacing: Bool = false) throws {
         let target = staging.pushing(FilePath(name))
+        if !replacing, Files.exists(target) { throw PortingError.nameTaken(name: name) }
         try Files.createDirectories(target.removingLastComponent())
         try Files.write(content, to: target)
     }
@@ -93,6 +94,18 @@ struct RebaseFolder {
             found[name] = try Digest(ofFile: staging.pushing(FilePath(name))).hex
         }
         return found
+    }
+
+    /// The content of a file below a folder, reached through no link; `nil` where there is no plain file.
+    static func content(_ name: String, in folder: FilePath) throws -> [UInt8]? {
+        do throws(Errno) {
+            let top = try Beneath(opening: folder)
+            let path = Array(name.utf8)
+            guard try top.status(path)?.kind == .regular else { return nil }
+            return try top.read(path)
+        } catch Errno.notDirectory, Errno.tooManySymbolicLinkLevels {
+            return nil
+        } catch { throw BytesError(path: folder.pushing(FilePath(name)), operation: .read, errno: error) }
     }
 
     /// The files below a folder, links among them, in a stable order.
@@ -115,11 +128,12 @@ struct RebaseFolder {
     }
 
     /// Puts the new folder in the place of the old one; files in the old one that are not the kit's come with it.
+    /// - Throws: ``PortingError/inTheWay(file:)`` where one has the name of a file of the new series.
     /// - Parameter written: The files in the old one that are the kit's.
     func replace(written: Set<String>) throws {
         for name in try Self.files(in: path) where !written.contains(name) && name != RebaseState.name {
             let (source, target) = (path.pushing(FilePath(name)), staging.pushing(FilePath(name)))
-            if Files.exists(target) { continue }
+            guard try Self.content(name, in: staging) == nil else { throw PortingError.inTheWay(file: source) }
             try Files.createDirectories(target.removingLastComponent())
             guard link(source.string, target.string) == 0 else {
                 throw BytesError(path: target, operation: .create, errno: Errno(rawValue: errno))

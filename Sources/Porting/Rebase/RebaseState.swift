@@ -1,5 +1,6 @@
 import Bytes
 import FoundationEssentials
+import Patching
 public import SystemPackage
 
 /// What is kept in the folder of a new series as long as something in it is not solved: everything to do it again.
@@ -34,7 +35,9 @@ public struct RebaseState: Sendable, Codable, Equatable {
         let file = folder.appending(name)
         guard Files.isRegular(file) else { throw PortingError.nothingToContinue(folder: folder) }
         let bytes = try Files.read(file)
-        guard let state = try? JSONDecoder().decode(RebaseState.self, from: Data(bytes)), state.version == 1 else {
+        guard let state = try? JSONDecoder().decode(RebaseState.self, from: Data(bytes)), state.version == 1,
+            state.written.keys.allSatisfy({ RelativePath($0)?.string == $0 })
+        else {
             throw PortingError.damagedState(file: file)
         }
         return state

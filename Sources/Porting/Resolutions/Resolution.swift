@@ -15,7 +15,8 @@ public struct Resolution: Sendable, Equatable {
 
     /// What it is the answer to.
     public let kind: Kind
-    /// The patch it was made for: for people, it does not decide where it is used.
+    /// The patch it was made for. It is used elsewhere as well, where the lines are the same: but then it is likely, not
+    /// certain.
     public let patch: String
     /// The file it was made in; empty for a whole patch.
     public let file: String
@@ -32,6 +33,9 @@ public struct Resolution: Sendable, Equatable {
         self.conflict = conflict
         self.answer = answer
     }
+
+    /// Whether it was made for this place.
+    func isFor(_ patch: String, _ file: String) -> Bool { self.patch == patch && self.file == file }
 
     /// What it is found by.
     var key: Key { Key(kind, conflict) }

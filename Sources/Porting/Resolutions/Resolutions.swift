@@ -21,7 +21,8 @@ public struct Resolutions: Sendable {
     /// How a file of this kind is called.
     static let suffix = ".resolution"
 
-    private var own: [Resolution.Key: Resolution] = [:]
+    /// Of one conflict in several places each may have its own answer.
+    private var own: [Resolution.Key: [Resolution]] = [:]
     private var others: [Resolution.Key: (resolution: Resolution, file: FilePath)] = [:]
     /// The files that are not used.
     public private(set) var refused: [Refused] = []
@@ -31,12 +32,18 @@ public struct Resolutions: Sendable {
 
     /// What was decided here, in a stable order.
     var decided: [Resolution] {
-        own.sorted { ($0.key.kind.rawValue, $0.key.digest.hex) < ($1.key.kind.rawValue, $1.key.digest.hex) }.map(
-            \.value)
+        own.sorted { ($0.key.kind.rawValue, $0.key.digest.hex) < ($1.key.kind.rawValue, $1.key.digest.hex) }
+            .flatMap { $0.value.sorted { ($0.patch, $0.file) < ($1.patch, $1.file) } }
     }
 
     /// Takes what was decided here.
-    mutating func decide(_ resolution: Resolution) { own[resolution.key] = resolution }
+    mutating func decide(_ resolution: Resolution) {
+        own[resolution.key, default: []].removeAll { $0.isFor(resolution.patch, resolution.file) }
+        own[resolution.key, default: []].append(resolution)
+    }
+
+    /// Takes back what was decided of a patch as a whole.
+    mutating func takeBack(_ key: Resolution.Key) { own[key] = nil }
 
     /// An answer and where it comes from.
     struct Answer {
@@ -44,16 +51,27 @@ public struct Resolutions: Sendable {
         let rule: ThreeWayMerge.Rule
         /// The file it comes from; `nil` for what was decided here.
         let file: FilePath?
+        /// For what was decided here of the same lines in another place, that place: the patch and the file.
+        let elsewhere: String?
         let ownLines: Int
     }
 
-    /// What is known of a conflict.
-    func answer(_ key: Resolution.Key) -> Answer? {
-        if let known = own[key] {
-            return Answer(text: known.answer, rule: .resolved, file: nil, ownLines: known.ownLines)
+    /// What is known of a conflict. What was decided of the same lines in another place is likely here, not certain.
+    /// - Parameters:
+    ///   - patch: The patch in conflict.
+    ///   - file: The file of it; empty for the patch as a whole.
+    func answer(_ key: Resolution.Key, for patch: String, file: String) -> Answer? {
+        if let known = own[key], let one = known.first {
+            if let here = known.first(where: { $0.isFor(patch, file) }) {
+                return Answer(text: here.answer, rule: .resolved, file: nil, elsewhere: nil, ownLines: here.ownLines)
+            }
+            guard known.allSatisfy({ $0.answer == one.answer }) else { return nil }
+            return Answer(
+                text: one.answer, rule: .remembered, file: nil, elsewhere: "\(one.patch), \(one.file)",
+                ownLines: one.ownLines)
         }
         guard let (known, file) = others[key] else { return nil }
-        return Answer(text: known.answer, rule: .remembered, file: file, ownLines: known.ownLines)
+        return Answer(text: known.answer, rule: .remembered, file: file, elsewhere: nil, ownLines: known.ownLines)
     }
 
     // MARK: files
@@ -87,7 +105,7 @@ public struct Resolutions: Sendable {
         do {
             resolution = try ResolutionText.read(bytes)
         } catch { return refuse("line \(error.line): \(error.reason)") }
-        if resolution.kind != .patch, MergeSolution.hasMarks(resolution.answer) {
+        if resolution.kind != .patch, MergeSolution.hasMarks(resolution.answer, beyond: resolution.conflict) {
             return refuse("its answer has the marks of a conflict")
         }
         if isOwn { return decide(resolution) }
@@ -108,6 +126,12 @@ public struct Resolutions: Sendable {
     /// Writes what was decided here, each in a file that is named for the conflict.
     /// - Returns: The files, by name.
     func files() -> [(name: String, content: [UInt8])] {
-        decided.map { ("\($0.key.digest.hex.prefix(16))\(Self.suffix)", ResolutionText.write($0)) }
+        var count: [Resolution.Key: Int] = [:]
+        return decided.map { resolution in
+            let number = (count[resolution.key] ?? 0) + 1
+            count[resolution.key] = number
+            let name = resolution.key.digest.hex.prefix(16) + (number > 1 ? "-\(number)" : "")
+            return (name + Self.suffix, ResolutionText.write(resolution))
+        }
     }
 }

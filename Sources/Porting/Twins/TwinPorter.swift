@@ -66,14 +66,17 @@ struct TwinPorter {
             if before.content.hasSameBytes(as: after.content) { continue }
             let sides = (before.content.bytes, twin.content.bytes, after.content.bytes)
             let whole = resolutions.answer(
-                .init(.file, MergeConflict(base: sides.0, ours: sides.1, theirs: sides.2)))
+                .init(.file, MergeConflict(base: sides.0, ours: sides.1, theirs: sides.2)), for: name,
+                file: pair.twin.string)
             let known = try Self.learned(pair.native, sides, learning)
-            var (merge, used) = Self.merge(sides, resolutions)
+            let place = (name, pair.twin.string)
+            var (merge, used) = Self.merge(sides, resolutions, at: place)
             if !known.isEmpty, !merge.merge.conflicts.isEmpty {
-                let other = Self.merge((known.applied(to: sides.0), known.applied(to: sides.1), sides.2), resolutions)
+                let other = Self.merge(
+                    (known.applied(to: sides.0), known.applied(to: sides.1), sides.2), resolutions, at: place)
                 if other.merge.merge.conflicts.count < merge.merge.conflicts.count { (merge, used) = other }
             }
-            if let whole { used = [PortedPatch.Used(file: whole.file, ownLines: whole.ownLines)] }
+            if let whole { used = [PortedPatch.Used(whole)] }
             // Where nothing is in conflict, what is left of the old words is in lines that only the twin has.
             let isWhole = whole == nil && merge.merge.conflicts.isEmpty
             let learned = isWhole ? known.used(in: merge.text) : []
@@ -103,13 +106,15 @@ struct TwinPorter {
 
     private typealias Sides = (old: [UInt8], twin: [UInt8], new: [UInt8])
 
-    private static func merge(_ sides: Sides, _ resolutions: Resolutions) -> (
-        merge: TwinMerge, used: [PortedPatch.Used]
-    ) {
+    private static func merge(
+        _ sides: Sides, _ resolutions: Resolutions, at place: (patch: String, file: String)
+    ) -> (merge: TwinMerge, used: [PortedPatch.Used]) {
         var used: [PortedPatch.Used] = []
         let merge = TwinMerge(old: sides.old, new: sides.new, twin: sides.twin) { conflict in
-            guard let answer = resolutions.answer(.init(.lines, conflict)) else { return nil }
-            used.append(PortedPatch.Used(file: answer.file, ownLines: answer.ownLines))
+            guard let answer = resolutions.answer(.init(.lines, conflict), for: place.patch, file: place.file) else {
+                return nil
+            }
+            used.append(PortedPatch.Used(answer))
             return (answer.text, answer.rule)
         }
         return (merge, used)

@@ -6,7 +6,7 @@ public import Series
 import Synchronization
 public import SystemPackage
 
-/// What a git repository knows of a patch.
+/// What a tree, or a git repository, knows of a patch.
 public struct UpstreamFinding: Sendable, Equatable {
     /// How a patch was found to be upstream.
     public enum Way: String, Sendable, Codable {
@@ -34,15 +34,20 @@ public struct UpstreamFinding: Sendable, Equatable {
     /// The files of a patch that is not upstream as a whole, as far as they can be taken back: what upstream has of it.
     public let partly: [String]
 
+    /// Whether a commit of it is upstream, but not what it changes: that applies to the tree, and cannot be taken back
+    /// there. As a rule the commit was reverted.
+    public let isReverted: Bool
+
     /// Whether it is upstream.
     public var isUpstream: Bool { !ways.isEmpty }
 
     /// Describes a finding.
     package init(
         patch: String, ways: [Way], commit: String?, subject: String?, notContained: [String], identity: String?,
-        partly: [String] = []
+        partly: [String] = [], isReverted: Bool = false
     ) {
         self.partly = partly
+        self.isReverted = isReverted
         self.patch = patch
         self.ways = ways
         self.commit = commit
@@ -52,12 +57,14 @@ public struct UpstreamFinding: Sendable, Equatable {
     }
 }
 
-/// Looks for the patches of a series in a git repository: by the commit they name, by patch-id, by taking them back.
+/// Looks for the patches of a series in a tree by taking them back there, and in a revision of a git repository by the
+/// commit they name and by patch-id as well.
+///
+/// A patch that can be taken back in a tree may apply to it all the same, where lines are alike: then it is not upstream,
+/// unless it can be taken back at its very lines, and applies only elsewhere.
 public struct UpstreamSearch: Sendable {
-    /// The repository.
-    public let repository: FilePath
-    /// The revision that may contain the patches.
-    public let revision: String
+    /// Where the tree is that may contain the patches.
+    public let location: SourceLocation
     /// Where the search for equal patch-ids begins: commits that this revision contains are not looked at. Without it
     /// patch-ids are not compared, since the whole history would have to be read.
     public var since: String?
@@ -66,8 +73,12 @@ public struct UpstreamSearch: Sendable {
 
     /// Makes a search.
     public init(repository: FilePath, revision: String, since: String? = nil, environment: [String: String]) {
-        self.repository = repository
-        self.revision = revision
+        self.init(in: .git(repository, revision: revision), since: since, environment: environment)
+    }
+
+    /// Makes a search in any tree.
+    public init(in location: SourceLocation, since: String? = nil, environment: [String: String]) {
+        self.location = location
         self.since = since
         self.environment = environment
     }
@@ -77,24 +88,29 @@ public struct UpstreamSearch: Sendable {
     public func find(
         _ series: LoadedSeries, progress: any ProgressSink = NoProgress()
     ) async throws -> [UpstreamFinding] {
-        let git = try GitRepository(repository, environment: environment)
-        let head = try await GitRevision(git, revision: revision)
         let parsed = try series.patches.map {
             try ParsedPatch.parse($0.blob, name: $0.entry.name, strip: $0.entry.strip)
         }
         let references = series.patches.map { UpstreamReference.commits(in: $0.blob.bytes) }
-        let known = try await contained(Set(references.joined()), in: head)
         let identities = parsed.map { PatchIdentity(of: $0) }
+        var known: [String: String] = [:]
         var commits: [PatchIdentity: String] = [:]
-        if let since {
-            progress.report(.began(what: "read the commits from \(since) to \(revision)"))
-            let start = try await GitRevision(git, revision: since)
-            let paths = Set(parsed.flatMap { $0.files.compactMap { $0.newPath ?? $0.oldPath } })
-            commits = try await commitsByIdentity(git, from: start.commit, to: head.commit, touching: paths)
+        var git: GitRepository?
+        if case .git(let repository, let revision) = location {
+            let head = try await GitRevision(GitRepository(repository, environment: environment), revision: revision)
+            git = head.repository
+            known = try await contained(Set(references.joined()), in: head)
+            if let since {
+                progress.report(.began(what: "read the commits from \(since) to \(revision)"))
+                let start = try await GitRevision(head.repository, revision: since)
+                let paths = Set(parsed.flatMap { $0.files.compactMap { $0.newPath ?? $0.oldPath } })
+                commits = try await commitsByIdentity(
+                    head.repository, from: start.commit, to: head.commit, touching: paths)
+            }
         }
-        let tree = try await head.files(
-            Set(parsed.flatMap(\.files).flatMap { [$0.oldPath, $0.newPath].compactMap(\.self) }))
-        var drafts: [(ways: [UpstreamFinding.Way], commit: String?, partly: [String])] = []
+        let tree = try await TreeSource.open(location, environment: environment)
+        try await tree.fetch(Set(parsed.flatMap { FirstBreakSearch.paths(of: $0) }).sorted())
+        var drafts: [(ways: [UpstreamFinding.Way], commit: String?, partly: [String], isReverted: Bool)] = []
         for index in parsed.indices {
             var ways: [UpstreamFinding.Way] = []
             var commit = references[index].lazy.compactMap { known[$0] }.first
@@ -103,36 +119,68 @@ public struct UpstreamSearch: Sendable {
                 ways.append(.patchIdentity)
                 commit = commit ?? equal
             }
-            if try Self.comesOff(parsed[index], tree) { ways.append(.reversal) }
+            var isReverted = false
+            if try Self.comesOff(parsed[index], tree) {
+                ways.append(.reversal)
+            } else if !ways.isEmpty, let forward = try Self.applied(parsed[index], to: tree, reverse: false),
+                Self.changesSomething(forward)
+            {
+                (ways, isReverted) = ([], true)
+            }
             // Of several files some may be there.
             let partly = ways.isEmpty ? try Self.files(of: parsed[index], thatComeOff: tree) : []
-            drafts.append((ways, commit, partly))
+            drafts.append((ways, commit, partly, isReverted))
         }
-        let subjects = try await subjects(git, Set(drafts.compactMap(\.commit)))
+        var subjects: [String: String] = [:]
+        if let git { subjects = try await self.subjects(git, Set(drafts.compactMap(\.commit))) }
         return drafts.indices.map { index in
             UpstreamFinding(
                 patch: parsed[index].name, ways: drafts[index].ways, commit: drafts[index].commit,
                 subject: drafts[index].commit.flatMap { subjects[$0] },
                 notContained: references[index].filter { known[$0] == nil }, identity: identities[index]?.hex,
-                partly: drafts[index].partly)
+                partly: drafts[index].partly, isReverted: drafts[index].isReverted)
         }
     }
 
-    /// The files of a patch that can be reverted in a tree without fuzz.
-    private static func files(of patch: ParsedPatch, thatComeOff tree: MemoryTree) throws -> [String] {
+    /// The files of a patch that can be taken back in a tree.
+    private static func files(of patch: ParsedPatch, thatComeOff tree: any TreeReading) throws -> [String] {
         let paths = Set(patch.files.compactMap { $0.newPath ?? $0.oldPath })
         guard paths.count > 1 else { return [] }
         return try paths.sorted().filter { try comesOff(patch.restricted(to: [$0]), tree) }.map(\.string)
     }
 
-    /// Whether a patch can be reverted in a tree without fuzz, all of it.
-    private static func comesOff(_ patch: ParsedPatch, _ tree: MemoryTree) throws -> Bool {
-        guard !patch.files.isEmpty else { return false }
-        let reversed = try SeriesApplication.run(
-            parsed: [patch], reversed: [true], on: tree,
-            policy: PlacementPolicy(name: "upstream", fuzz: 0, removesEmptyFiles: true),
-            options: ApplicationOptions(buildsChanges: false))
-        return reversed.report.failures.isEmpty
+    /// Whether a tree has all that a patch does: it can be taken back there without fuzz, to do it again gives the same
+    /// files, modes and names, and it does not apply there as it is.
+    private static func comesOff(_ patch: ParsedPatch, _ tree: any TreeReading) throws -> Bool {
+        guard !patch.files.isEmpty, let back = try applied(patch, to: tree, reverse: true) else { return false }
+        let before = TreeOverlay(tree)
+        before.take(back.changes)
+        guard let again = try applied(patch, to: before, reverse: false) else { return false }
+        let after = TreeOverlay(before)
+        after.take(again.changes)
+        for path in Set((back.changes + again.changes).map(\.path)) {
+            guard try TreeFile.same(tree.read(path), after.read(path)) else { return false }
+        }
+        // What changes nothing either way says nothing.
+        guard changesSomething(again) else { return false }
+        guard let forward = try applied(patch, to: tree, reverse: false), changesSomething(forward) else { return true }
+        return back.report.isStrictlyClean && !forward.report.isStrictlyClean
+    }
+
+    private static func changesSomething(_ applied: AppliedSeries) -> Bool {
+        applied.changes.contains { !TreeFile.same($0.before, $0.after) }
+    }
+
+    /// What comes of a patch in a tree, placed without fuzz; `nil` where it does not apply.
+    private static func applied(
+        _ patch: ParsedPatch, to tree: any TreeReading, reverse: Bool
+    ) throws -> AppliedSeries? {
+        var options = ApplicationOptions()
+        options.explainsFailures = false
+        let applied = try SeriesApplication.run(
+            parsed: [patch], reversed: [reverse], on: tree,
+            policy: PlacementPolicy(name: "upstream", fuzz: 0, removesEmptyFiles: true), options: options)
+        return applied.report.failures.isEmpty ? applied : nil
     }
 
     /// Of some object names, possibly abbreviated, those of commits that a revision contains, in full.
@@ -148,7 +196,8 @@ public struct UpstreamSearch: Sendable {
             }
         }
         guard ended.succeeded else {
-            throw KernelTreeError.damagedRepository(repository: repository, reason: "git rev-list ended with \(ended)")
+            throw KernelTreeError.damagedRepository(
+                repository: head.repository.path, reason: "git rev-list ended with \(ended)")
         }
         return found.withLock { $0 }
     }
@@ -166,7 +215,7 @@ public struct UpstreamSearch: Sendable {
             ] + paths.sorted().map { ":(literal,top)" + $0.string }
         ) { line in log.withLock { $0.take(line) } }
         guard ended.succeeded else {
-            throw KernelTreeError.damagedRepository(repository: repository, reason: "git log ended with \(ended)")
+            throw KernelTreeError.damagedRepository(repository: git.path, reason: "git log ended with \(ended)")
         }
         return log.withLock { $0.finish() }
     }
@@ -204,38 +253,5 @@ private struct IdentityLog: Sendable {
     /// The log is newest first; the oldest of equal commits is the one that brought the change.
     private mutating func close() {
         if let commit, let identity = reader.finish() { found[identity] = commit }
-    }
-}
-
-extension GitRevision {
-    /// Some files of the revision's tree, in memory.
-    func files(_ paths: Set<RelativePath>) async throws -> MemoryTree {
-        let names = paths.sorted().filter { !$0.bytes.contains(10) }
-        let prefix = Array((commit + ":").utf8)
-        var requests: [UInt8] = []
-        for name in names { requests += prefix + name.bytes + [10] }
-        let output = Mutex<[UInt8]>([])
-        let ended = try await repository.command(["cat-file", "--batch"]).feed(requests) { bytes in
-            output.withLock { $0.append(contentsOf: bytes) }
-        }
-        guard ended.succeeded else {
-            throw KernelTreeError.damagedRepository(
-                repository: repository.path, reason: "git cat-file ended with \(ended)")
-        }
-        var tree = MemoryTree()
-        let bytes = output.withLock { $0 }
-        var start = 0
-        for name in names {
-            guard let end = bytes[start...].firstIndex(of: 10) else { break }
-            let words = String(decoding: bytes[start..<end], as: UTF8.self).split(separator: " ")
-            start = end + 1
-            // A file that is not there gives one line: `REVISION:PATH missing`.
-            guard words.last != "missing", words.count == 3, let size = Int(words[2]) else { continue }
-            if words[1] == "blob" {
-                tree.files[name] = TreeFile(content: Blob(Array(bytes[start..<min(start + size, bytes.count)])))
-            }
-            start = min(start + size + 1, bytes.count)
-        }
-        return tree
     }
 }

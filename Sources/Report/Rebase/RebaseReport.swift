@@ -82,11 +82,11 @@ public struct RebaseReport: Reportable {
         for refused in outcome.refused {
             text += "\(style.yellow("not used"))  \(SafeText.inLine("\(refused.file): \(refused.reason)"))\n"
         }
-        for patch in outcome.patches where patch.verdict != .fits {
+        for patch in outcome.patches where patch.verdict != .fits || patch.isDerived {
             let word =
                 switch patch.verdict {
                 case .conflict: style.verdict(.fail) + " conflict"
-                case .merged where patch.isDerived: style.yellow("merged")
+                case _ where patch.isDerived: style.yellow("merged")
                 default: style.bold(patch.verdict.rawValue)
                 }
             text += "\(word)  \(SafeText.inLine(patch.name))\n"
@@ -95,6 +95,9 @@ public struct RebaseReport: Reportable {
                 for commit in file.commits { text += "        \(SafeText.inLine(commit.line))\n" }
             }
             if let difference = patch.difference { text += Self.told(difference) }
+            if let refusal = patch.refusal {
+                text += "    the patch written for it is not taken: \(SafeText.inLine(refusal))\n"
+            }
             for other in patch.prerequisites { text += "    may need first: \(SafeText.inLine(other))\n" }
         }
         if let twins = outcome.twins {
@@ -133,8 +136,9 @@ public struct RebaseReport: Reportable {
 
     private static func told(_ used: PortedPatch.Used) -> String? {
         let source = used.file.map { "from \(SafeText.inLine($0.string))" }
+        let elsewhere = used.elsewhere.map { "as it was solved in \(SafeText.inLine($0))" }
         let own = used.ownLines == 0 ? nil : "with \(Wording.count(used.ownLines, "line", "lines")) of its own"
-        let parts = [source, own].compactMap { $0 }
+        let parts = [source, elsewhere, own].compactMap { $0 }
         return parts.isEmpty ? nil : parts.joined(separator: " ")
     }
 
@@ -151,7 +155,7 @@ public struct RebaseReport: Reportable {
     }
 
     private struct UsedJSON: Encodable {
-        let file: String?
+        let file, solvedIn: String?
         let ownLines: Int
     }
 
@@ -165,6 +169,7 @@ public struct RebaseReport: Reportable {
     private struct PatchJSON: Encodable {
         let name, verdict: String
         let isDerived: Bool
+        let refusal: String?
         let files: [FileJSON]
         let prerequisites: [String]
         let difference: DifferenceJSON?
@@ -201,13 +206,16 @@ public struct RebaseReport: Reportable {
             outcome.patches.map { patch in
                 PatchJSON(
                     name: patch.name, verdict: patch.verdict.rawValue, isDerived: patch.isDerived,
+                    refusal: patch.refusal,
                     files: patch.files.map { file in
                         FileJSON(
                             path: file.path.string, verdict: file.verdict.rawValue, target: file.target?.string,
                             rules: file.rules.map(\.rawValue),
                             isExact: file.rules.allSatisfy(\.isExact), isPartlyUpstream: file.isPartlyUpstream,
                             reason: file.reason, conflicts: file.merge?.conflicts.count,
-                            resolutions: file.used.map { UsedJSON(file: $0.file?.string, ownLines: $0.ownLines) },
+                            resolutions: file.used.map {
+                                UsedJSON(file: $0.file?.string, solvedIn: $0.elsewhere, ownLines: $0.ownLines)
+                            },
                             learned: file.learned.map(LearnedJSON.init),
                             commits: file.commits.map {
                                 CommitJSON(

@@ -29,6 +29,8 @@ public struct SeriesUpstreamReport: Reportable {
         public let notContained: [String]
         /// The files of it that the revision has, where it does not have all.
         public let partly: [String]
+        /// Whether a commit of it is there, but not what it changes.
+        public let isReverted: Bool
         /// What `git patch-id --stable` prints for it.
         public let patchID: String?
     }
@@ -41,7 +43,8 @@ public struct SeriesUpstreamReport: Reportable {
         patches = findings.map {
             Patch(
                 name: $0.patch, upstream: $0.isUpstream, by: $0.ways.map(\.rawValue), commit: $0.commit,
-                subject: $0.subject, notContained: $0.notContained, partly: $0.partly, patchID: $0.identity)
+                subject: $0.subject, notContained: $0.notContained, partly: $0.partly, isReverted: $0.isReverted,
+                patchID: $0.identity)
         }
     }
 
@@ -49,9 +52,11 @@ public struct SeriesUpstreamReport: Reportable {
     public var summaryLine: String {
         let count = patches.count(where: \.upstream)
         let how =
-            since == nil
-            ? "by reference and reversal (patch-ids are compared only with the commits since a revision)"
-            : "by reference, reversal and patch-id"
+            !upstream.hasPrefix("git:")
+            ? "by reversal"
+            : since == nil
+                ? "by reference and reversal (patch-ids are compared only with the commits since a revision)"
+                : "by reference, reversal and patch-id"
         let partly = patches.count { !$0.partly.isEmpty }
         let parts = partly == 0 ? "" : ", \(partly) in part"
         return
@@ -63,8 +68,10 @@ public struct SeriesUpstreamReport: Reportable {
         for patch in patches {
             let commit = patch.commit.map { "\($0.prefix(12)) \(patch.subject ?? "")" } ?? ""
             let missing =
-                patch.notContained.isEmpty || patch.upstream
-                ? "" : "names \(patch.notContained[0].prefix(12)), which is not in it"
+                patch.isReverted
+                ? "its commit \((patch.commit ?? "").prefix(12)) is in it, what it changes is not: was it reverted?"
+                : patch.notContained.isEmpty || patch.upstream
+                    ? "" : "names \(patch.notContained[0].prefix(12)), which is not in it"
             table.add(
                 patch.upstream
                     ? patch.by.joined(separator: ", ") : patch.partly.isEmpty ? style.dim("not upstream") : "partly",

@@ -62,6 +62,7 @@ public enum SeriesWriter {
     /// - Throws: ``SeriesError``, `BytesError`.
     @discardableResult
     public static func write(_ series: PatchSeries, as dialect: SeriesDialect, to folder: FilePath) throws -> FilePath {
+        let series = try distinct(series, as: dialect)
         let text = try text(series, as: dialect)
         let list = folder.appending(fileName(dialect))
         var copied: Set<String> = []
@@ -89,6 +90,34 @@ public enum SeriesWriter {
         }
         try Files.write(text, to: list)
         return list
+    }
+
+    /// The series with a name of its own for each patch that is another one than an earlier one of its name, and for each
+    /// patch that is listed again where the consumer of the dialect refuses that: quilt does, and so Debian's series.
+    private static func distinct(_ series: PatchSeries, as dialect: SeriesDialect) throws -> PatchSeries {
+        func name(_ text: String) -> String { FilePath(text).lexicallyNormalized().string }
+        let entries = series.included
+        guard Set(entries.map { name($0.name) }).count < entries.count else { return series }
+        var taken = Set(series.entries.map { name($0.name) }).union([fileName(dialect)])
+        var seen: [String: SeriesEntry.Content] = [:]
+        var series = series
+        for (index, line) in series.lines.enumerated() {
+            guard case .entry(var entry) = line, entry.isIncluded else { continue }
+            let known = seen[name(entry.name)]
+            if known == nil { seen[name(entry.name)] = entry.content }
+            guard let known, dialect == .quilt || dialect == .debian || known != entry.content else { continue }
+            let path = FilePath(entry.name)
+            let (stem, suffix) = (path.stem ?? entry.name, path.extension.map { "." + $0 } ?? "")
+            for number in 2... {
+                let other = path.removingLastComponent().appending("\(stem)-\(number)\(suffix)").string
+                if taken.insert(name(other)).inserted {
+                    entry.name = other
+                    break
+                }
+            }
+            series.lines[index] = .entry(entry)
+        }
+        return series
     }
 
     /// A comment as the dialect understands it: quilt knows comments only at the start of a line.

@@ -116,7 +116,9 @@ struct RebaseCommand: ResultCommand {
         if from == nil { throw ValidationError("--from is missing: name the tree that the series applies to") }
         if to == nil { throw ValidationError("--to is missing: name the tree that it is to apply to") }
         try series.require()
-        if (into == nil) != dryRun { throw ValidationError("name the new folder with --into, or use --dry-run") }
+        if (into == nil) != dryRun {
+            throw ValidationError("name the new folder with --into, or use --dry-run, not both")
+        }
         if into != nil, series.series.contains("-") {
             throw ValidationError(
                 "a series from standard input could not be gone on with after a conflict: write it to a file, or use --dry-run"
@@ -192,6 +194,9 @@ struct RebaseCommand: ResultCommand {
     }
 
     private func show(_ outcome: RebaseRequest.Outcome, _ objects: ObjectComparison?) throws {
+        for name in accept where name != "derived" && !outcome.patches.contains(where: { $0.name == name }) {
+            throw PortingError.notInSeries(patch: name)
+        }
         let report = RebaseReport(
             outcome, accepted: Set(accept.filter { $0 != "derived" }), acceptsAll: accept.contains("derived"),
             objects: objects)
