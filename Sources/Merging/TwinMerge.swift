@@ -167,7 +167,10 @@ public struct TwinMerge: Sendable {
             else { return false }
             let rest = old[range.upperBound...]
             let end = rest.indices.first { rest[$0].first == UInt8(ascii: "}") || UnifiedDiff.isSection(rest[$0]) }
-            guard let first = places[start] else { return false }
+            // A twin may have the function twice, one for Xen and one for the rest.
+            guard let first = places[start], !twin[(first + 1)...].contains(old[start]),
+                !twin[..<first].contains(old[start])
+            else { return false }
             return (start..<(end ?? old.count)).allSatisfy { places[$0] == first + $0 - start }
         }
 

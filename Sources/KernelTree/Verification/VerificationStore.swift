@@ -42,10 +42,13 @@ public struct VerificationStore: Sendable {
     /// - Throws: `BytesError`; nothing but time is lost then.
     public func keep(_ memory: VerificationMemory, as name: String) throws(BytesError) {
         let path = file(name)
-        let temporary = folder.appending(".\(path.lastComponent?.string ?? "memory").\(getpid()).tmp")
+        // A name that nobody can have put a link at.
+        let random = String(UInt64.random(in: .min ... .max), radix: 36)
+        let temporary = folder.appending(".\(path.lastComponent?.string ?? "memory").\(random).tmp")
         do {
             let descriptor = try FileDescriptor.open(
-                temporary, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
+                temporary, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                permissions: [.ownerReadWrite])
             try descriptor.closeAfter { _ = try descriptor.writeAll(memory.bytes(writer: writer)) }
             guard rename(temporary.string, path.string) == 0 else { throw Errno(rawValue: errno) }
         } catch {

@@ -31,16 +31,35 @@ extension FileGroupPatcher {
         return choice
     }
 
-    /// Whether something was at a path before the message.
+    /// What forbids to make a file at a path while other files of the series are, or are not, where it or a folder on the
+    /// way to it is to be.
+    ///
+    /// git takes files away before it makes any. GNU patch takes away what a patch in git's form removes when all of that
+    /// patch is done, and what another one removes at once.
+    func nestedObstacle(_ path: RelativePath, _ side: FileSide) throws -> FailureReason? {
+        func isThere(_ other: RelativePath, _ file: WorkingFile) -> Bool {
+            if policy.reading == .gnu, takenBy[other] == message.patch { return true }
+            guard file.kind == .regular || file.kind == .symbolicLink else { return false }
+            return policy.reading == .gnu || !leaves(other, side)
+        }
+        for folder in path.parents {
+            guard let slot = slotOfPath[folder], isThere(folder, slots[slot]) else { continue }
+            return .wrongKind(slots[slot].kind == .symbolicLink ? .behindLink : .belowFile)
+        }
+        let below = path.bytes + [UInt8(ascii: "/")]
+        let isFolder = slotOfPath.contains { $0.key.bytes.starts(with: below) && isThere($0.key, slots[$0.value]) }
+        return isFolder ? .wrongKind(.directory) : nil
+    }
+
+    /// Whether something was at a path before the patch.
     private mutating func wasThere(_ path: RelativePath) throws -> Bool {
         if let before = message.before[path] { return before.exists }
         return try state(path).exists
     }
 
-    /// Whether the message itself takes the file at this path away.
+    /// Whether the patch itself takes the file at this path away.
     func leaves(_ path: RelativePath, _ side: FileSide) -> Bool {
         parsed[message.patch].files.contains {
-            guard $0.message == message.number else { return false }
             let other = FileSide($0, reverse: side.reverse)
             // git leaves a copy where it is when it is taken back.
             let isRemoved = other.newAbsence == .missing && !(policy.reading == .git && other.patch.isCopy)
@@ -97,7 +116,9 @@ extension FileGroupPatcher {
     func obstacle(_ file: WorkingFile, _ side: FileSide) -> FailureReason? {
         switch file.kind {
         case .directory?, .special?, .behindLink?, .belowFile?: file.kind.map { .wrongKind($0) }
-        case .symbolicLink? where !side.isLink: .wrongKind(.symbolicLink)
+        // A link that only moves has no mode line (git); GNU patch refuses it all the same.
+        case .symbolicLink? where !side.isLink && !(policy.reading != .gnu && side.moves && side.patch.isUnchanged):
+            .wrongKind(.symbolicLink)
         case .regular? where side.isLink: .linkMismatch
         default: nil
         }

@@ -43,33 +43,35 @@ struct FileGroupPatcher {
     /// Paths where a patch failed: what follows is not tried.
     var broken: Set<RelativePath> = []
     var slots: [WorkingFile] = []
-    private var slotOfPath: [RelativePath: Int] = [:]
+    private(set) var slotOfPath: [RelativePath: Int] = [:]
+    /// Whether of the paths one lies below another.
+    let isNested: Bool
+    /// The patch in git's form that has taken a path away.
+    private(set) var takenBy: [RelativePath: Int] = [:]
     private var touched: Set<Int> = []
     var hunkLines = HunkLines()
     /// Whether any of the patches moves or copies: only then it matters what was there before a message.
     private var keepsBefore = false
     var message = Message()
 
-    /// The message of a patch file that is being applied. Its renames and copies start from what was there before
-    /// it, as in one commit.
+    /// The patch file that is being applied. Its renames and copies start from what was there before it, however many
+    /// messages it has: GNU patch and git apply take it as one change.
     struct Message {
         var patch = -1
-        var number = -1
-        /// What the message has written, and what was there before.
+        /// What the patch has written, and what was there before.
         var before: [RelativePath: WorkingFile] = [:]
-        /// Where the message has moved or copied files to.
+        /// Where the patch has moved or copied files to.
         var moveTargets: Set<RelativePath> = []
 
-        /// Whether a move from this path means what was there before the message.
-        func movesOriginal(_ path: RelativePath) -> Bool {
-            moveTargets.contains(path) && before[path]?.exists == true
-        }
+        /// Whether a move from this path means what was there before, and leaves alone what the patch has put there since.
+        func movesOriginal(_ path: RelativePath) -> Bool { before[path]?.exists == true }
     }
 
     init(
         parsed: [ParsedPatch], reversed: [Bool], tree: any TreeReading, policy: PlacementPolicy,
-        options: ApplicationOptions, progress: SharedProgress = SharedProgress()
+        options: ApplicationOptions, progress: SharedProgress = SharedProgress(), isNested: Bool = false
     ) {
+        self.isNested = isNested
         self.parsed = parsed
         self.reversed = reversed
         self.tree = tree
@@ -93,9 +95,7 @@ struct FileGroupPatcher {
         }
         for entry in entries {
             let patch = parsed[entry.patch].files[entry.file]
-            if message.patch != entry.patch || message.number != patch.message {
-                message = Message(patch: entry.patch, number: patch.message)
-            }
+            if message.patch != entry.patch { message = Message(patch: entry.patch) }
             result.reports.append(try apply(FileSide(patch, reverse: reversed[entry.patch]), entry))
         }
         result.touched = touched.count
@@ -149,6 +149,14 @@ struct FileGroupPatcher {
         var file = try moveSource(choice)
         attempt.before = file
         if side.isSubmodule { return submodule(attempt, file) }
+        if side.patch.hasBlankNames, policy.reading == .gnu {
+            return fail(attempt, .formatRefused(policy: policy.name, format: .blankName))
+        }
+        if isNested, !file.exists || choice.target != choice.source,
+            let reason = try nestedObstacle(choice.target, side)
+        {
+            return fail(attempt, reason)
+        }
         if let reason = choice.failure ?? obstacle(file, side) { return fail(attempt, reason) }
         if choice.isDoneAlready { return attempt.report(.clean, []) }
         if !file.exists {
@@ -193,6 +201,7 @@ struct FileGroupPatcher {
         }
         if file.isEmpty && (vanishes || policy.removesEmptyFiles || side.isLink) {
             file.remove()
+            if isNested, side.patch.isGit { takenBy[choice.source] = entry.patch }
         } else if let mode = side.newMode, mode != side.oldMode {
             // GNU patch sets the mode as the patch says it, git as the process' mask allows.
             file.permissions = UInt16(mode & 0o777) & (policy.search == .git ? ~options.mask : 0o777)
@@ -220,6 +229,7 @@ struct FileGroupPatcher {
         if leavesOld {
             var gone = try state(choice.source)
             gone.remove()
+            takenBy[choice.source] = entry.patch
             try write(gone, to: choice.source, entry)
         }
     }
@@ -244,19 +254,26 @@ struct FileGroupPatcher {
     /// Where the state of a path is kept; the tree is read the first time.
     mutating func slot(_ path: RelativePath) throws -> Int {
         if let known = slotOfPath[path] { return known }
-        slots.append(WorkingFile(try tree.read(path)))
+        var file = WorkingFile(try tree.read(path))
+        if isNested, file.kind == .belowFile || file.kind == .behindLink,
+            path.parents.contains(where: { folder in slotOfPath[folder].map { !slots[$0].exists } ?? false })
+        {
+            // The series has taken away what is in the way.
+            file = WorkingFile(nil)
+        }
+        slots.append(file)
         slotOfPath[path] = slots.count - 1
         return slots.count - 1
     }
 
     /// What a file patch starts from.
     mutating func moveSource(_ choice: FileChoice) throws -> WorkingFile {
-        let isCopy = choice.operation == .copy
-        if message.movesOriginal(choice.source) || isCopy, let before = message.before[choice.source], before.exists,
-            choice.source != choice.target
-        {
-            return before
-        }
-        return try state(choice.source)
+        let source = choice.source
+        guard choice.operation == .rename || choice.operation == .copy, choice.target != source,
+            let before = message.before[source]
+        else { return try state(source) }
+        // git looks only at what was there before; GNU patch also takes what the patch has made, but not what it has moved.
+        let isMade = !before.exists && policy.reading != .git && !message.moveTargets.contains(source)
+        return isMade ? try state(source) : before
     }
 }

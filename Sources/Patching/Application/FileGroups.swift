@@ -19,6 +19,8 @@ struct FileGroups: Sendable {
     /// The number of each path, and the owner of each number.
     private let numbers: [RelativePath: Int]
     private let owners: [Int]
+    /// The owners of paths of which one lies below another.
+    private let nesting: Set<Int>
 
     /// Where the outcome of a file is.
     struct Place: Sendable {
@@ -67,6 +69,7 @@ struct FileGroups: Sendable {
 
     /// Deals the files out to owners.
     init(_ ties: consuming FileTies) {
+        let nested = ties.tieNested()
         let firstFile = ties.firstFile
         var owners = ties.nodes
         var ownerOfRoot = [Int](repeating: -1, count: ties.nodeCount)
@@ -93,9 +96,14 @@ struct FileGroups: Sendable {
         }
         self.places = places
         self.firstFile = firstFile
-        self.owners = (0..<ties.nodeCount).map { max(ownerOfRoot[ties.root($0)], 0) }
+        let all = (0..<ties.nodeCount).map { max(ownerOfRoot[ties.root($0)], 0) }
+        self.owners = all
+        nesting = Set(nested.map { all[$0] })
         numbers = ties.numbers
     }
+
+    /// Whether of an owner's paths one lies below another: it is a file at one time and a folder at another.
+    func isNested(_ owner: Int) -> Bool { nesting.contains(owner) }
 
     /// The owners, those with the most to do first.
     var largestFirst: [Int] {
@@ -119,6 +127,8 @@ struct FileTies: Sendable {
     private(set) var nodes: [Int] = []
     /// The number of each patch's first file among all files; at the end the number of files.
     private(set) var firstFile: [Int] = [0]
+    /// The files that are made where none was, by their paths.
+    private var made: [RelativePath] = []
 
     /// How many numbers there are.
     var nodeCount: Int { parents.count }
@@ -138,8 +148,26 @@ struct FileTies: Sendable {
             if node == nil { parents.append(parents.count) }
             // A binary file without a usable name still has to fail: it owns itself.
             nodes.append(node ?? parents.count - 1)
+            guard file.makesOrTakes else { continue }
+            made += [file.oldPath, file.newPath].compactMap(\.self)
         }
         firstFile.append(nodes.count)
+    }
+
+    /// Ties files to those that have the path of a folder they are in: one cannot be there while the other is.
+    /// - Returns: The number of one path of each such pair.
+    mutating func tieNested() -> [Int] {
+        var found: [Int] = []
+        for path in made {
+            guard let number = numbers[path] else { continue }
+            for folder in path.parents {
+                guard let other = numbers[folder] else { continue }
+                let (one, two) = (root(number), root(other))
+                parents[max(one, two)] = min(one, two)
+                found.append(number)
+            }
+        }
+        return found
     }
 
     /// The number that stands for a set.

@@ -76,7 +76,8 @@ public struct AppliedSeries: Sendable {
 /// Applies a series of patches in memory.
 ///
 /// 1. Every patch file is taken apart, in parallel.
-/// 2. Files that a rename, a copy or two names in one header tie together get one owner (``FileGroups``).
+/// 2. Files that a rename, a copy or two names in one header tie together get one owner (``FileGroups``), and so do files of
+///    which one has the path of a folder that the other one is in.
 /// 3. Owners work in parallel; each applies its patches in the order of the series, so that the result does not
 ///    depend on the number of workers.
 /// 4. The outcomes are put together in the order of the series; failures are explained.
@@ -138,7 +139,8 @@ public enum SeriesApplication {
             count: groups.entries.count, workers: workers, order: groups.largestFirst
         ) { index in
             var owner = FileGroupPatcher(
-                parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options, progress: progress)
+                parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options, progress: progress,
+                isNested: groups.isNested(index))
             return try owner.run(groups.entries[index])
         }
         return try assemble(parsed, reversed, groups, outcomes, tree, workers, options)

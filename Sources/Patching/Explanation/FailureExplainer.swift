@@ -212,6 +212,7 @@ struct FailureExplainer {
             switch format {
             case .contextDiff: return "make it a unified diff (diff -u again)"
             case .emptyMove, .reversedCopy: return "write that part as files that are created and removed"
+            case .blankName: return "apply it by git's rules, or ship the file in another way"
             case .submodule: return "leave the submodule out of the patch, or apply it by git's rules"
             }
         case .misordered:

@@ -25,8 +25,6 @@ public final class FilePatch: Sendable {
 
     /// The line of its first header line in the patch file, from 1.
     public let line: Int
-    /// Which message of the patch file (mbox) it is in, from 0.
-    public let message: Int
     /// Whether it has git's extended header.
     public let isGit: Bool
     /// The old name after stripping; `nil` for `/dev/null` and where there is none.
@@ -57,14 +55,24 @@ public final class FilePatch: Sendable {
     public let source: Blob
     /// The hunks, in order.
     public let hunks: [Hunk]
+    /// Whether its names are only on git's own lines, with blanks in them that git does not quote: GNU patch cannot read
+    /// them.
+    let hasBlankNames: Bool
+
+    /// Whether it makes or takes away a file at one of its names.
+    var makesOrTakes: Bool { oldAbsence > .no || newAbsence > .no || isRename || isCopy }
+
+    /// Whether nothing of its content changes.
+    var isUnchanged: Bool { if case .text = payload { hunks.isEmpty } else { false } }
 
     init(
-        line: Int, message: Int, isGit: Bool, oldPath: RelativePath?, newPath: RelativePath?, indexPath: RelativePath?,
+        line: Int, isGit: Bool, oldPath: RelativePath?, newPath: RelativePath?, indexPath: RelativePath?,
         isRename: Bool, isCopy: Bool, oldMode: UInt32?, newMode: UInt32?, oldAbsence: Absence, newAbsence: Absence,
-        objects: (old: String, new: String)?, payload: Payload, isContextDiff: Bool, source: Blob, hunks: [Hunk]
+        objects: (old: String, new: String)?, payload: Payload, isContextDiff: Bool, source: Blob, hunks: [Hunk],
+        hasBlankNames: Bool = false
     ) {
+        self.hasBlankNames = hasBlankNames
         self.line = line
-        self.message = message
         self.isGit = isGit
         self.oldPath = oldPath
         self.newPath = newPath

@@ -100,6 +100,24 @@ enum HeaderName {
         return nil
     }
 
+    /// Whether a `diff --git` line has more than two words, quoted names aside.
+    static func hasBlankName(_ blob: Blob, _ range: Range<Int>) -> Bool {
+        var (at, words) = (range.lowerBound, 0)
+        while at < range.upperBound {
+            if isSpace(blob.byte(at)) {
+                at += 1
+                continue
+            }
+            words += 1
+            if blob.byte(at) == UInt8(ascii: "\""), let (_, end) = quoted(blob, at..<range.upperBound) {
+                at = end
+            } else {
+                while at < range.upperBound, !isSpace(blob.byte(at)) { at += 1 }
+            }
+        }
+        return words > 2
+    }
+
     /// The two names of a `diff --git` line: quoted, or split where both are the same after their first folder.
     static func gitPair(_ blob: Blob, _ range: Range<Int>) -> (old: [UInt8], new: [UInt8])? {
         if blob.byte(range.lowerBound) == UInt8(ascii: "\"") {

@@ -76,10 +76,19 @@ extension PatchParser {
         endChange()
     }
 
-    /// The names of a git header, stripped; `rename from` and `copy to` carry no prefix to strip.
+    /// The names of a git header, stripped. To git `rename from` and `copy to` name the files, without a prefix to strip; to
+    /// GNU patch they only say that the file moves.
     mutating func gitPaths(_ header: GitHeader) throws(PatchError) -> (old: RelativePath?, new: RelativePath?) {
         if header.isRename || header.isCopy {
             guard let from = header.from, let to = header.to else { throw error(.incompleteRename, header.line) }
+            if reading != .git, strip != 1, !header.hasBlank {
+                if let old = names.old?.path, let new = names.new?.path { return (old, new) }
+                if let pair = header.names, let old = try stripped(pair.old, header.line),
+                    let new = try stripped(pair.new, header.line)
+                {
+                    return (old, new)
+                }
+            }
             let level = strip > 0 ? strip - 1 : 0
             func path(_ name: [UInt8]) throws(PatchError) -> RelativePath? {
                 guard let rest = HeaderName.strip(name, level), let path = RelativePath(rest) else {

@@ -11,7 +11,6 @@ struct PatchParser {
     var result: ParsedPatch
     var position = 0
     var lineNumber: Int
-    var message = 0
     /// Whether the current message has had a header or change yet.
     var isInDescription = true
     var isInSignature = false
@@ -88,6 +87,7 @@ struct PatchParser {
             try endHeader()
             var header = GitHeader(line: lineNumber)
             header.names = HeaderName.gitPair(blob, position + 11..<content.upperBound)
+            header.hasBlank = HeaderName.hasBlankName(blob, position + 11..<content.upperBound)
             git = header
             names.hasReturn = hasReturn(end)
             return advance(.header, end)
@@ -122,7 +122,6 @@ struct PatchParser {
             return advance(.header, end)
         case UInt8(ascii: "F") where isMessageStart(content):
             try endHeader()
-            if !result.files.isEmpty { message += 1 }
             isInDescription = true
             isInSignature = false
         case UInt8(ascii: "B") where isBinaryNotice(content):
@@ -302,10 +301,11 @@ struct PatchParser {
         }
         result.files.append(
             FilePatch(
-                line: git?.line ?? names.line, message: message, isGit: git != nil, oldPath: old, newPath: new,
+                line: git?.line ?? names.line, isGit: git != nil, oldPath: old, newPath: new,
                 indexPath: names.index, isRename: git?.isRename ?? false, isCopy: git?.isCopy ?? false,
                 oldMode: git?.oldMode, newMode: git?.newMode, oldAbsence: absence.old, newAbsence: absence.new,
-                objects: git?.objects, payload: payload, isContextDiff: isContextDiff, source: source, hunks: hunks))
+                objects: git?.objects, payload: payload, isContextDiff: isContextDiff, source: source, hunks: hunks,
+                hasBlankNames: git?.hasBlank == true && names.old == nil && names.new == nil))
         isInDescription = false
     }
 }

@@ -8,6 +8,8 @@ public enum FailureReason: Sendable, Equatable {
         case emptyMove = "moves and copies of empty files"
         /// A copy, applied in reverse.
         case reversedCopy = "copies that are taken back"
+        /// Names with blanks on no other lines than git's own, where git does not quote them.
+        case blankName = "names with blanks without '---' and '+++' lines"
         /// A commit in the place of a file.
         case submodule = "submodules"
     }

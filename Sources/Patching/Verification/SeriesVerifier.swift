@@ -186,7 +186,8 @@ public final class SeriesVerifier: Sendable {
         let reversed = sources.map(\.reverse)
         let fresh = try Parallel.map(count: open.count, workers: workers) { [self] place in
             var owner = FileGroupPatcher(
-                parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options)
+                parsed: parsed, reversed: reversed, tree: tree, policy: policy, options: options,
+                isNested: groups.isNested(open[place]))
             return try owner.run(groups.entries[open[place]])
         }
         for (index, outcome) in zip(open, fresh) { outcomes[index] = outcome }

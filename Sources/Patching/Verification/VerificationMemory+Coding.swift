@@ -4,7 +4,7 @@ import Concurrency
 /// The memory as bytes: a head line, who wrote it, the paths, the length of the patches, these, the outcomes, and the
 /// SHA-256 of all that.
 extension VerificationMemory {
-    private static let head = Array("dom0kit.verify-memory/3\n".utf8)
+    private static let head = Array("dom0kit.verify-memory/4\n".utf8)
 
     /// What is taken out at the same time.
     private enum Part {
@@ -118,10 +118,11 @@ extension VerificationMemory {
         }
         outline.files = try reader.list { reader throws(MemoryReader.Damaged) in
             FilePatch(
-                line: try reader.number(), message: try reader.number(), isGit: false,
+                line: try reader.number(), isGit: false,
                 oldPath: try reader.optionalPath(), newPath: try reader.optionalPath(),
                 indexPath: try reader.optionalPath(), isRename: false, isCopy: false, oldMode: nil, newMode: nil,
-                oldAbsence: .no, newAbsence: .no, objects: nil, payload: .text, isContextDiff: false, source: .empty,
+                oldAbsence: try reader.number() == 0 ? .no : .missing, newAbsence: .no, objects: nil, payload: .text,
+                isContextDiff: false, source: .empty,
                 hunks: [])
         }
         return (key, Patch(digest: digest, outline: outline))
@@ -196,10 +197,10 @@ extension MemoryWriter {
         }
         list(patch.outline.files) {
             $0.number($1.line)
-            $0.number($1.message)
             $0.path($1.oldPath)
             $0.path($1.newPath)
             $0.path($1.indexPath)
+            $0.number($1.makesOrTakes ? 1 : 0)
         }
     }
 

@@ -113,6 +113,10 @@ public struct ApplyRequest: Sendable {
         guard [.quilt, .debian].contains(only.dialect), let name = only.file.lastComponent?.string else {
             throw .quiltCannotRead(series: only.name)
         }
+        let names = only.included.map(\.name)
+        if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+            throw .quiltRefusesTwice(name: twice)
+        }
         return (only.folder, name)
     }
 }
