@@ -105,8 +105,11 @@ import Testing
         let patches = try #require(json["patches"] as? [[String: Any]])
         #expect(patches.first?["upstream"] as? Bool == true)
         #expect((patches.first?["patchID"] as? String)?.count == 40)
+        let tree = try folder.dom0kit("series", "upstream", "p", "--in", "r", "--strict")
+        #expect(tree.status == 11 && tree.output.contains("in r, by reversal"), "\(tree)")
         for (arguments, status) in [
-            (["--in", "git:r@gone"], 66), (["--in", "r"], 64), ([], 64), (["--in", "git:gone@HEAD"], 66),
+            (["--in", "git:r@gone"], 66), (["--in", "gone"], 66), ([], 64), (["--in", "git:gone@HEAD"], 66),
+            (["--in", "r", "--since", "HEAD"], 64),
         ] {
             let bad = try folder.dom0kit(["series", "upstream", "p"] + arguments)
             #expect(Int(bad.status) == status && bad.output.isEmpty, "\(arguments) \(bad)")

@@ -44,6 +44,8 @@ public struct PatchError: DiagnosedError, Hashable {
         case noPatch
         /// The file is not the one any more that it was a moment ago.
         case changedMeanwhile
+        /// The series lists a patch more than once, and its consumer refuses that.
+        case listedTwice(String)
     }
 
     /// The patch file, as it was named.
@@ -91,6 +93,7 @@ public struct PatchError: DiagnosedError, Hashable {
         case .unsupported(let format): "\(format) cannot be applied"
         case .noPatch: "the file contains no patch"
         case .changedMeanwhile: "the patch file was changed while it was read"
+        case .listedTwice(let name): "'\(name)' is listed once more, which quilt refuses"
         }
     }
 
@@ -103,6 +106,7 @@ public struct PatchError: DiagnosedError, Hashable {
         case .dangerousName: "a patch may only name files inside the tree; check the strip level (-p)"
         case .reservedName: "take that file out of the patch"
         case .unsupported: "make it a unified diff (diff -u, git format-patch)"
+        case .listedTwice: "list a copy of it under another name"
         case .changedMeanwhile: "run it again when nobody writes to the file"
         default: nil
         }

@@ -19,6 +19,8 @@ public struct PlacementPolicy: Sendable, Hashable, CustomStringConvertible {
     /// Whether a patch is applied though it seems to be applied already (`patch -f`). Without it GNU patch looks, before
     /// each try with more fuzz, whether the first hunk of a file is there already, and leaves the file alone if it is.
     public var appliesRepeated: Bool
+    /// Whether a patch may stand in a series only once: quilt finds it applied already the second time.
+    public var refusesRepeated = false
 
     /// A way to search for a hunk's place.
     public enum Search: Sendable, Hashable {
@@ -33,8 +35,9 @@ public struct PlacementPolicy: Sendable, Hashable, CustomStringConvertible {
     public init(
         name: String, command: String? = nil, fuzz: Int, removesEmptyFiles: Bool = false, acceptsBinary: Bool = true,
         acceptsContextDiffs: Bool = true, search: Search = .gnu, reading: PatchReading = .gnu,
-        appliesRepeated: Bool = false
+        appliesRepeated: Bool = false, refusesRepeated: Bool = false
     ) {
+        self.refusesRepeated = refusesRepeated
         self.name = name
         self.command = command
         self.fuzz = fuzz
@@ -50,7 +53,8 @@ public struct PlacementPolicy: Sendable, Hashable, CustomStringConvertible {
     public static let gnu = PlacementPolicy(name: "gnu", command: "patch -p1", fuzz: 2, acceptsBinary: false)
     /// quilt 0.66; it does not pass `-E`.
     public static let quilt = PlacementPolicy(
-        name: "quilt", command: "patch -p1 -f", fuzz: 2, acceptsBinary: false, appliesRepeated: true)
+        name: "quilt", command: "patch -p1 -f", fuzz: 2, acceptsBinary: false, appliesRepeated: true,
+        refusesRepeated: true)
     /// The kernel-source scripts of SUSE.
     public static let suse = PlacementPolicy(
         name: "suse", command: "patch -s -F0 -E -p1 --no-backup-if-mismatch", fuzz: 0, removesEmptyFiles: true,

@@ -42,6 +42,7 @@ public struct ApplyRequest: Sendable {
     public func perform(
         mapping: (_ cleanUp: @escaping @Sendable () -> Void) -> Void, deliver: (ApplyOutcome) throws -> Void
     ) async throws -> ApplyOutcome {
+        try series.requireList(for: policy)
         guard case .folder = tree else {
             let outcome = try await tryOut()
             try deliver(outcome)

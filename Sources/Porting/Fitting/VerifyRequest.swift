@@ -88,6 +88,7 @@ public struct VerifyRequest: Sendable {
             }
             let verifier: SeriesVerifier
             do {
+                try stack.requireList(for: policy)
                 verifier = try SeriesVerifier(
                     sources: patches, policy: policy, workers: workers, options: options, memory: store?.memory(name),
                     sharesWork: sources.count > 1 || !(sources.first is FolderTree))

@@ -13,6 +13,19 @@ public struct SeriesStack: Sendable {
         self.series = series
     }
 
+    /// Makes sure that the consumer takes each series as a list.
+    /// - Throws: `PatchError` for a patch that is listed more than once, where a policy refuses that.
+    public func requireList(for policy: PlacementPolicy) throws(PatchError) {
+        guard policy.refusesRepeated else { return }
+        for series in series where series.dialect == .quilt || series.dialect == .debian {
+            var seen: Set<String> = []
+            for entry in series.included where !seen.insert(entry.name).inserted {
+                throw PatchError(
+                    patch: entry.position.file.string, line: entry.position.line, problem: .listedTwice(entry.name))
+            }
+        }
+    }
+
     /// All patches, each read when it is needed; parameters and errors as ``PatchSeries/sources(mapped:)``.
     public func sources(mapped: Bool) throws -> [PatchSource] {
         try requireReading()
