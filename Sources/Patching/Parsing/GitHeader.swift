@@ -4,8 +4,8 @@ struct GitHeader {
     let line: Int
     /// The names of the `diff --git` line, with their prefixes.
     var names: (old: [UInt8], new: [UInt8])?
-    /// Whether a name on that line has a blank, and is not quoted.
-    var hasBlank = false
+    /// Where they are in the patch file.
+    let namesRange: Range<Int>
     var oldMode: UInt32?
     var newMode: UInt32?
     var isNew = false

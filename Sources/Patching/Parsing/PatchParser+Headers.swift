@@ -81,7 +81,7 @@ extension PatchParser {
     mutating func gitPaths(_ header: GitHeader) throws(PatchError) -> (old: RelativePath?, new: RelativePath?) {
         if header.isRename || header.isCopy {
             guard let from = header.from, let to = header.to else { throw error(.incompleteRename, header.line) }
-            if reading != .git, strip != 1, !header.hasBlank {
+            if reading != .git, strip != 1, !hasBlankName(header) {
                 if let old = names.old?.path, let new = names.new?.path { return (old, new) }
                 if let pair = header.names, let old = try stripped(pair.old, header.line),
                     let new = try stripped(pair.new, header.line)

@@ -85,9 +85,8 @@ struct PatchParser {
         switch blob.byte(position) {
         case UInt8(ascii: "d") where blob.matches("diff --git ", at: position):
             try endHeader()
-            var header = GitHeader(line: lineNumber)
-            header.names = HeaderName.gitPair(blob, position + 11..<content.upperBound)
-            header.hasBlank = HeaderName.hasBlankName(blob, position + 11..<content.upperBound)
+            var header = GitHeader(line: lineNumber, namesRange: position + 11..<content.upperBound)
+            header.names = HeaderName.gitPair(blob, header.namesRange)
             git = header
             names.hasReturn = hasReturn(end)
             return advance(.header, end)
@@ -283,6 +282,9 @@ struct PatchParser {
         endChange()
     }
 
+    /// Whether a name on git's first line has a blank, and is not quoted.
+    func hasBlankName(_ header: GitHeader) -> Bool { HeaderName.hasBlankName(blob, header.namesRange) }
+
     mutating func append(
         hunks: [Hunk], source: Blob, payload: FilePatch.Payload, isContextDiff: Bool = false
     ) throws(PatchError) {
@@ -305,7 +307,7 @@ struct PatchParser {
                 indexPath: names.index, isRename: git?.isRename ?? false, isCopy: git?.isCopy ?? false,
                 oldMode: git?.oldMode, newMode: git?.newMode, oldAbsence: absence.old, newAbsence: absence.new,
                 objects: git?.objects, payload: payload, isContextDiff: isContextDiff, source: source, hunks: hunks,
-                hasBlankNames: git?.hasBlank == true && names.old == nil && names.new == nil))
+                hasBlankNames: names.old == nil && names.new == nil && git.map(hasBlankName) == true))
         isInDescription = false
     }
 }
