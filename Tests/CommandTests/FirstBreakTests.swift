@@ -114,4 +114,22 @@ struct FirstBreakTests {
             "verify", "--first-break", "git:shallow", "--good", "HEAD~1", "--bad", "HEAD", "--series", "s")
         #expect(cut.status == 66 && cut.errors.contains("git fetch --unshallow"), "\(cut)")
     }
+
+    @Test("a patch that upstream takes over breaks none of those behind it")
+    func takenOver() throws {
+        let folder = try CommandFolder(
+            madeBy: #"""
+                mkdir s; git init -q -b main r; cd r; seq 1 40 > f; git add .; git commit -qm base; git tag good
+                sed -i 's/^10$/ten/' f; git commit -qam 'takes one over'; echo end >> f; git commit -qam end; git tag bad; cd ..
+                printf -- '--- a/f\n+++ b/f\n@@ -9,3 +9,3 @@\n 9\n-10\n+ten\n 11\n' > s/one.patch
+                printf -- '--- a/f\n+++ b/f\n@@ -29,3 +29,3 @@\n 29\n-30\n+thirty\n 31\n' > s/two.patch
+                printf 'one.patch\ntwo.patch\n' > s/series
+                """#)
+        let json = try folder.json([
+            "verify", "--first-break", "git:r", "--good", "good", "--bad", "bad", "--series", "s", "--format", "json",
+        ])
+        let patches = (json["patches"] as? [[String: Any]]) ?? []
+        #expect(patches.map { $0["outcome"] as? String } == ["breaks", "fits"], "\(json)")
+        #expect(patches.allSatisfy { ($0["outcome"] as? String == "breaks") == ($0["file"] != nil) }, "\(json)")
+    }
 }

@@ -77,9 +77,11 @@ struct BreakJudge {
                 parsed: patches, reversed: reversed, on: tree, policy: policy,
                 options: ApplicationOptions(buildsChanges: false)
             ).report
-            // An earlier patch that does not fit has a finding of its own; this one is judged without the files of it that
-            // do not fit.
-            let failed = report.patches.indices.dropLast().filter { report.patches[$0].verdict == .failed }
+            // An earlier patch that does not fit, or that upstream has taken over, has a finding of its own; this one is
+            // judged without the files of it that do not fit.
+            let failed = report.patches.indices.dropLast().filter {
+                !report.patches[$0].verdict.isApplied && report.patches[$0].verdict != .skipped
+            }
             guard let first = failed.first else {
                 known[patch][key] = report
                 return report
