@@ -57,6 +57,13 @@ enum Environment {
         return FilePath(String(cString: resolved))
     }
 
+    /// The folder or file itself, links resolved; the path as it is where nothing is there.
+    static func resolved(_ path: FilePath) -> FilePath {
+        guard let resolved = realpath(path.string, nil) else { return path }
+        defer { free(resolved) }
+        return FilePath(platformString: resolved)
+    }
+
     /// Where an input is read from: `-` is standard input, everything else a path.
     static func input(_ path: FilePath) -> FilePath { path == "-" ? "/dev/stdin" : absolute(path) }
 

@@ -8,7 +8,8 @@ struct SeriesOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             The series: a folder with a series or series.conf file, such a file, patches of git format-patch, or a \
-            patch; '-' for a patch or mailbox on standard input. Several are applied one on top of the other, in the order given.
+            patch; '-' for a patch or mailbox on standard input. Where several are taken, they \
+            are applied one on top of the other, in the order given.
             """,
             valueName: "path"),
         transform: path)

@@ -133,7 +133,7 @@ struct RebaseCommand: ResultCommand {
     func run() async throws {
         let progress = global.progress()
         defer { progress.finish() }
-        guard let mode, let into = into.map(Environment.absolute) else {
+        guard let mode, let into = into.map(Environment.absolute).map(Environment.resolved) else {
             let request = try request(into: into.map(Environment.absolute))
             try building.require(request)
             let outcome = try await request.perform(progress: progress)
