@@ -100,6 +100,15 @@ public enum Files {
     /// Whether something is at the path (links followed).
     public static func exists(_ path: FilePath) -> Bool { mode(of: path) != nil }
 
+    /// The size of a file in bytes (links followed).
+    public static func size(of path: FilePath) throws(BytesError) -> Int {
+        var status = stat()
+        guard stat(path.string, &status) == 0 else {
+            throw BytesError(path: path, operation: .read, errno: Errno(rawValue: errno))
+        }
+        return Int(status.st_size)
+    }
+
     /// Whether a folder's disk has less than 64 KiB left for this user; not where that cannot be told.
     public static func isFull(_ folder: FilePath) -> Bool {
         var status = statvfs()

@@ -34,6 +34,8 @@ public enum KernelTreeError: DiagnosedError {
     case prepFails(spec: FilePath, line: Int, reason: String)
     /// A part of a source package is not the one its control file names.
     case wrongChecksum(path: FilePath, of: FilePath)
+    /// A part of a source package has another size than its control file says.
+    case wrongSize(path: FilePath, of: FilePath, said: Int, found: Int)
     /// The signature of a control file is not valid.
     case badSignature(path: FilePath, reason: String)
     /// A patch that the source package brings does not apply.
@@ -49,7 +51,8 @@ public enum KernelTreeError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .missing, .missingPart, .missingSource, .baseNeeded, .noRevision: .missingInput
-        case .noKernel, .packed, .unsafe, .unknownFormat, .malformedControl, .wrongChecksum, .badSignature, .patchFails,
+        case .noKernel, .packed, .unsafe, .unknownFormat, .malformedControl, .wrongChecksum, .wrongSize, .badSignature,
+            .patchFails,
             .damagedRepository, .wrongBase, .prepFails:
             .malformedInput
         case .taken: .cannotCreate
@@ -82,6 +85,8 @@ public enum KernelTreeError: DiagnosedError {
             "the git repository \(repository) cannot be used: \(reason)"
         case .prepFails(let spec, let line, let reason): "\(spec):\(line): \(reason)"
         case .wrongChecksum(let path, let control): "the SHA-256 of \(path) is not the one in \(control)"
+        case .wrongSize(let path, let control, let said, let found):
+            "\(path) has \(found) bytes, and not the \(said) that \(control) says"
         case .badSignature(let path, let reason): "the signature of \(path) is not valid: \(reason)"
         case .patchFails(let message): "a patch of the source package does not apply: \(message)"
         case .taken(let folder): "\(folder) already exists and is not empty"
@@ -105,7 +110,7 @@ public enum KernelTreeError: DiagnosedError {
         case .baseNeeded: "name the upstream source: an archive, a folder, or a revision of a git repository"
         case .missingPart: "download all files of the source package into one folder"
         case .revisionMissing: "write git:REPOSITORY@REVISION"
-        case .wrongChecksum: "it is damaged or changed; download it again"
+        case .wrongChecksum, .wrongSize: "it is damaged or changed; download it again"
         case .missing, .unknownFormat, .cancelled, .malformedControl, .badSignature, .patchFails, .damagedRepository:
             nil
         case .prepFails: "import it without its patches, and apply them as a separate series"

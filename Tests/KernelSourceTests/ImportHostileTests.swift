@@ -103,7 +103,9 @@ import Testing
         ("sed -i 's/^Format:.*/Format: 3.0 (git)/' s.dsc", ErrorCategory.malformedInput, "3.0 (git)"),
         ("sed -i '/^Checksums-Sha256/,$d' s.dsc", .malformedInput, "Checksums-Sha256"),
         ("sed -i 's, x.orig.tar.xz, ../x.orig.tar.xz,' s.dsc", .malformedInput, "not understood"),
-        ("sed -i 's/^\\( [0-9a-f]*\\) [0-9]* x.orig/\\1 12345 x.orig/; s/^ ./ 0/' s.dsc", .malformedInput, "SHA-256"),
+        // Whatever the first digit is, it becomes another one.
+        ("sed -i 's/^ [0-8]/ 9/;t;s/^ ./ 0/' s.dsc", .malformedInput, "SHA-256"),
+        ("sed -i 's/^\\( [0-9a-f]*\\) [0-9]* x.orig/\\1 12345 x.orig/' s.dsc", .malformedInput, "the 12345 that"),
         ("rm x.orig.tar.xz", .missingInput, "x.orig.tar.xz"),
         ("echo more >> x.debian.tar.xz", .malformedInput, "SHA-256"),
         ("tail -n 1 s.dsc >> s.dsc", .malformedInput, "twice"),

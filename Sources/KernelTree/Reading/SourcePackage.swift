@@ -10,7 +10,8 @@ package struct SourcePackage: Sendable {
     package let control: SourceControl
 
     /// Reads the `.dsc` and verifies the parts.
-    /// - Throws: ``KernelTreeError/missingPart(of:name:)``, ``KernelTreeError/wrongChecksum(path:of:)`` or `BytesError`.
+    /// - Throws: ``KernelTreeError/missingPart(of:name:)``, ``KernelTreeError/wrongChecksum(path:of:)``,
+    ///   ``KernelTreeError/wrongSize(path:of:said:found:)`` or `BytesError`.
     package init(_ path: FilePath) async throws {
         self.path = path
         let control = try SourceControl(try Files.read(path), path: path)
@@ -23,6 +24,11 @@ package struct SourcePackage: Sendable {
                 guard Files.isRegular(file) else { throw KernelTreeError.missingPart(of: path, name: part.name) }
                 guard try Digest(ofFile: file) == part.digest else {
                     throw KernelTreeError.wrongChecksum(path: file, of: path)
+                }
+                // A control file that contradicts itself is refused by dpkg-source too.
+                let size = try Files.size(of: file)
+                guard size == part.size else {
+                    throw KernelTreeError.wrongSize(path: file, of: path, said: part.size, found: size)
                 }
             }
         }
