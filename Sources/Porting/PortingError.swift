@@ -12,8 +12,6 @@ public enum PortingError: DiagnosedError {
     case quiltStateOfSeveral(count: Int)
     /// quilt's record was asked for, for a series that quilt cannot read.
     case quiltCannotRead(series: String)
-    /// quilt's record was asked for, for a series that lists a patch more than once, which quilt refuses.
-    case quiltRefusesTwice(name: String)
     /// In the folder nothing is left to solve, or no series was moved to it.
     case nothingToContinue(folder: FilePath)
     /// What was kept of a series that is being moved cannot be read.
@@ -43,8 +41,7 @@ public enum PortingError: DiagnosedError {
     public var category: ErrorCategory {
         switch self {
         case .notWritable, .quiltStateWithoutFolder, .quiltStateOfSeveral, .quiltCannotRead, .notInConflict,
-            .inputsChanged, .edited, .notAnAncestor, .notInSeries, .nameTaken, .listedTwice,
-            .quiltRefusesTwice:
+            .inputsChanged, .edited, .notAnAncestor, .notInSeries, .nameTaken, .listedTwice:
             .usage
         case .nothingToContinue, .shallow: .missingInput
         case .damagedState: .malformedInput
@@ -59,7 +56,6 @@ public enum PortingError: DiagnosedError {
         case .quiltStateWithoutFolder(let tree): "\(tree) cannot hold quilt's record: it is not a folder"
         case .quiltStateOfSeveral(let count): "quilt works with one series, not \(count)"
         case .quiltCannotRead(let series): "quilt cannot read the form of the series \(series)"
-        case .quiltRefusesTwice(let name): "'\(name)' is listed more than once, which quilt refuses"
         case .nothingToContinue(let folder): "\(folder) has no series with conflicts that were to be solved"
         case .damagedState(let file): "\(file) is damaged"
         case .busy(let folder): "another run is writing \(folder)"
@@ -91,7 +87,7 @@ public enum PortingError: DiagnosedError {
             "move it elsewhere; a patch that is to take the place of one in conflict is written into conflicts/PATCH/patch"
         case .nameTaken: "give the patch another name"
         case .shallow: "fetch the rest: git fetch --unshallow"
-        case .listedTwice, .quiltRefusesTwice: "list a copy of it under another name"
+        case .listedTwice: "list a copy of it under another name"
         case .notAnAncestor: "name the earlier revision first; their merge base is one"
         case .damagedState: "move the series again into another folder; what is in 'resolutions' can be given to it"
         case .busy: "wait until it has ended"

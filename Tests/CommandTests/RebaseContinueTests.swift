@@ -354,4 +354,25 @@ struct RebaseContinueTests {
         #expect(try folder.dom0kit("rebase", "--continue", "--into", "out").status == 0)
         #expect(try text("out/conflict.patch") == mine)
     }
+
+    @Test("files of one name: a patch listed again with another text, one left out, and another series of a stack")
+    func equalNames() throws {
+        // Under a guard that is not given, and then again: only the second is moved, and both files are kept.
+        try folder.write("s/series.conf", "\t-xen moved.patch\n\tmoved.patch\n")
+        #expect(shell("rm s/series", in: folder.path) == 0)
+        let arguments = ["rebase", "--from", "old", "--to", "new", "--series", "s/series.conf", "--guards", "xen"]
+        #expect(try folder.dom0kit(arguments + ["--into", "out"]).status == 0)
+        #expect(try text("out/series.conf").contains("moved-2.patch"))
+        #expect(
+            try folder.dom0kit(
+                "verify", "--tree", "new", "--series", "out/series.conf", "--guards", "xen", "--strict"
+            ).status == 0)
+        // Two series of a stack have a file of one name each.
+        #expect(
+            shell(
+                "mkdir a b; cp s/moved.patch a/p.patch; cp s/fits.patch b/p.patch; for d in a b; do echo p.patch > $d/series; done",
+                in: folder.path) == 0)
+        let run = try folder.dom0kit("refresh", "--tree", "new", "--series", "a", "--series", "b")
+        #expect(run.status == 0, "\(run)")
+    }
 }

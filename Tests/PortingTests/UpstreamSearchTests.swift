@@ -102,15 +102,18 @@ struct UpstreamSearchTests {
                 git checkout -q -b alike base; sed -i '5d' f; c removed; git diff HEAD~ > ../s/line.patch
                 git checkout -q -b reverted base; sed -i s/7/seven/ m; c seven; git format-patch -1 -q --stdout > ../s/seven.patch
                 git revert -n HEAD; c 'Revert seven'
-                printf '%s\n' mode.patch rename.patch line.patch seven.patch > ../s/series
+                printf '%s\n' mode.patch rename.patch line.patch seven.patch both.patch > ../s/series
+                git checkout -q -b half more; chmod -x m; c 'the content without the mode'
                 """#) == 0)
         for revision in ["base", "reverted"] {
             let found = try await find(revision, since: "end")
             #expect(found.allSatisfy { !$0.isUpstream }, "\(revision): \(found.filter(\.isUpstream))")
-            #expect(found.map(\.isReverted) == [false, false, false, revision == "reverted"], "\(revision)")
+            #expect(found.map(\.isReverted) == [false, false, false, revision == "reverted", false], "\(revision)")
         }
         let there = try await find("more", since: nil)
         #expect(there[0].ways == [.reference, .reversal] && there[1].ways == [.reversal], "\(there)")
+        #expect(there[4].ways == [.reversal], "\(there[4])")
+        #expect(try await find("half", since: nil)[4].ways == [])
         #expect(try await find("alike", since: nil)[2].isUpstream)
         // The same in a folder.
         try #require(

@@ -43,6 +43,7 @@ public struct ApplyRequest: Sendable {
         mapping: (_ cleanUp: @escaping @Sendable () -> Void) -> Void, deliver: (ApplyOutcome) throws -> Void
     ) async throws -> ApplyOutcome {
         try series.requireList(for: policy)
+        if keepsQuiltState { try series.requireList(for: .quilt) }
         guard case .folder = tree else {
             let outcome = try await tryOut()
             try deliver(outcome)
@@ -113,10 +114,6 @@ public struct ApplyRequest: Sendable {
         }
         guard [.quilt, .debian].contains(only.dialect), let name = only.file.lastComponent?.string else {
             throw .quiltCannotRead(series: only.name)
-        }
-        let names = only.included.map(\.name)
-        if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
-            throw .quiltRefusesTwice(name: twice)
         }
         return (only.folder, name)
     }

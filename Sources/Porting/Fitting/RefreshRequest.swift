@@ -34,18 +34,22 @@ public struct RefreshRequest: Sendable {
     }
 
     /// Rewrites the series in memory, proves the result, and only then writes the patch files that change.
-    /// - Throws: ``PortingError/listedTwice(name:)``; `SeriesError`, where a patch that would change is not a plain file; `PatchError`, `FolderTreeError` or
-    ///   `BytesError`.
+    /// - Throws: ``PortingError/listedTwice(name:)``; `SeriesError`, where a patch that would change is not a plain file;
+    ///   `PatchError`, `FolderTreeError` or `BytesError`.
     public func perform() throws -> Outcome {
         let loaded = try series.load(workers: workers)
         let patches = loaded.map(\.input)
         let refresh = try SeriesRefresh.run(
             patches: patches, on: try FolderTree(tree), policy: policy, workers: workers)
-        // A patch file that is listed twice has one text.
+        // A patch file that is listed twice has one text. Other series of the stack may have files of the same name.
         let rewritten = Dictionary(refresh.patches.map { ($0.index, $0.blob) }, uniquingKeysWith: { $1 })
-        for (name, places) in Dictionary(grouping: patches.indices, by: { patches[$0].name }) where places.count > 1 {
-            let texts = places.map { (rewritten[$0] ?? patches[$0].blob).bytes }
-            if texts.contains(where: { $0 != texts[0] }) { throw PortingError.listedTwice(name: name) }
+        var texts: [FilePath: [UInt8]] = [:]
+        for (index, patch) in loaded.enumerated() {
+            guard case .file(let path) = patch.entry.content else { continue }
+            let text = (rewritten[index] ?? patch.blob).bytes
+            if let other = texts.updateValue(text, forKey: path.lexicallyNormalized()), other != text {
+                throw PortingError.listedTwice(name: patch.entry.name)
+            }
         }
         let writes = refresh.isProven && !changesNothing
         if writes {

@@ -96,16 +96,20 @@ public enum SeriesWriter {
     /// patch that is listed again where the consumer of the dialect refuses that: quilt does, and so Debian's series.
     private static func distinct(_ series: PatchSeries, as dialect: SeriesDialect) throws -> PatchSeries {
         func name(_ text: String) -> String { FilePath(text).lexicallyNormalized().string }
-        let entries = series.included
-        guard Set(entries.map { name($0.name) }).count < entries.count else { return series }
+        // Files of entries that are left out are written as well where the list keeps these.
+        let keepsAll = dialect == .suse || dialect == series.dialect
+        let listsOnce = dialect == .quilt || dialect == .debian
         var taken = Set(series.entries.map { name($0.name) }).union([fileName(dialect)])
-        var seen: [String: SeriesEntry.Content] = [:]
+        var seen: [String: SeriesEntry] = [:]
         var series = series
         for (index, line) in series.lines.enumerated() {
-            guard case .entry(var entry) = line, entry.isIncluded else { continue }
-            let known = seen[name(entry.name)]
-            if known == nil { seen[name(entry.name)] = entry.content }
-            guard let known, dialect == .quilt || dialect == .debian || known != entry.content else { continue }
+            guard case .entry(var entry) = line, entry.isIncluded || keepsAll else { continue }
+            guard let known = seen[name(entry.name)] else {
+                seen[name(entry.name)] = entry
+                continue
+            }
+            let isAgain = listsOnce && known.isIncluded && entry.isIncluded
+            guard isAgain || known.content != entry.content else { continue }
             let path = FilePath(entry.name)
             let (stem, suffix) = (path.stem ?? entry.name, path.extension.map { "." + $0 } ?? "")
             for number in 2... {

@@ -78,7 +78,7 @@ enum Hints {
         case .quiltCannotRead: "see 'dom0kit series convert --to quilt'"
         case .damagedState, .inputsChanged: "use --resolutions with that folder"
         case .nothingToContinue: "name with --into the folder that 'dom0kit rebase' has made"
-        case .quiltRefusesTwice, .nameTaken, .listedTwice, .shallow, .busy, .edited, .inTheWay, .notInSeries,
+        case .nameTaken, .listedTwice, .shallow, .busy, .edited, .inTheWay, .notInSeries,
             .notInConflict,
             .notAnAncestor:
             nil
