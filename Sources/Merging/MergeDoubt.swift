@@ -50,7 +50,7 @@ public enum MergeDoubt: Sendable, Equatable {
             let line = telling.map(\.0).first { one[$0] > 0 && two[$0] > 0 && both[$0] > max(one[$0], two[$0]) }
             if let line { doubts.append(.twice(Words.bare(line))) }
         }
-        let gone = words.joined().first { isName($0.text) && old.contains($0) && !new.contains($0) }
+        let gone = words.joined().first { Words.isName($0.text) && old.contains($0) && !new.contains($0) }
         if let gone { doubts.append(.gone(gone.text)) }
         return doubts
     }
@@ -64,7 +64,7 @@ public enum MergeDoubt: Sendable, Equatable {
         let line = TextLines(removed).lines.first { line in
             guard one[line] == 1, two[line] == 0, both[line] > 0 else { return false }
             let words = MergeRegion.parts(line).filter(Words.isIdentifier)
-            if words.contains(where: isName) { return true }
+            if words.contains(where: Words.isName) { return true }
             return line.contains(UInt8(ascii: "("))
                 && words.contains { word in !keywords.contains { word.elementsEqual($0.utf8) } }
         }
@@ -106,10 +106,5 @@ public enum MergeDoubt: Sendable, Equatable {
     private static func isHeading(_ line: ArraySlice<UInt8>) -> Bool {
         guard UnifiedDiff.isSection(line), let last = line.last(where: { $0 > 32 }) else { return false }
         return last != UInt8(ascii: ":") && last != UInt8(ascii: ";")
-    }
-
-    /// Whether a word is a name of the program, and not perhaps one of a sentence.
-    private static func isName(_ word: ArraySlice<UInt8>) -> Bool {
-        word.contains(UInt8(ascii: "_")) && word.contains { $0 != UInt8(ascii: "_") }
     }
 }

@@ -17,8 +17,9 @@ public struct TextLines: Sendable {
 }
 
 /// A stretch of a text as a key of a dictionary: hashed once, and as a whole; a slice of an array is hashed byte by byte.
-struct TextKey: Hashable {
-    let text: ArraySlice<UInt8>
+package struct TextKey: Hashable, Sendable {
+    /// The text.
+    package let text: ArraySlice<UInt8>
     fileprivate let hash: Int
 
     init(_ text: ArraySlice<UInt8>) {
@@ -50,9 +51,11 @@ struct TextKey: Hashable {
         return Int(truncatingIfNeeded: state)
     }
 
-    static func == (left: TextKey, right: TextKey) -> Bool { left.hash == right.hash && left.text == right.text }
+    package static func == (left: TextKey, right: TextKey) -> Bool {
+        left.hash == right.hash && left.text == right.text
+    }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }
 
 /// How often each line occurs.

@@ -170,6 +170,11 @@ enum Words {
         return (65...90).contains(first) || (97...122).contains(first) || first == UInt8(ascii: "_")
     }
 
+    /// Whether a word is a name of the program, and not perhaps one of a sentence.
+    static func isName(_ word: ArraySlice<UInt8>) -> Bool {
+        word.contains(UInt8(ascii: "_")) && word.contains { $0 != UInt8(ascii: "_") }
+    }
+
     /// The identifiers of a text.
     static func identifiers(_ text: [UInt8]) -> Set<ArraySlice<UInt8>> {
         var words: Set<ArraySlice<UInt8>> = []

@@ -1,4 +1,5 @@
 import Concurrency
+import KernelTree
 import Merging
 import Patching
 
@@ -18,14 +19,18 @@ struct PatchPorter: Sendable {
     private let renames: UpstreamRenames
     let learning: UpstreamLearning
     let pieces: UpstreamPieces
+    private let headers: UpstreamHeaders
     let resolutions: Resolutions
     private let skipped: Set<String>
     let workers: Int
+    /// The files of which a patch is in conflict.
+    private var unsettled: Set<RelativePath> = []
     private(set) var exact: PlacementPolicy
 
     init(
-        old: any TreeReading, new: any TreeReading, renames: UpstreamRenames, learning: UpstreamLearning,
-        pieces: UpstreamPieces, resolutions: Resolutions, skipped: Set<String>, policy: PlacementPolicy,
+        old: any FetchedTree, new: any FetchedTree, renames: UpstreamRenames, learning: UpstreamLearning,
+        pieces: UpstreamPieces, paths: [RelativePath], resolutions: Resolutions, skipped: Set<String>,
+        policy: PlacementPolicy,
         workers: Int
     ) {
         self.workers = workers
@@ -36,6 +41,7 @@ struct PatchPorter: Sendable {
         self.skipped = skipped
         self.old = TreeOverlay(old)
         self.new = TreeOverlay(new)
+        headers = UpstreamHeaders(old: old, new: new, overlays: (self.old, self.new), paths: paths, workers: workers)
         self.policy = policy
         exact = policy
         exact.fuzz = 0
@@ -70,7 +76,11 @@ struct PatchPorter: Sendable {
     mutating func port(_ input: PatchInput) async throws -> Outcome {
         let meant = try SeriesApplication.run(patches: [input], on: old, policy: policy, workers: workers)
         guard meant.report.failures.isEmpty else { return .unfit(meant.report) }
-        return .ported(try await port(input, meant.changes))
+        let patch = try await port(input, meant.changes)
+        for file in patch.files where file.verdict == .conflict {
+            unsettled.formUnion([file.path, file.target ?? file.path])
+        }
+        return .ported(patch)
     }
 
     private mutating func port(_ input: PatchInput, _ meant: [FileChange]) async throws -> PortedPatch {
@@ -86,6 +96,7 @@ struct PatchPorter: Sendable {
             changes[index] = moved[0]
             changes += moved[1...]
         }
+        try await doubt(&changes)
         let hasPieces = changes.contains { $0.file.rules.contains { $0 == .movedFunction || $0 == .split } }
         old.take(meant)
         if skipped.contains(input.name) {
@@ -122,6 +133,23 @@ struct PatchPorter: Sendable {
             return PortedPatch(name: input.name, verdict: .conflict, files: files, blob: nil)
         }
         return finish(input, .merged, changes.map(\.file), wanted, blob)
+    }
+
+    /// Says of which files upstream has taken away what the patch brings to them a use of.
+    private func doubt(_ changes: inout [Change]) async throws {
+        let all = changes
+        let needs = Parallel.map(count: all.count, workers: workers) { index in
+            let file = all[index].file
+            // What somebody has decided is not doubted.
+            let isAsked = file.used.isEmpty && file.verdict != .conflict && file.verdict != .upstream
+            return isAsked ? UpstreamHeaders.Needs(all[index]) : nil
+        }
+        for (index, needs) in needs.enumerated() {
+            guard let needs,
+                let gone = try await headers.gone(needs, in: all[index], of: all, unless: unsettled)
+            else { continue }
+            changes[index].file = all[index].file.doubted(.goneName, Self.text(gone))
+        }
     }
 
     /// The patch on the new tree, as strictly as can be; `nil` where it cannot be read.
@@ -329,6 +357,15 @@ struct PatchPorter: Sendable {
             "it was made for `\(String(decoding: line, as: UTF8.self))`, and its change has come elsewhere"
         case .stillThere(let line):
             "it takes `\(String(decoding: line, as: UTF8.self))` away, which upstream has in another place"
+        }
+    }
+
+    private static func text(_ gone: UpstreamHeaders.Gone) -> String {
+        switch gone {
+        case .name(let name, let header):
+            "it adds a use of `\(String(decoding: name.text, as: UTF8.self))`, which \(header) had in the old tree and nothing that it "
+                + "includes has in the new one"
+        case .header(let header): "it includes \(header), which the new tree does not have"
         }
     }
 

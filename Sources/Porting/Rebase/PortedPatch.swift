@@ -89,6 +89,17 @@ public struct PortedPatch: Sendable {
             self.used = used
         }
 
+        /// The file with one doubt more.
+        func doubted(_ rule: ThreeWayMerge.Rule, _ reason: String) -> File {
+            var file = File(
+                path: path, target: target, verdict: verdict, rules: Set(rules + [rule]).sorted(),
+                isPartlyUpstream: isPartlyUpstream,
+                reason: [self.reason, reason].compactMap(\.self).joined(separator: "; "), merge: merge, used: used,
+                learned: learned, labels: labels)
+            file.content = content
+            return file
+        }
+
         /// For a conflict of lines the file with both sides and their base.
         var marked: [UInt8]? { merge?.marked(ours: labels.ours, base: labels.base, theirs: labels.theirs) }
 

@@ -91,7 +91,8 @@ struct RebaseRun {
     /// Moves every patch, with what is known now.
     mutating func port() async throws {
         var porter = PatchPorter(
-            old: old, new: new, renames: renames, learning: learning, pieces: pieces, resolutions: resolutions,
+            old: old, new: new, renames: renames, learning: learning, pieces: pieces, paths: paths,
+            resolutions: resolutions,
             skipped: skipped, policy: request.policy, workers: request.workers)
         patches = []
         let inputs = loaded.inputs

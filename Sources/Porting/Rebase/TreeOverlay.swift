@@ -5,6 +5,8 @@ final class TreeOverlay: TreeReading, @unchecked Sendable {
     private let base: any TreeReading
     /// What differs: `nil` for a file that is gone. Only changed between applications, never during one.
     private var changed: [RelativePath: TreeFile?] = [:]
+    /// The paths that were changed, in the order of the changes.
+    private(set) var history: [RelativePath] = []
 
     init(_ base: any TreeReading) { self.base = base }
 
@@ -13,10 +15,14 @@ final class TreeOverlay: TreeReading, @unchecked Sendable {
         return try base.read(path)
     }
 
+    /// What patches have made of a file: `nil` where they have not changed it, `.some(nil)` where they have removed it.
+    func change(of path: RelativePath) -> TreeFile?? { changed[path] }
+
     func relatives(of path: RelativePath) -> [RelativePath] { base.relatives(of: path) }
 
     func take(_ changes: [FileChange]) {
         for change in changes { changed.updateValue(change.after, forKey: change.path) }
+        history += changes.map(\.path)
     }
 }
 
