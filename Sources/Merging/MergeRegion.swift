@@ -13,8 +13,39 @@ struct MergeRegion {
         _ right: [Int?], _ allowed: Set<ThreeWayMerge.Rule>
     ) -> (lines: [ArraySlice<UInt8>], rule: ThreeWayMerge.Rule)? {
         if let (lines, rule) = side(by: text, one, two, left, right), allowed.contains(rule) { return (lines, rule) }
-        guard allowed.contains(.words), let lines = words(text, one, two) else { return nil }
-        return (lines, .words)
+        if allowed.contains(.words), let lines = words(text, one, two) ?? brokenWords(text, one, two) {
+            return (lines, .words)
+        }
+        guard allowed.contains(.removedBlock), let lines = block(text, two, right) else { return nil }
+        return (lines, .removedBlock)
+    }
+
+    /// What is left of a block that ours takes away: what the other side has put before and behind it.
+    ///
+    /// The block has to be recognised in the other text: it begins and ends there as it did, most of its lines are still
+    /// there, and what was added amid them begins nothing of its own, no function and no entry of Kconfig.
+    private func block(
+        _ text: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>], _ right: [Int?]
+    ) -> [ArraySlice<UInt8>]? {
+        guard ours.isEmpty, base.count >= 3 else { return nil }
+        let told = base.filter { Self.words(of: text[$0]).first != nil }
+        let kept = told.compactMap { line in right[line].flatMap { theirs.contains($0) ? $0 : nil } }
+        guard let first = told.first, let last = told.last, let start = right[first], let end = right[last],
+            theirs.contains(start), theirs.contains(end), 4 * kept.count >= 3 * told.count
+        else { return nil }
+        // What is blank or a sign at the ends is part of it where it is still there.
+        let lead = base.lowerBound..<first
+        guard lead.allSatisfy({ right[$0].map { $0 < start && theirs.contains($0) } ?? false }) else { return nil }
+        let top = lead.lowerBound == first ? start : right[lead.lowerBound] ?? start
+        let tail = (last + 1)..<base.upperBound
+        guard tail.allSatisfy({ right[$0].map { $0 > end && theirs.contains($0) } ?? false }) else { return nil }
+        let bottom = tail.isEmpty ? end : right[tail.upperBound - 1] ?? end
+        let known = Set(base.compactMap { right[$0] })
+        let amid = (top...bottom).filter { !known.contains($0) }
+        guard 2 * amid.count <= base.count, !amid.contains(where: { UnifiedDiff.isSection(two[$0]) }) else {
+            return nil
+        }
+        return Array(two[theirs.lowerBound..<top] + two[(bottom + 1)..<theirs.upperBound])
     }
 
     /// What one side adds before each line of the base, and which of those lines it keeps.
@@ -94,6 +125,44 @@ struct MergeRegion {
             }
         }
         return lines
+    }
+
+    /// Different words of a stretch of lines that one side has broken otherwise. Between a change of ours and one of the other
+    /// side at least one word has to stay.
+    private func brokenWords(
+        _ text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>]
+    ) -> [ArraySlice<UInt8>]? {
+        guard base.count != ours.count || base.count != theirs.count,
+            [base, ours, theirs].allSatisfy({ !$0.isEmpty && $0.count <= 12 })
+        else { return nil }
+        let sides = [text[base], one[ours], two[theirs]].map { Array($0.joined()) }
+        let words = sides.map { side in Self.words(of: side[...]) }
+        let tokens = words.enumerated().map { index, words in
+            // Each word with the signs and blanks behind it.
+            let ends = words.dropFirst().map(\.startIndex) + [sides[index].count]
+            var tokens = zip(words, ends).map { sides[index][$0.startIndex..<$1] }
+            if let start = words.first?.startIndex, start > 0 { tokens.insert(sides[index][..<start], at: 0) }
+            return tokens
+        }
+        let merged = ThreeWayMerge(base: tokens[0], ours: tokens[1], theirs: tokens[2], rules: [])
+        guard merged.conflicts.isEmpty, Self.isMostly(words[0], in: words[1]), Self.isMostly(words[0], in: words[2])
+        else {
+            return nil
+        }
+        var result: [UInt8] = []
+        for case .text(let tokens) in merged.parts { for token in tokens { result += token } }
+        return TextLines(result).lines
+    }
+
+    /// The words of a text.
+    private static func words(of text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+        parts(text).filter { Words.isPart($0[$0.startIndex]) }
+    }
+
+    /// Whether half of some words are still there.
+    private static func isMostly(_ words: [ArraySlice<UInt8>], in others: [ArraySlice<UInt8>]) -> Bool {
+        var counts = LineCounts(others)
+        return !words.isEmpty && 2 * words.count { counts.take($0) } >= words.count
     }
 
     /// The words, signs and blanks of a line.

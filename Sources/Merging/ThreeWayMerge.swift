@@ -11,8 +11,10 @@ public struct ThreeWayMerge: Sendable {
         case adjacent
         /// Both add lines in the same place: those of the new base come first.
         case addedBesideAdded = "added-beside-added"
-        /// They change different words of a line.
+        /// They change different words of a line, or of lines that one of them breaks otherwise.
         case words
+        /// Ours takes a block of lines away in which the other side has changed some: what became of them goes with it.
+        case removedBlock = "removed-block"
         /// Upstream has changed lines that a twin does not have, nor others that are like them: there is nothing to do.
         case absent
         /// Upstream has added lines that a twin has there already.

@@ -37,6 +37,56 @@ import Testing
         #expect(merge(base, "  call(one, 2);\n", "return;\n").text == nil)
     }
 
+    @Test("words of lines that one side breaks otherwise, where a word between the changes stays")
+    func brokenWords() {
+        // Upstream breaks the call in two and drops its last line; the patch changes the first word.
+        let base = "\tld -T scripts/module.lds -o $@ $(filter %.o, $^); \\\n\t$(if $(POST), $(MAKE) -f $(POST), true)\n"
+        let both = merge(
+            base, base.replacing("scripts/module.lds", with: "$(LDS)"),
+            "\tld -T scripts/module.lds \\\n\t-o $@ $(filter %.o, $^)\n")
+        #expect(both.text == Array("\tld -T $(LDS) \\\n\t-o $@ $(filter %.o, $^)\n".utf8) && both.rules == [.words])
+        // The patch makes several lines of one.
+        let one = "static enum { STRICT, LEGACY, RELAXED } mode = STRICT;\n"
+        let split = merge(
+            one, "enum mode { STRICT, LEGACY, RELAXED };\nstatic enum mode mode = RELAXED;\n",
+            "static enum { STRICT, EMULATED, LEGACY, RELAXED } mode = STRICT;\n")
+        #expect(
+            split.text
+                == Array("enum mode { STRICT, EMULATED, LEGACY, RELAXED };\nstatic enum mode mode = RELAXED;\n".utf8))
+        // No word between the changes.
+        #expect(merge("call(one, two, three);\n", "call(one, 2,\n three);\n", "call(first, two, three);\n").text == nil)
+        // Too little of it is left on one side.
+        #expect(merge("a b c d e f;\n", "A b c d e f;\n", "x y\nz e f;\n").text == nil)
+    }
+
+    /// Entries of Kconfig.
+    private static func entries(_ names: String...) -> String {
+        names.map { "config \($0)\n\ttristate \"\($0)\"\n\tdepends on PCI\n\thelp\n\t  The driver of \($0).\n\n" }
+            .joined()
+    }
+
+    @Test("a block that the patch takes away goes with what upstream has made of it")
+    func removedBlock() {
+        let (base, ours) = (Self.entries("A", "B", "C", "D"), Self.entries("A", "D"))
+        // Upstream has changed a line in it, and added one.
+        let changed = base.replacing(
+            "tristate \"B\"\n\tdepends on PCI", with: "tristate \"B\"\n\tdepends on PCI && X\n\tselect Y")
+        let both = merge(base, ours, changed)
+        #expect(both.text == Array(ours.utf8) && both.rules == [.removedBlock] && !both.rules.allSatisfy(\.isExact))
+        // What upstream adds in front of it stays.
+        let before = merge(base, ours, changed.replacing("config B\n", with: "config NEW\n\tbool\n\nconfig B\n"))
+        #expect(before.text == Array((Self.entries("A") + "config NEW\n\tbool\n\n" + Self.entries("D")).utf8))
+        // An entry amid it is not the patch's to take away.
+        #expect(
+            merge(base, ours, changed.replacing("config C\n", with: "config NEW\n\tbool\n\nconfig C\n")).text == nil)
+        // It does not begin, or end, as it did.
+        #expect(merge(base, ours, changed.replacing("config B\n", with: "config B2\n")).text == nil)
+        #expect(merge(base, ours, changed.replacing("driver of C", with: "old driver of C")).text == nil)
+        // Little of it is there.
+        let little = base.replacing(Self.entries("B", "C"), with: "config B\n\tbool \"X\"\n\t  The driver of C.\n\n")
+        #expect(merge(base, ours, little).text == nil)
+    }
+
     @Test("a conflict shows all three")
     func conflict() {
         let merge = merge("a\nold\nz\n", "a\nours\nz\n", "a\ntheirs\nz\n")

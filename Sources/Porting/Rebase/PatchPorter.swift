@@ -337,7 +337,11 @@ struct PatchPorter: Sendable {
         }
         // What somebody has decided is not doubted.
         let doubts = used.isEmpty ? MergeDoubt.all(base: texts[0], ours: texts[1], theirs: texts[2], result: text) : []
-        let reason = doubts.isEmpty ? nil : doubts.map(Self.text).joined(separator: "; ")
+        var reasons = doubts.map(Self.text)
+        if merge.rules.contains(.removedBlock) {
+            reasons.append("upstream has changed lines amid those that the patch takes away: they go too")
+        }
+        let reason = reasons.isEmpty ? nil : reasons.joined(separator: "; ")
         let rules = Set(doubts.map(\.rule)).union(learned.isEmpty ? [] : [.learned])
         if TreeFile.same(result, there) {
             return made(.upstream, there, rules: rules, reason: reason, learned: learned)
