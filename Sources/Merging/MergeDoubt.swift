@@ -93,16 +93,26 @@ public enum MergeDoubt: Sendable, Equatable {
         let matches = LineDiff.matches(numbers.of(before), numbers.of(after))
         var found: Set<TextKey?> = []
         for change in LineDiff.changes(matches, before.count, after.count) {
-            let line = before[..<change.old.lowerBound].last { isEnd($0) || isHeading($0) }
-            found.insert(line.flatMap { isHeading($0) ? TextKey($0) : nil })
+            found.insert(FunctionHeading.around(change.old.lowerBound, in: before).map(TextKey.init))
         }
         return found
     }
+}
 
-    /// Whether a line ends a function.
-    private static func isEnd(_ line: ArraySlice<UInt8>) -> Bool { line.first == UInt8(ascii: "}") }
+/// The first line of a function, a structure or an entry of Kconfig: of what stands at the top level and has a body.
+enum FunctionHeading {
+    /// The one around a place of a text; `nil` at the top level.
+    static func around(_ place: Int, in lines: [ArraySlice<UInt8>]) -> ArraySlice<UInt8>? {
+        let line = lines[..<place].last { isEnd($0) || isHeading($0) }
+        return line.flatMap { isHeading($0) ? $0 : nil }
+    }
 
-    /// Whether a line begins a function, a structure or an entry of Kconfig, and is no label and no declaration.
+    /// Whether a line ends a function, and not the loop of a macro.
+    private static func isEnd(_ line: ArraySlice<UInt8>) -> Bool {
+        line.first == UInt8(ascii: "}") && Words.bare(line.dropFirst()).prefix(5).elementsEqual("while".utf8) == false
+    }
+
+    /// Whether a line begins one, and is no label and no declaration.
     private static func isHeading(_ line: ArraySlice<UInt8>) -> Bool {
         guard UnifiedDiff.isSection(line), let last = line.last(where: { $0 > 32 }) else { return false }
         return last != UInt8(ascii: ":") && last != UInt8(ascii: ";")

@@ -12,20 +12,44 @@ struct MergeRegion {
         _ text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>], _ left: [Int?],
         _ right: [Int?], _ allowed: Set<ThreeWayMerge.Rule>
     ) -> (lines: [ArraySlice<UInt8>], rule: ThreeWayMerge.Rule)? {
-        if let (lines, rule) = side(by: text, one, two, left, right), allowed.contains(rule) { return (lines, rule) }
+        if let (lines, rule) = side(by: text, one, two, left, right), allowed.contains(rule),
+            keepsBranches(lines, text, one, two)
+        {
+            return (lines, rule)
+        }
         if allowed.contains(.words), let lines = words(text, one, two) ?? brokenWords(text, one, two) {
             return (lines, .words)
         }
-        guard allowed.contains(.removedBlock), let lines = block(text, two, right) else { return nil }
+        guard allowed.contains(.removedBlock), let lines = block(text, one, two, right) else { return nil }
         return (lines, .removedBlock)
+    }
+
+    /// Whether an `else` still follows the line that it followed on one of the sides.
+    private func keepsBranches(
+        _ lines: [ArraySlice<UInt8>], _ text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>],
+        _ two: [ArraySlice<UInt8>]
+    ) -> Bool {
+        func isElse(_ line: ArraySlice<UInt8>) -> Bool {
+            Words.bare(line).drop { $0 == UInt8(ascii: "}") || $0 == 32 }.starts(with: "else".utf8)
+        }
+        let sides = [text[base], one[ours], two[theirs]]
+        return lines.indices.filter { isElse(lines[$0]) }.allSatisfy { index in
+            sides.contains { side in
+                index == 0
+                    ? side.first == lines[0]
+                    : zip(side, side.dropFirst()).contains { $0 == lines[index - 1] && $1 == lines[index] }
+            }
+        }
     }
 
     /// What is left of a block that ours takes away: what the other side has put before and behind it.
     ///
-    /// The block has to be recognised in the other text: it begins and ends there as it did, most of its lines are still
-    /// there, and what was added amid them begins nothing of its own, no function and no entry of Kconfig.
+    /// The block has to be recognised in the other text: it begins and ends there as it did, and most of its lines are still
+    /// there. What the other side has amid them takes the place of lines of the block and begins as one of them does, or is
+    /// inside a function or an entry that goes as a whole. What is added elsewhere, a brace or a line for the
+    /// preprocessor is something of its own.
     private func block(
-        _ text: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>], _ right: [Int?]
+        _ text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>], _ right: [Int?]
     ) -> [ArraySlice<UInt8>]? {
         guard ours.isEmpty, base.count >= 3 else { return nil }
         let told = base.filter { Self.words(of: text[$0]).first != nil }
@@ -33,6 +57,11 @@ struct MergeRegion {
         guard let first = told.first, let last = told.last, let start = right[first], let end = right[last],
             theirs.contains(start), theirs.contains(end), 4 * kept.count >= 3 * told.count
         else { return nil }
+        // What ours has elsewhere was moved.
+        let elsewhere = LineCounts(one)
+        let before = LineCounts(text)
+        let moved = told.count { elsewhere[text[$0]] >= before[text[$0]] }
+        guard 3 * moved < told.count else { return nil }
         // What is blank or a sign at the ends is part of it where it is still there.
         let lead = base.lowerBound..<first
         guard lead.allSatisfy({ right[$0].map { $0 < start && theirs.contains($0) } ?? false }) else { return nil }
@@ -40,12 +69,51 @@ struct MergeRegion {
         let tail = (last + 1)..<base.upperBound
         guard tail.allSatisfy({ right[$0].map { $0 > end && theirs.contains($0) } ?? false }) else { return nil }
         let bottom = tail.isEmpty ? end : right[tail.upperBound - 1] ?? end
-        let known = Set(base.compactMap { right[$0] })
-        let amid = (top...bottom).filter { !known.contains($0) }
-        guard 2 * amid.count <= base.count, !amid.contains(where: { UnifiedDiff.isSection(two[$0]) }) else {
-            return nil
+        // The lines of each gap: those that are gone, and those that have taken their place.
+        var gone: [ArraySlice<UInt8>] = []
+        var at = top
+        for line in base {
+            guard let place = right[line], theirs.contains(place) else {
+                gone.append(text[line])
+                continue
+            }
+            let amid = Array(two[at..<max(at, place)])
+            guard Self.isReplaced(gone, by: amid) || isInside(first...line, amid, text) else { return nil }
+            gone = []
+            at = place + 1
         }
+        guard gone.isEmpty else { return nil }
         return Array(two[theirs.lowerBound..<top] + two[(bottom + 1)..<theirs.upperBound])
+    }
+
+    /// Whether some lines are inside a function, a table or an entry of Kconfig that begins and ends in the block.
+    /// - Parameter lines: The block's lines up to the one before which they are.
+    private func isInside(
+        _ lines: ClosedRange<Int>, _ amid: [ArraySlice<UInt8>], _ text: [ArraySlice<UInt8>]
+    ) -> Bool {
+        func ends(_ line: Int) -> Bool { text[line].first == UInt8(ascii: "}") || UnifiedDiff.isSection(text[line]) }
+        let signs = [UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "#")]
+        guard let start = lines.dropLast().last(where: ends), UnifiedDiff.isSection(text[start]),
+            !amid.contains(where: { line in UnifiedDiff.isSection(line) || line.contains(where: signs.contains) })
+        else { return false }
+        let behind = base.upperBound
+        return (lines.upperBound..<behind).contains(where: ends) || behind == text.count
+            || UnifiedDiff.isSection(text[behind]) || !text[behind].contains(where: Words.isPart)
+    }
+
+    /// Whether some lines do no more than take the place of others.
+    private static func isReplaced(_ old: [ArraySlice<UInt8>], by new: [ArraySlice<UInt8>]) -> Bool {
+        guard new.count <= old.count else { return false }
+        let starts = Set(old.compactMap { words(of: $0).first.map(TextKey.init) })
+        return new.allSatisfy { line in
+            let bare = Words.bare(line)
+            let signs: [UInt8] = [UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "#")]
+            guard let word = words(of: line).first, starts.contains(TextKey(word)), bare.last != UInt8(ascii: ":")
+            else {
+                return false
+            }
+            return !bare.contains(where: signs.contains)
+        }
     }
 
     /// What one side adds before each line of the base, and which of those lines it keeps.
@@ -87,6 +155,11 @@ struct MergeRegion {
             if !mine.isEmpty, !other.isEmpty {
                 if mine == other {
                     lines += mine
+                } else if index < base.count, !ours.keeps[index] {
+                    // A line that one side replaces stays behind what the other one has put in front of it.
+                    lines += other + mine
+                } else if index < base.count, !theirs.keeps[index] {
+                    lines += mine + other
                 } else {
                     rule = .addedBesideAdded
                     lines += other + mine
@@ -115,10 +188,13 @@ struct MergeRegion {
             } else if mine == before {
                 lines.append(other)
             } else {
+                guard max(before.count, mine.count, other.count) <= Self.mostBytes else { return nil }
                 let merged = ThreeWayMerge(
                     base: Self.parts(before), ours: Self.parts(mine), theirs: Self.parts(other), rules: [])
                 // Where nothing of a line stays, it is another line.
-                guard merged.conflicts.isEmpty, Self.isKin(before, mine), Self.isKin(before, other) else { return nil }
+                guard merged.conflicts.isEmpty, Self.isKin(before, mine), Self.isKin(before, other),
+                    Self.isIndependent(before, mine, other)
+                else { return nil }
                 var line: [UInt8] = []
                 for case .text(let words) in merged.parts { for word in words { line += word } }
                 lines.append(line[...])
@@ -133,7 +209,8 @@ struct MergeRegion {
         _ text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>]
     ) -> [ArraySlice<UInt8>]? {
         guard base.count != ours.count || base.count != theirs.count,
-            [base, ours, theirs].allSatisfy({ !$0.isEmpty && $0.count <= 12 })
+            [base, ours, theirs].allSatisfy({ !$0.isEmpty && $0.count <= 12 }),
+            [text[base], one[ours], two[theirs]].allSatisfy({ $0.reduce(0) { $0 + $1.count } <= Self.mostBytes })
         else { return nil }
         let sides = [text[base], one[ours], two[theirs]].map { Array($0.joined()) }
         let words = sides.map { side in Self.words(of: side[...]) }
@@ -145,13 +222,50 @@ struct MergeRegion {
             return tokens
         }
         let merged = ThreeWayMerge(base: tokens[0], ours: tokens[1], theirs: tokens[2], rules: [])
-        guard merged.conflicts.isEmpty, Self.isMostly(words[0], in: words[1]), Self.isMostly(words[0], in: words[2])
-        else {
-            return nil
-        }
+        guard merged.conflicts.isEmpty, Self.isMostly(words[0], in: words[1]), Self.isMostly(words[0], in: words[2]),
+            Self.isIndependent(sides[0][...], sides[1][...], sides[2][...]),
+            sides.dropFirst().allSatisfy({ Self.branches($0) == Self.branches(sides[0]) })
+        else { return nil }
         var result: [UInt8] = []
         for case .text(let tokens) in merged.parts { for token in tokens { result += token } }
         return TextLines(result).lines
+    }
+
+    /// Lines that are longer are data, and no text of which the words say something.
+    private static let mostBytes = 1 << 14
+
+    /// Whether two changes have nothing to do with each other, as far as their words tell: neither brings in again what the
+    /// other one replaces, they do not both bring the same, nor both turn a condition around.
+    private static func isIndependent(
+        _ base: ArraySlice<UInt8>, _ one: ArraySlice<UInt8>, _ two: ArraySlice<UInt8>
+    ) -> Bool {
+        func counts(_ text: ArraySlice<UInt8>) -> [TextKey: Int] {
+            var counts: [TextKey: Int] = [:]
+            for part in parts(text) where Words.isPart(part[part.startIndex]) || part.elementsEqual("!".utf8) {
+                counts[TextKey(part), default: 0] += 1
+            }
+            return counts
+        }
+        let (before, mine, other) = (counts(base), counts(one), counts(two))
+        return Set(before.keys).union(mine.keys).union(other.keys).allSatisfy { word in
+            let (was, first, second) = (before[word] ?? 0, mine[word] ?? 0, other[word] ?? 0)
+            // One has more of it than there was, and the other has not just as many.
+            if first > was, second != was { return false }
+            if second > was, first != was { return false }
+            return !word.text.elementsEqual("!".utf8) || first == was || second == was
+        }
+    }
+
+    /// The words that steer what is done; those of the preprocessor and of make are none.
+    private static func branches(_ text: [UInt8]) -> [ArraySlice<UInt8>] {
+        words(of: text[...]).filter { word in
+            let former = text[..<word.startIndex].last { $0 != 32 && $0 != 9 }
+            let isMakes = former == UInt8(ascii: "(") && text[..<(word.startIndex - 1)].last == UInt8(ascii: "$")
+            guard former != UInt8(ascii: "#"), !isMakes else { return false }
+            return ["if", "else", "for", "while", "do", "switch", "case", "return", "goto", "break"].contains {
+                word.elementsEqual($0.utf8)
+            }
+        }
     }
 
     /// The words of a text.

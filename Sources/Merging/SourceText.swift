@@ -10,21 +10,23 @@ package struct SourceText: Sendable {
 
     /// The headers it includes, in their order, whatever the conditions around them.
     package private(set) var includes: [Include] = []
-    /// Its identifiers with an underscore in them: others are too often words of other things.
+    /// Its identifiers: those with an underscore, and of the others those that are called, or are macros.
     package private(set) var names: Set<TextKey> = []
-    /// Those of them that somebody else has to declare: what it calls, constants, members, and types; and not what it
-    /// defines itself, nor an option of the configuration.
-    package var needs: Set<TextKey> { used.subtracting(defined) }
+    /// Those of them that somebody else has to declare: what it calls, constants, members, and types; and nothing that it
+    /// declares or names otherwise itself, no option of the configuration, and nothing that the compiler has.
+    package var needs: Set<TextKey> { used.subtracting(own).filter { !Self.isCompilers($0.text) } }
 
     private var used: Set<TextKey> = []
-    /// Macros, and what begins in the first column, as the kernel's functions do.
-    private var defined: Set<TextKey> = []
+    /// Macros, functions, members and enumerators of its own, and all that is named without being used.
+    private var own: Set<TextKey> = []
 
     /// Reads a text.
     package init(_ text: [UInt8]) {
         var at = 0
-        // Whether the line began with a word; the word before, and the last byte that is no blank.
-        var (isOutside, word, last) = (false, text[0..<0], UInt8(10))
+        // Whether the line began in the first column and is no assignment; the word before, and the last byte that is no blank.
+        var (isOutside, former, last) = (false, text[0..<0], UInt8(10))
+        // Inside the braces of an enumeration.
+        var isEnumeration = false
         while at < text.count {
             let byte = text[at]
             switch byte {
@@ -41,50 +43,103 @@ package struct SourceText: Sendable {
             case _ where Words.isPart(byte):
                 let start = at
                 while at < text.count, Words.isPart(text[at]) { at += 1 }
-                if start == 0 || text[start - 1] == 10 { isOutside = true }
-                take(text[start..<at], after: word, last, isOutside: isOutside, in: text)
-                word = text[start..<at]
+                if start == 0 || text[start - 1] == 10 { (isOutside, former) = (true, text[0..<0]) }
+                take(
+                    text[start..<at], after: former, last, isOutside: isOutside, isEnumeration: isEnumeration, in: text)
+                former = text[start..<at]
             case 10:
                 isOutside = false
                 at += 1
-            default: at += 1
+            default:
+                if byte == UInt8(ascii: "=") || byte == UInt8(ascii: ":") { isOutside = false }
+                if byte == UInt8(ascii: "{") {
+                    isEnumeration = isEnumeration || Self.isEnumeration(before: at, in: text)
+                }
+                if byte == UInt8(ascii: "}") { isEnumeration = false }
+                at += 1
             }
             if byte > 32 || byte == 10 { last = byte }
         }
     }
 
+    /// Whether a brace opens an enumeration: `enum {`, `enum name {`.
+    private static func isEnumeration(before brace: Int, in text: [UInt8]) -> Bool {
+        let words = text[max(0, brace - 80)..<brace].split { !Words.isPart($0) }
+        return words.suffix(2).contains { $0.elementsEqual("enum".utf8) }
+    }
+
     /// Takes a word of the program.
     private mutating func take(
-        _ word: ArraySlice<UInt8>, after former: ArraySlice<UInt8>, _ last: UInt8, isOutside: Bool, in text: [UInt8]
+        _ word: ArraySlice<UInt8>, after former: ArraySlice<UInt8>, _ last: UInt8, isOutside: Bool, isEnumeration: Bool,
+        in text: [UInt8]
     ) {
-        guard Words.isIdentifier(word), Words.isName(word) else { return }
+        guard Words.isIdentifier(word), word.count > 2 else { return }
+        let next = text[word.endIndex...].first { $0 != 32 && $0 != 9 }
+        // A word without an underscore is too often one of other things where it is not called.
+        guard next == UInt8(ascii: "(") || Words.isName(word) else { return }
         let key = TextKey(word)
         names.insert(key)
-        let next = text[word.endIndex...].first { $0 != 32 && $0 != 9 }
-        if isOutside, next == UInt8(ascii: "(") { defined.insert(key) }
         let isMember =
             last == UInt8(ascii: ".")
             || last == UInt8(ascii: ">") && word.startIndex > 1
                 && text[word.startIndex - 1] == UInt8(ascii: ">") && text[word.startIndex - 2] == UInt8(ascii: "-")
-        let isType = word.suffix(2).elementsEqual("_t".utf8) || former.elementsEqual("struct".utf8)
-        let isConstant = !word.contains { (97...122).contains($0) } && !word.starts(with: "CONFIG_".utf8)
-        if next == UInt8(ascii: "(") || isMember || isType || isConstant { used.insert(key) }
+        let isTagged = ["struct", "union", "enum"].contains { former.elementsEqual($0.utf8) }
+        if isEnumeration || isTagged && next == UInt8(ascii: "{") {
+            own.insert(key)
+        } else if next == UInt8(ascii: "("), !isMember {
+            if isOutside, declares(word, after: former, in: text) { own.insert(key) } else { used.insert(key) }
+        } else if isMember || isTagged || word.suffix(2).elementsEqual("_t".utf8) {
+            used.insert(key)
+        } else if !word.contains(where: { (97...122).contains($0) }) {
+            if !word.starts(with: "CONFIG_".utf8) { used.insert(key) }
+        } else if !isMember {
+            own.insert(key)
+        }
     }
+
+    /// Whether what follows a word is a function's parameters and then its body, or the end of a declaration with a type.
+    private func declares(_ word: ArraySlice<UInt8>, after former: ArraySlice<UInt8>, in text: [UInt8]) -> Bool {
+        var (at, depth) = (word.endIndex, 0)
+        let end = min(text.count, word.endIndex + 2000)
+        while at < end {
+            let byte = text[at]
+            if byte == UInt8(ascii: "(") { depth += 1 }
+            if byte == UInt8(ascii: ")") { depth -= 1 }
+            if depth == 0, byte == UInt8(ascii: "{") { return true }
+            if depth == 0, byte == UInt8(ascii: ";") || byte == UInt8(ascii: ",") {
+                return !former.isEmpty && !["static", "extern", "inline"].contains { former.elementsEqual($0.utf8) }
+            }
+            at += 1
+        }
+        return false
+    }
+
+    /// Whether the compiler, or the build by its command line, has a name.
+    private static func isCompilers(_ word: ArraySlice<UInt8>) -> Bool {
+        word.starts(with: "__builtin_".utf8) || word.starts(with: "KBUILD_".utf8)
+            || known.contains { word.elementsEqual($0.utf8) }
+    }
+
+    private static let known = [
+        "if", "for", "while", "switch", "return", "sizeof", "typeof", "defined", "else", "asm", "__LINE__", "__FILE__",
+        "__func__", "__FUNCTION__", "__DATE__", "__TIME__", "__COUNTER__", "__asm__", "__attribute__", "__alignof__",
+        "__typeof__", "__typeof", "__volatile__", "__inline__", "__extension__", "__label__", "_Alignof",
+        "_Static_assert",
+        "_Generic", "_Bool",
+    ]
 
     /// The headers that a text includes, those in comments too.
     package static func includes(in text: [UInt8]) -> [Include] {
         var source = SourceText([])
-        for line in TextLines(text).lines {
-            guard let start = line.first(where: { $0 != 32 && $0 != 9 }), start == UInt8(ascii: "#"),
-                let at = line.firstIndex(of: start)
-            else { continue }
-            _ = source.takeDirective(at + 1, in: text)
+        var end = 0
+        for line in TextLines(text).lines where line.startIndex >= end {
+            guard let start = line.firstIndex(where: { $0 != 32 && $0 != 9 }), line[start] == UInt8(ascii: "#") else {
+                continue
+            }
+            end = source.takeDirective(start + 1, in: text)
         }
         return source.includes
     }
-
-    /// Which of some words a text has, in comments too.
-    package static func words(_ words: Set<TextKey>, in text: [UInt8]) -> Set<TextKey> { Words.found(words, in: text) }
 
     /// Where a string or character ends; one that is not closed ends with its line, as it may be an apostrophe.
     private static func end(ofLiteralAt start: Int, in text: [UInt8]) -> Int {
@@ -110,12 +165,12 @@ package struct SourceText: Sendable {
         let directive = word()
         skipBlanks()
         switch String(decoding: directive, as: UTF8.self) {
-        case "include": break
+        case "include", "include_next": break
         case "define":
             let name = word()
-            if Words.isIdentifier(name), Words.isName(name) {
+            if Words.isIdentifier(name) {
                 names.insert(TextKey(name))
-                defined.insert(TextKey(name))
+                own.insert(TextKey(name))
             }
             return at
         case "if", "ifdef", "ifndef", "elif", "undef", "error", "warning", "pragma":

@@ -5,8 +5,9 @@
 /// 2. The twin has the lines, but what is around them differs, or what changes is at the top level: `adjacent`.
 /// 3. It has none of them, and nothing that is like them in their place: nothing is to be done, `absent`.
 /// 4. It has lines there that differ in some words, and the change is in other words: `words`.
-/// 5. It has the change already: `present`.
-/// 6. Else both have changed the same lines: a conflict, unless somebody has solved it before.
+/// 5. It has the change already, or includes the native file, which has: `present`.
+/// 6. Else both have changed the same lines, or the change would come to another function than upstream's, although the
+///    twin has that function: a conflict, unless somebody has solved it before.
 public struct TwinMerge: Sendable {
     public typealias Rule = ThreeWayMerge.Rule
 
@@ -32,9 +33,16 @@ public struct TwinMerge: Sendable {
     public let merge: ThreeWayMerge
 
     /// Carries the change of a native file over to its twin.
-    /// - Parameter resolver: Knows how somebody has put such lines together.
-    public init(old: [UInt8], new: [UInt8], twin: [UInt8], resolver: ThreeWayMerge.Resolver? = nil) {
-        var carrier = Carrier(old: TextLines(old).lines, new: TextLines(new).lines, twin: TextLines(twin).lines)
+    /// - Parameters:
+    ///   - includesNative: Whether the twin includes the native file: then it includes what that does.
+    ///   - resolver: Knows how somebody has put such lines together.
+    public init(
+        old: [UInt8], new: [UInt8], twin: [UInt8], includesNative: Bool = false,
+        resolver: ThreeWayMerge.Resolver? = nil
+    ) {
+        var carrier = Carrier(
+            old: TextLines(old).lines, new: TextLines(new).lines, twin: TextLines(twin).lines,
+            includesNative: includesNative)
         carrier.run(resolver)
         hunks = carrier.hunks
         text = Array(carrier.text.joined())
@@ -44,6 +52,7 @@ public struct TwinMerge: Sendable {
     /// One run.
     private struct Carrier {
         let old, new, twin: [ArraySlice<UInt8>]
+        let includesNative: Bool
         /// For each line of the old native file the line of the twin that it is.
         let places: [Int?]
         /// For each line of the twin the line of the old native file that it is.
@@ -53,8 +62,11 @@ public struct TwinMerge: Sendable {
         var edits: [(range: Range<Int>, lines: [ArraySlice<UInt8>], conflict: ThreeWayMerge.Part?)] = []
         let changes: [(old: Range<Int>, new: Range<Int>)]
 
-        init(old: [ArraySlice<UInt8>], new: [ArraySlice<UInt8>], twin: [ArraySlice<UInt8>]) {
+        init(
+            old: [ArraySlice<UInt8>], new: [ArraySlice<UInt8>], twin: [ArraySlice<UInt8>], includesNative: Bool
+        ) {
             (self.old, self.new, self.twin) = (old, new, twin)
+            self.includesNative = includesNative
             var numbers = LineNumbers()
             let (first, second, third) = (numbers.of(old), numbers.of(new), numbers.of(twin))
             places = LineDiff.matches(first, third)
@@ -76,6 +88,7 @@ public struct TwinMerge: Sendable {
             // What begins before the last edit ends cannot be told apart from it.
             let begin = max(target.lowerBound, edits.last?.range.upperBound ?? 0)
             if begin > target.lowerBound, rule != .absent, rule != .present { rule = nil }
+            if rule == .adjacent || rule == .words, isElsewhere(target, from: range, source) { rule = nil }
             let place = begin..<max(begin, target.upperBound)
             let mine = Array(twin[place])
             if rule == nil, let resolver {
@@ -128,6 +141,9 @@ public struct TwinMerge: Sendable {
             let added = Array(new[source])
             let before = at > 0 ? places[at - 1] : -1
             let after = at < old.count ? places[at] : twin.count
+            if includesNative, added.allSatisfy({ $0.starts(with: "#include".utf8) }) {
+                return (.present, gap.lowerBound..<gap.lowerBound, [])
+            }
             if let before, let after, after == before + 1 {
                 return (isSame(at..<at, source) ? .lines : .adjacent, after..<after, added)
             }
@@ -137,6 +153,14 @@ public struct TwinMerge: Sendable {
             if let before { return (.adjacent, (before + 1)..<(before + 1), added) }
             if let after { return (.adjacent, after..<after, added) }
             return (.absent, gap.lowerBound..<gap.lowerBound, [])
+        }
+
+        /// Whether a change that upstream makes in a function which the twin has too would come to another place.
+        private func isElsewhere(_ target: Range<Int>, from range: Range<Int>, _ source: Range<Int>) -> Bool {
+            guard let native = FunctionHeading.around(source.lowerBound, in: new), native.contains(UInt8(ascii: "(")),
+                FunctionHeading.around(range.lowerBound, in: old) == native, twin.contains(native)
+            else { return false }
+            return FunctionHeading.around(target.lowerBound, in: twin) != native
         }
 
         private func contains(_ lines: ArraySlice<ArraySlice<UInt8>>, _ part: [ArraySlice<UInt8>]) -> Bool {

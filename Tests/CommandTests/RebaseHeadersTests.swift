@@ -14,7 +14,7 @@ struct RebaseHeadersTests {
                 printf 'VERSION = 6\n' > old/Makefile
                 {
                     echo '#ifndef BASE_H'; echo '#define BASE_H'; echo '#include <linux/deep.h>'
-                    echo 'void gone_call(int), kept_call(int), moved_call(int);'; seq -f '/* %g */' 6; echo '#define GONE_FLAG 1'
+                    echo 'void gone_call(int), kept_call(int), moved_call(int);'; echo 'void gonecall(int);'; echo '#define INIT_GONE_(x) int x __attribute__((unused))'; echo '/* __builtin_popcount __LINE__ */'; seq -f '/* %g */' 6; echo '#define GONE_FLAG 1'
                     echo 'struct thing { int gone_member; int kept_member; };'; echo 'typedef int gone_t;'; echo '#endif'
                 } > old/include/linux/base.h
                 echo '/* nothing yet */' > old/include/linux/deep.h; echo 'void by_removed(int);' > old/include/linux/removed.h
@@ -23,7 +23,7 @@ struct RebaseHeadersTests {
                     for n in 1 2 3 4 5 6 7 8; do printf '\tkept_call(%s);\n' $n; done; printf '\treturn t->kept_member;\n}\n'
                 } > old/d/a.c
                 cp -r old new
-                sed -i 's/gone_call(int), //;s/, moved_call(int)//;/GONE_FLAG/d;s/int gone_member; //;/gone_t/d' new/include/linux/base.h
+                sed -i 's/gone_call(int), //;s/, moved_call(int)//;/GONE_FLAG/d;/gonecall/d;/INIT_GONE_/d;/__builtin/d;s/int gone_member; //;/gone_t/d' new/include/linux/base.h
                 sed -i '2i void upstream_call(int); /* was gone_call() */' new/include/linux/base.h
                 echo 'void moved_call(int);' > new/include/linux/deep.h; rm new/include/linux/removed.h; sed -i 's/int v3;/int v3, w3;/' new/d/a.c
                 diffs() { diff -pruN $1 $2 | sed "/^diff/d;s#^--- $1/#--- a/#;s#^+++ $2/#+++ b/#"; }
@@ -40,6 +40,13 @@ struct RebaseHeadersTests {
                 make words '\tputs_("gone_call(5)", 39); /* not gone_call(5) */' 'void puts_(const char *, int);'
                 make own '\tkept_call(GONE_FLAG);' '#undef GONE_FLAG\n#define GONE_FLAG 7'
                 make when '#ifdef GONE_FLAG\n\tkept_call(1);\n#endif'; make brought '\tkept_call(BROUGHT_FLAG);' '' '#define BROUGHT_FLAG 2'
+                make comment '\tgone_call(5);' '/* gone_call */'; make macro '\tINIT_GONE_(x_);' 'static INIT_GONE_(y_);'
+                make mine '\tstruct mine m_ = { 1 }; kept_call(m_.gone_member);' 'struct mine { int gone_member; };'
+                make list '\tkept_call(GONE_FLAG);' '#undef GONE_FLAG\nenum list { GONE_FLAG, LAST_FLAG };'
+                make plain '\tgonecall(5);'; make builtin '\tkept_call(__builtin_popcount(5) + __LINE__);'
+                # Two files that both use it; the kit looks at each by itself.
+                cp -r old w; printf '#include <linux/base.h>\nint h(void)\n{\n\tgone_call(7);\n\treturn 0;\n}\n' > w/d/b.c
+                sed -i '/kept_call(5)/a\\tgone_call(5);' w/d/a.c; diffs old w > s/both.patch; rm -rf w
                 cp -r old w; sed 's/v\(.\);/n\1;/;s/int f/int g/;s/kept_call(5)/gone_call(5)/' old/d/a.c > w/d/new.c; diffs old w > s/file.patch; rm -rf w
                 """#)
     }
@@ -67,7 +74,9 @@ struct RebaseHeadersTests {
         arguments: [
             "call": "`gone_call`", "flag": "`GONE_FLAG`", "member": "`gone_member`", "type": "`gone_t`",
             "include": "include/linux/removed.h, which the new tree does not have", "file": "`gone_call`", "kept": "",
-            "moved": "", "words": "", "own": "", "when": "", "brought": "",
+            "moved": "", "words": "", "own": "", "when": "", "brought": "", "comment": "`gone_call`",
+            "macro": "`INIT_GONE_`",
+            "mine": "", "list": "", "plain": "`gonecall`", "builtin": "", "both": "`gone_call`",
         ])
     func compiled(name: String, reason: String) throws {
         let compile = "gcc -std=gnu99 -Wall -Werror -Iw/include -c -o w/a.o w/d/$f.c"

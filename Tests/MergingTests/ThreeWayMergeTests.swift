@@ -53,6 +53,12 @@ import Testing
         #expect(
             split.text
                 == Array("enum mode { STRICT, EMULATED, LEGACY, RELAXED };\nstatic enum mode mode = RELAXED;\n".utf8))
+        // What the preprocessor and make branch on is no branch of the program.
+        let make = merge(
+            "\tld -T x.lds -o $@ $(filter %.o, $^); \\\n\t$(if $(POST), $(POST))\n",
+            "\tld -T $(L) -o $@ $(filter %.o, $^); \\\n\t$(if $(POST), $(POST))\n",
+            "\tld -T x.lds -o $@ $(filter %.o, $^)\n")
+        #expect(make.text == Array("\tld -T $(L) -o $@ $(filter %.o, $^)\n".utf8))
         // No word between the changes.
         #expect(merge("call(one, two, three);\n", "call(one, 2,\n three);\n", "call(first, two, three);\n").text == nil)
         // Too little of it is left on one side.
@@ -68,14 +74,23 @@ import Testing
     @Test("a block that the patch takes away goes with what upstream has made of it")
     func removedBlock() {
         let (base, ours) = (Self.entries("A", "B", "C", "D"), Self.entries("A", "D"))
-        // Upstream has changed a line in it, and added one.
-        let changed = base.replacing(
-            "tristate \"B\"\n\tdepends on PCI", with: "tristate \"B\"\n\tdepends on PCI && X\n\tselect Y")
+        // Upstream has changed a line in it.
+        let changed = base.replacing("tristate \"B\"\n\tdepends on PCI", with: "tristate \"B\"\n\tdepends on PCI && X")
         let both = merge(base, ours, changed)
         #expect(both.text == Array(ours.utf8) && both.rules == [.removedBlock] && !both.rules.allSatisfy(\.isExact))
         // What upstream adds in front of it stays.
         let before = merge(base, ours, changed.replacing("config B\n", with: "config NEW\n\tbool\n\nconfig B\n"))
         #expect(before.text == Array((Self.entries("A") + "config NEW\n\tbool\n\n" + Self.entries("D")).utf8))
+        // What it adds to an entry that goes as a whole goes too, and stays a conflict where the entry stays.
+        let added = base.replacing("\"B\"\n\tdepends on PCI\n", with: "\"B\"\n\tdepends on PCI\n\tselect Y\n")
+        #expect(merge(base, ours, added).text == Array(ours.utf8))
+        let lines = "config A\n\tselect B\n\tselect C\n\tselect D\n\thelp\n\t  Text.\n"
+        #expect(
+            merge(
+                lines, lines.replacing("\tselect B\n\tselect C\n\tselect D\n", with: ""),
+                lines.replacing("C\n", with: "C\n\tselect Y\n")
+            )
+            .text == nil)
         // An entry amid it is not the patch's to take away.
         #expect(
             merge(base, ours, changed.replacing("config C\n", with: "config NEW\n\tbool\n\nconfig C\n")).text == nil)
@@ -85,6 +100,64 @@ import Testing
         // Little of it is there.
         let little = base.replacing(Self.entries("B", "C"), with: "config B\n\tbool \"X\"\n\t  The driver of C.\n\n")
         #expect(merge(base, ours, little).text == nil)
+    }
+
+    @Test(
+        "a block that is moved, and what does not only take the place of its lines, stay in conflict",
+        arguments: [
+            (
+                "l(q);\nd(q);\nf(q);\nu(q);\n1;\n2;\n3;\n4;\n5;\n", "1;\n2;\n3;\n4;\n5;\nl(q);\nd(q);\nf(q);\nu(q);\n",
+                "d(q);", "d2(q);"
+            ),
+            (
+                "k;\na_a;\na_b;\na_c;\na_d;\nz;\n", "k;\nz;\n", "a_b;\na_c;\na_d;\n",
+                "a_b;\n#ifdef Q\na_c;\na_d;\n#endif\n"
+            ),
+            ("k;\na_a;\na_b;\na_c;\na_d;\nz;\n", "k;\nz;\n", "a_b;\na_c;\na_d;\n", "a_b;\nif (q) {\na_c;\na_d;\n}\n"),
+            ("k;\na_a;\na_b;\na_c;\na_d;\nz;\n", "k;\nz;\n", "a_b;\n", "a_retry:\n"),
+            ("o = \\\n a.o \\\n b.o \\\n c.o \\\n z.o\n", "o = \\\n z.o\n", " b.o \\\n", " b.o \\\n new.o \\\n"),
+        ])
+    func notRemoved(base: String, ours: String, old: String, new: String) {
+        #expect(base.contains(old) && merge(base, ours, base.replacing(old, with: new)).text == nil)
+    }
+
+    @Test(
+        "changes that are not independent of each other stay in conflict",
+        arguments: [
+            // An else that loses its if.
+            (
+                "if (alpha)\n\tfoo(zeta, gamma, delta);\n", "foo(zeta, gamma, delta);\n",
+                "if (alpha)\n\tfoo(zeta, gamma, eps);\nelse\n\tbar(zeta);\n"
+            ),
+            // A line that one side has twice, and the other one changes.
+            (
+                "foo(dev, alpha, beta);\n", "foo(dev, alpha, beta, 1);\nfoo(dev, alpha, beta, 2);\n",
+                "foo(dev2, alpha, beta);\n"
+            ),
+            // The same word in two places; a condition that both turn around.
+            (
+                "foo(alpha, beta, gamma, delta);\n", "foo(alpha, flags, beta, gamma, delta);\n",
+                "foo(alpha, beta, gamma, flags, delta);\n"
+            ),
+            (
+                "if (test(A, flags) == 0 && more)\n", "if (!test(A, flags) == 0 && more)\n",
+                "if (test(A, flags) == 0 && !more)\n"
+            ),
+        ])
+    func dependent(base: String, ours: String, theirs: String) {
+        let one = merge(base, ours, theirs)
+        #expect(one.text == nil, "\(one.rules) \(String(decoding: one.text ?? [], as: UTF8.self))")
+        #expect(merge(base, theirs, ours).text == nil)
+    }
+
+    @Test("what is put around a line stays around the one that takes its place")
+    func around() {
+        let both = merge(
+            "a\nret = foo(x);\nz\n", "a\nlock();\nret = foo(x);\nunlock();\nz\n", "a\nret = foo(x, GFP, why);\nz\n")
+        #expect(both.text == Array("a\nlock();\nret = foo(x, GFP, why);\nunlock();\nz\n".utf8), "\(both.rules)")
+        let other = merge(
+            "a\nret = foo(x);\nz\n", "a\nret = foo(x, GFP, why);\nz\n", "a\nlock();\nret = foo(x);\nunlock();\nz\n")
+        #expect(other.text == both.text)
     }
 
     @Test("a conflict shows all three")

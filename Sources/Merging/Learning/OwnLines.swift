@@ -20,6 +20,13 @@ public struct OwnLines: Sendable {
         (self.added, self.around) = (added, around)
     }
 
+    /// Whether a third of what it adds, of the lines with a word in them, is in a text.
+    package func isMostly(in text: [UInt8]) -> Bool {
+        let lines = TextLines(added).lines.filter { $0.contains(where: Words.isPart) }
+        var counts = LineCounts(TextLines(text).lines)
+        return !lines.isEmpty && 3 * lines.count { counts.take($0) } >= lines.count
+    }
+
     /// The identifiers of what it adds.
     public var identifiers: Set<ArraySlice<UInt8>> { Words.identifiers(added) }
 }

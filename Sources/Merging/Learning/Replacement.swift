@@ -187,10 +187,10 @@ enum Words {
     /// Which of some identifiers a text has.
     static func found(_ words: Set<TextKey>, in text: [UInt8]) -> Set<TextKey> {
         // Most words of a text are told from all that are asked for by their length and their ends.
-        var rest: [Int: [TextKey]] = [:]
+        var rest: [Int: Set<TextKey>] = [:]
         func ends(_ first: UInt8, _ last: UInt8, _ count: Int) -> Int { count << 16 | Int(first) << 8 | Int(last) }
         for word in words where !word.text.isEmpty {
-            rest[ends(word.text.first!, word.text.last!, word.text.count), default: []].append(word)
+            rest[ends(word.text.first!, word.text.last!, word.text.count), default: []].insert(word)
         }
         var found: Set<TextKey> = []
         var at = 0
@@ -202,8 +202,8 @@ enum Words {
             let start = at
             while at < text.count, isPart(text[at]) { at += 1 }
             let key = ends(text[start], text[at - 1], at - start)
-            guard let index = rest[key]?.firstIndex(where: { $0.text == text[start..<at] }) else { continue }
-            found.insert(rest[key]!.remove(at: index))
+            guard rest[key] != nil, let word = rest[key]?.remove(TextKey(text[start..<at])) else { continue }
+            found.insert(word)
         }
         return found
     }

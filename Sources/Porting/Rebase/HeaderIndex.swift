@@ -29,21 +29,31 @@ actor HeaderIndex {
     private var machines: [String: Machine] = [:]
     /// What is in an archive, which is not read again for every header.
     private var available: Set<RelativePath>?
+    /// What else is in it.
+    private var everything: Set<RelativePath> = []
     private let folders: Set<RelativePath>
     private let workers: Int
 
     private struct Header {
         let path: Int
         let includes: [SourceText.Include]
+        /// Whether nobody knows what it says: a link, or what an archive was not asked for.
+        let isUnknown: Bool
         /// When it was last reached.
         var visit = 0
+    }
+
+    /// What was found at a path.
+    private enum Found: Sendable {
+        case nothing, unknown
+        case source(SourceText)
     }
 
     private struct Machine {
         /// The paths that a line may mean, but for those beside the file.
         var meant: [SourceText.Include: [Int]] = [:]
         /// The headers that each header includes, as of an epoch.
-        var included: [Int: (epoch: Int, headers: [Int])] = [:]
+        var included: [Int: (epoch: Int, headers: [Int], isPartial: Bool)] = [:]
     }
 
     private enum Place {
@@ -57,6 +67,8 @@ actor HeaderIndex {
         var names: [TextKey: RelativePath] = [:]
         /// Where what the file itself includes is; nothing for what is not in the tree.
         var direct: [SourceText.Include: RelativePath] = [:]
+        /// Whether something that was reached could not be read: links, and what an archive was not asked for.
+        var isPartial = false
     }
 
     /// - Parameter folders: Those of the series' files: headers in them are looked for too.
@@ -84,15 +96,20 @@ actor HeaderIndex {
         let visit = lastVisit
         let own = includes.map { ($0, numbers(meantBy: $0, beside: path, architecture)) }
         var reached = try await headers(at: numbers(of: HeaderSearch.always) + own.flatMap(\.1))
+        var isPartial = false
         while !reached.isEmpty {
             reached.removeAll { header in
                 if headers[header].visit == visit || unsettled.contains(paths[headers[header].path]) { return true }
                 headers[header].visit = visit
+                isPartial = isPartial || headers[header].isUnknown
                 return false
             }
-            reached = try await headers(includedBy: reached, architecture)
+            let next = try await headers(includedBy: reached, architecture)
+            isPartial = isPartial || next.isPartial
+            reached = next.headers
         }
         var offer = Offer()
+        offer.isPartial = isPartial
         for name in names {
             guard let header = holders[name]?.first(where: { headers[$0].visit == visit }) else { continue }
             offer.names[name] = paths[headers[header].path]
@@ -126,27 +143,36 @@ actor HeaderIndex {
     }
 
     /// The headers that some headers include.
-    private func headers(includedBy headers: [Int], _ architecture: String) async throws -> [Int] {
+    /// - Returns: With them whether one of the lines says something that is not found, as with folders of `ccflags-y`.
+    private func headers(
+        includedBy headers: [Int], _ architecture: String
+    ) async throws -> (headers: [Int], isPartial: Bool) {
         let now = epoch
         var found: [Int] = []
-        var missing: [(header: Int, paths: [Int])] = []
+        var isPartial = false
+        var missing: [(header: Int, meant: [(include: SourceText.Include, paths: [Int])])] = []
         for header in headers {
             if let known = machines[architecture]?.included[header], known.epoch == now {
                 found += known.headers
+                isPartial = isPartial || known.isPartial
                 continue
             }
             let path = paths[self.headers[header].path]
-            let meant = self.headers[header].includes.flatMap { numbers(meantBy: $0, beside: path, architecture) }
+            let meant = self.headers[header].includes.map {
+                (include: $0, paths: numbers(meantBy: $0, beside: path, architecture))
+            }
             missing.append((header, meant))
         }
-        guard !missing.isEmpty else { return found }
-        try await prepare(missing.flatMap(\.paths))
-        for (header, paths) in missing {
-            let included = paths.compactMap(self.header)
-            machines[architecture, default: Machine()].included[header] = (now, included)
-            found += included
+        guard !missing.isEmpty else { return (found, isPartial) }
+        try await prepare(missing.flatMap { $0.meant.flatMap(\.paths) })
+        for (header, meant) in missing {
+            let included = meant.map { $0.paths.compactMap(self.header) }
+            let isLost = zip(meant, included).contains { $0.include.isQuoted && $1.isEmpty }
+            machines[architecture, default: Machine()].included[header] = (now, included.flatMap(\.self), isLost)
+            found += included.joined()
+            isPartial = isPartial || isLost
         }
-        return found
+        return (found, isPartial)
     }
 
     /// The headers at some paths.
@@ -172,7 +198,8 @@ actor HeaderIndex {
         guard !unread.isEmpty else { return }
         try await fetch(unread.map { paths[$0] })
         let (tree, overlay, available, names) = (tree, overlay, available, unread.map { paths[$0] })
-        let sources = try Parallel.map(count: names.count, workers: workers) { index -> SourceText? in
+        let everything = everything
+        let sources = try Parallel.map(count: names.count, workers: workers) { index -> Found in
             let path = names[index]
             let file =
                 if let changed = overlay.change(of: path) {
@@ -180,17 +207,21 @@ actor HeaderIndex {
                 } else {
                     try available.map { $0.contains(path) } ?? true ? tree.read(path) : nil
                 }
-            guard let file, file.kind == .regular else { return nil }
-            return SourceText(file.content.bytes)
+            guard let file else { return everything.contains(path) ? .unknown : .nothing }
+            return file.kind == .regular ? .source(SourceText(file.content.bytes)) : .unknown
         }
-        for (number, source) in zip(unread, sources) {
-            guard let source else {
+        for (number, found) in zip(unread, sources) {
+            var source: SourceText?
+            switch found {
+            case .nothing:
                 places[number] = .nothing
                 continue
+            case .unknown: break
+            case .source(let text): source = text
             }
             places[number] = .header(headers.count)
-            for name in source.names { holders[name, default: []].append(headers.count) }
-            headers.append(Header(path: number, includes: source.includes))
+            for name in source?.names ?? [] { holders[name, default: []].append(headers.count) }
+            headers.append(Header(path: number, includes: source?.includes ?? [], isUnknown: source == nil))
         }
     }
 
@@ -199,12 +230,14 @@ actor HeaderIndex {
         guard tree.isStream else { return try await tree.fetch(paths) }
         guard available == nil else { return }
         // All that may be asked for, in one pass.
-        let all = tree.names().filter { path in
+        let names = tree.names()
+        let all = names.filter { path in
             path.bytes.suffix(2).elementsEqual(".h".utf8)
                 && (HeaderSearch.isShared(path) || path.parent.map(folders.contains) ?? false)
         }
         try await tree.fetch(all)
         available = Set(all)
+        everything = Set(names).subtracting(all)
     }
 
     /// The header at a path that was read.
@@ -267,6 +300,10 @@ enum HeaderSearch {
 
     /// A path without `..`; `nil` for one that leaves the tree.
     private static func normalized(_ path: String) -> RelativePath? {
+        // No file system has such names.
+        if path.utf8.count > 4000 || path.utf8.split(separator: UInt8(ascii: "/")).contains(where: { $0.count > 255 }) {
+            return nil
+        }
         guard path.utf8.contains(UInt8(ascii: ".")), path.contains("../") else { return RelativePath(path) }
         var parts: [Substring] = []
         for part in path.split(separator: "/") {

@@ -25,9 +25,13 @@ extension PatchPorter {
     }
 
     /// The merge, with what was learned where that makes it possible, or where the patch adds what upstream has replaced.
-    func merged(_ path: RelativePath, _ texts: [[UInt8]], for patch: String) throws -> LearnedMerge {
+    /// - Parameter rules: What may be done.
+    func merged(
+        _ path: RelativePath, _ texts: [[UInt8]], for patch: String,
+        rules: Set<ThreeWayMerge.Rule> = Set(ThreeWayMerge.Rule.allCases)
+    ) throws -> LearnedMerge {
         let place = (patch, path.string)
-        let plain = merged(texts, with: [], at: place)
+        let plain = merged(texts, with: [], at: place, rules)
         guard let known = try learned(path, texts) else { return plain }
         let used = known.all.used(in: known.own.around)
         guard !used.isEmpty else { return plain }
@@ -35,19 +39,20 @@ extension PatchPorter {
         if plain.merge.text != nil, inAdded.isEmpty { return plain }
         let sides = [known.all.applied(to: texts[0]), known.all.applied(to: texts[1]), texts[2]]
         if plain.merge.text != nil {
-            let other = merged(sides, with: inAdded, at: place)
+            let other = merged(sides, with: inAdded, at: place, rules)
             return other.merge.text == nil || other.merge.text == plain.merge.text ? plain : other
         }
-        let other = merged(sides, with: used, at: place)
+        let other = merged(sides, with: used, at: place, rules)
         return other.merge.conflicts.count < plain.merge.conflicts.count ? other : plain
     }
 
     /// The merge of three sides, with what somebody has decided.
     private func merged(
-        _ texts: [[UInt8]], with learned: [Replacement], at place: (patch: String, file: String)
+        _ texts: [[UInt8]], with learned: [Replacement], at place: (patch: String, file: String),
+        _ rules: Set<ThreeWayMerge.Rule>
     ) -> LearnedMerge {
         var used: [PortedPatch.Used] = []
-        let merge = ThreeWayMerge(base: texts[0], ours: texts[1], theirs: texts[2]) { conflict in
+        let merge = ThreeWayMerge(base: texts[0], ours: texts[1], theirs: texts[2], rules: rules) { conflict in
             guard let answer = resolutions.answer(.init(.lines, conflict), for: place.patch, file: place.file) else {
                 return nil
             }
@@ -55,6 +60,17 @@ extension PatchPorter {
             return (answer.text, answer.rule)
         }
         return LearnedMerge(merge: merge, learned: learned, used: used)
+    }
+
+    /// Whether a patch puts a good part of what it takes away from a file into others.
+    func moves(_ change: FileChange, to others: [FileChange]) -> Bool {
+        guard let before = change.before, let after = change.after else { return false }
+        let taken = OwnLines(from: after.content.bytes, to: before.content.bytes)
+        var put: [UInt8] = []
+        for other in others where other.path != change.path {
+            put += OwnLines(from: other.before?.content.bytes ?? [], to: other.after?.content.bytes ?? []).added
+        }
+        return taken.isMostly(in: put)
     }
 
     /// What a patch makes of a file that upstream has not changed, with what upstream has replaced in others; `nil` where

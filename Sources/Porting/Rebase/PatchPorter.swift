@@ -87,7 +87,8 @@ struct PatchPorter: Sendable {
         let porter = self
         var changes = try Parallel.map(count: meant.count, workers: workers) { index in
             let target = try porter.target(of: meant[index])
-            return try porter.merge(meant[index], of: input.name, into: target, there: try porter.new.read(target))
+            return try porter.merge(
+                meant[index], of: input.name, with: meant, into: target, there: try porter.new.read(target))
         }
         let plain = changes
         for index in changes.indices where changes[index].file.verdict == .conflict {
@@ -144,10 +145,15 @@ struct PatchPorter: Sendable {
             let isAsked = file.used.isEmpty && file.verdict != .conflict && file.verdict != .upstream
             return isAsked ? UpstreamHeaders.Needs(all[index]) : nil
         }
+        guard needs.contains(where: { $0 != nil }) else { return }
+        // What the patch itself brings is there.
+        let brought = all.filter { $0.target.bytes.last == UInt8(ascii: "h") && $0.file.verdict != .conflict }
+        new.take(brought.map { FileChange(path: $0.target, before: $0.there, after: $0.result) })
+        defer { new.take(brought.map { FileChange(path: $0.target, before: $0.result, after: $0.there) }) }
         for (index, needs) in needs.enumerated() {
-            guard let needs,
-                let gone = try await headers.gone(needs, in: all[index], of: all, unless: unsettled)
-            else { continue }
+            guard let needs, let gone = try await headers.gone(needs, in: all[index], unless: unsettled) else {
+                continue
+            }
             changes[index].file = all[index].file.doubted(.goneName, Self.text(gone))
         }
     }
@@ -256,7 +262,7 @@ struct PatchPorter: Sendable {
     }
 
     private func merge(
-        _ change: FileChange, of patch: String, into target: RelativePath, there: TreeFile?
+        _ change: FileChange, of patch: String, with all: [FileChange], into target: RelativePath, there: TreeFile?
     ) throws -> Change {
         let isRenamed = target != change.path
         let (before, after) = (change.before, change.after)
@@ -320,7 +326,11 @@ struct PatchPorter: Sendable {
                 reason: isGone ? Self.nothingLeft : nil,
                 used: [PortedPatch.Used(answer)])
         }
-        let merged = try merged(change.path, texts, for: patch)
+        var merged = try merged(change.path, texts, for: patch)
+        if merged.merge.rules.contains(.removedBlock), moves(change, to: all) {
+            let rules = Set(ThreeWayMerge.Rule.allCases).subtracting([.removedBlock])
+            merged = try self.merged(change.path, texts, for: patch, rules: rules)
+        }
         let (merge, learned, used) = (merged.merge, merged.learned, merged.used)
         guard let text = merge.text else {
             let reason =

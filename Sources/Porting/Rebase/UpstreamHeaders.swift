@@ -48,7 +48,6 @@ struct UpstreamHeaders: Sendable {
             var (names, includes) = (source.needs, source.includes)
             if let there = change.there, there.kind == .regular {
                 let former = there.content.bytes
-                names.subtract(SourceText.words(names, in: former))
                 let known = Set(SourceText.includes(in: former))
                 includes.removeAll { known.contains($0) }
             }
@@ -60,28 +59,28 @@ struct UpstreamHeaders: Sendable {
     }
 
     /// The first thing that the patch brings to a file, that a header gave it in the old tree, and that none does in the new
-    /// one.
+    /// one: that has the patch's own headers already.
     /// - Parameters:
     ///   - needs: What it brings.
     ///   - change: The file.
-    ///   - patch: All files of the patch, which may bring the header too.
     ///   - unsettled: Files that are in conflict: what they will offer is not known.
     func gone(
-        _ needs: Needs, in change: PatchPorter.Change, of patch: [PatchPorter.Change],
-        unless unsettled: Set<RelativePath>
+        _ needs: Needs, in change: PatchPorter.Change, unless unsettled: Set<RelativePath>
     ) async throws -> Gone? {
         let old = try await old.offer(of: needs.names, including: needs.old, at: change.path, without: unsettled)
         guard !old.names.isEmpty || needs.includes.contains(where: { old.direct[$0] != nil }) else { return nil }
         let new = try await new.offer(of: Set(old.names.keys), including: needs.new, at: change.target)
-        let brought = patch.filter { $0.target != change.target && $0.result?.kind == .regular }
         for include in needs.includes {
-            guard let header = old.direct[include], new.direct[include] == nil else { continue }
-            // The patch brings it, perhaps under the name that it has now.
-            if !brought.contains(where: { $0.path == header || $0.target == header }) { return .header(header) }
+            if let header = old.direct[include], new.direct[include] == nil { return .header(header) }
         }
+        // What is included and found in neither tree may have it.
+        let isKnown =
+            !new.isPartial
+            && needs.new.allSatisfy { !$0.isQuoted || new.direct[$0] != nil || old.direct[$0] != nil }
+        guard isKnown else { return nil }
         var gone = Set(old.names.keys).subtracting(new.names.keys)
-        for other in brought where !gone.isEmpty {
-            gone.subtract(SourceText(other.result?.content.bytes ?? []).names)
+        if !gone.isEmpty, let there = change.there, there.kind == .regular {
+            gone.subtract(SourceText(there.content.bytes).names)
         }
         // The first in the order of the bytes: always the same.
         let name = gone.min { $0.text.lexicographicallyPrecedes($1.text) }

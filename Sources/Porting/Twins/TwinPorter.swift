@@ -70,10 +70,14 @@ struct TwinPorter {
                 file: pair.twin.string)
             let known = try Self.learned(pair.native, sides, learning)
             let place = (name, pair.twin.string)
-            var (merge, used) = Self.merge(sides, resolutions, at: place)
+            let includesNative = SourceText.includes(in: sides.1).contains { include in
+                include.isQuoted && HeaderSearch.paths(of: include, beside: pair.twin).contains(pair.native)
+            }
+            var (merge, used) = Self.merge(sides, resolutions, at: place, includesNative: includesNative)
             if !known.isEmpty, !merge.merge.conflicts.isEmpty {
                 let other = Self.merge(
-                    (known.applied(to: sides.0), known.applied(to: sides.1), sides.2), resolutions, at: place)
+                    (known.applied(to: sides.0), known.applied(to: sides.1), sides.2), resolutions, at: place,
+                    includesNative: includesNative)
                 if other.merge.merge.conflicts.count < merge.merge.conflicts.count { (merge, used) = other }
             }
             if let whole { used = [PortedPatch.Used(whole)] }
@@ -107,10 +111,11 @@ struct TwinPorter {
     private typealias Sides = (old: [UInt8], twin: [UInt8], new: [UInt8])
 
     private static func merge(
-        _ sides: Sides, _ resolutions: Resolutions, at place: (patch: String, file: String)
+        _ sides: Sides, _ resolutions: Resolutions, at place: (patch: String, file: String), includesNative: Bool
     ) -> (merge: TwinMerge, used: [PortedPatch.Used]) {
         var used: [PortedPatch.Used] = []
-        let merge = TwinMerge(old: sides.old, new: sides.new, twin: sides.twin) { conflict in
+        let merge = TwinMerge(old: sides.old, new: sides.new, twin: sides.twin, includesNative: includesNative) {
+            conflict in
             guard let answer = resolutions.answer(.init(.lines, conflict), for: place.patch, file: place.file) else {
                 return nil
             }
