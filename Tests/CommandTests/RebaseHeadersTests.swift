@@ -137,4 +137,42 @@ struct RebaseHeadersTests {
         #expect(patches.map(\.verdict) == ["conflict", "fits"], "\(patches)")
         #expect(!isDoubted(patches[1].file), "\(patches[1].file)")
     }
+
+    @Test(
+        "where something is included that nobody can read, nothing is said",
+        arguments: [
+            // A folder of the build, a link, a name that no file can have.
+            "sed -i '1i #include \"built.h\"' old/d/a.c new/d/a.c",
+            "mv new/include/linux/deep.h new/d/deep; ln -s ../../d/deep new/include/linux/deep.h",
+            #"printf '#include "%0300d.h"\n' 0 > h; cat h >> new/include/linux/deep.h; cat h >> old/include/linux/deep.h"#,
+        ])
+    func unknown(script: String) throws {
+        let series = "at=$(grep -n 'kept_call(4)' old/d/a.c | cut -d: -f1)"
+        let status = shell(
+            #"""
+            set -e; \#(script); \#(series)
+            cp -r old w; sed -i "${at}a\\\\tgone_call(4);" w/d/a.c; { diff -pruN old w || true; } > d
+            sed '/^diff/d;s#^--- old/#--- a/#;s#^+++ w/#+++ b/#' d > s/one.patch
+            """#, in: folder.path)
+        #expect(status == 0)
+        let patch = try #require(try moved(["one"]).first)
+        #expect(patch.verdict != "conflict" && !isDoubted(patch.file), "\(patch)")
+    }
+
+    @Test("an archive is not blamed for headers that were not looked at in it")
+    func archive() throws {
+        let status = shell(
+            #"""
+            set -e
+            for t in old new; do mkdir $t/e; echo 'void beside(int);' > $t/e/beside.h; sed -i '1i #include "../e/beside.h"' $t/d/a.c; done
+            cp -r old w; sed -i '/kept_call(5);/a\\tbeside(5);' w/d/a.c; { diff -pruN old w || true; } > d
+            sed '/^diff/d;s#^--- old/#--- a/#;s#^+++ w/#+++ b/#' d > s/one.patch
+            tar -cf new.tar --transform "s,^new,linux-6.1," new
+            """#, in: folder.path)
+        #expect(status == 0)
+        for tree in ["new", "new.tar"] {
+            let patch = try #require(try moved(["one"], to: tree).first)
+            #expect(!isDoubted(patch.file), "\(patch)")
+        }
+    }
 }

@@ -39,6 +39,33 @@ import Testing
         return (merge, String(decoding: merge.text, as: UTF8.self))
     }
 
+    @Test("what upstream does in a function that the twin has does not come to another place of like lines")
+    func elsewhere() {
+        let old = "void init(void)\n{\n    start();\n#ifdef A\n    gate(A);\n#endif\n    end();\n}\n"
+        let new = old.replacingOccurrences(of: "gate(A);\n", with: "gate(A);\n    set(A);\n")
+        // The lines of the function are in its table.
+        let twin =
+            "int table[] = {\n    start();\n#ifdef A\n    gate(A);\n#endif\n};\n\nvoid init(void)\n{\n    walk();\n}\n"
+        let merge = TwinMerge(old: Array(old.utf8), new: Array(new.utf8), twin: Array(twin.utf8))
+        #expect(merge.hunks.map(\.rule) == [nil] && merge.text == Array(twin.utf8))
+        // Without the function it is where the lines are.
+        let table = twin.components(separatedBy: "\nvoid")[0]
+        let other = TwinMerge(old: Array(old.utf8), new: Array(new.utf8), twin: Array(table.utf8))
+        #expect(other.hunks.map(\.rule) == [.adjacent])
+    }
+
+    @Test("a twin that includes its native file has what that includes")
+    func includesNative() {
+        let twin = "#include \"../native.h\"\n\nint mine;\n"
+        func merge(_ includesNative: Bool) -> TwinMerge {
+            TwinMerge(
+                old: Array("int a;\n".utf8), new: Array("#include <b.h>\nint a;\n".utf8), twin: Array(twin.utf8),
+                includesNative: includesNative)
+        }
+        #expect(merge(true).hunks.map(\.rule) == [.present] && merge(true).text == Array(twin.utf8))
+        #expect(merge(false).hunks.map(\.rule) != [.present])
+    }
+
     @Test("inside a function that both have it is exact, beside one that differs it is not")
     func exact() {
         let (inside, text) = merge("    work(x);\n", "    work(x, 1);\n")
