@@ -78,7 +78,9 @@ struct MergeRegion {
                 continue
             }
             let amid = Array(two[at..<max(at, place)])
-            guard Self.isReplaced(gone, by: amid) || isInside(first...line, amid, text) else { return nil }
+            guard Self.isReplaced(gone, by: amid) || line > first && isInside(first...line, amid, text) else {
+                return nil
+            }
             gone = []
             at = place + 1
         }

@@ -115,6 +115,8 @@ import Testing
             ),
             ("k;\na_a;\na_b;\na_c;\na_d;\nz;\n", "k;\nz;\n", "a_b;\na_c;\na_d;\n", "a_b;\nif (q) {\na_c;\na_d;\n}\n"),
             ("k;\na_a;\na_b;\na_c;\na_d;\nz;\n", "k;\nz;\n", "a_b;\n", "a_retry:\n"),
+            // Signs before the block, with a line of upstream's among them.
+            ("k;\n};\n};\na_a;\na_b;\na_c;\nz;\n", "k;\nz;\n", "};\n};\na_a;\n", "};\nnew;\n};\na_a;\n"),
             ("o = \\\n a.o \\\n b.o \\\n c.o \\\n z.o\n", "o = \\\n z.o\n", " b.o \\\n", " b.o \\\n new.o \\\n"),
         ])
     func notRemoved(base: String, ours: String, old: String, new: String) {
