@@ -109,7 +109,7 @@ enum FunctionHeading {
 
     /// Whether a line ends a function, and not the loop of a macro.
     private static func isEnd(_ line: ArraySlice<UInt8>) -> Bool {
-        line.first == UInt8(ascii: "}") && Words.bare(line.dropFirst()).prefix(5).elementsEqual("while".utf8) == false
+        line.first == UInt8(ascii: "}") && !Words.bare(line.dropFirst()).starts(with: "while".utf8)
     }
 
     /// Whether a line begins one, and is no label and no declaration.

@@ -7,10 +7,11 @@ struct MergeRegion {
     /// Puts the changes together by the rules that are likely, not certain.
     /// - Parameters:
     ///   - left: For each line of the base the line of ours that it is; the same for theirs in `right`.
+    ///   - counts: How often the base and ours have each line, everywhere; only asked for where it is needed.
     /// - Returns: `nil` where none of the rules allowed does.
     func resolved(
         _ text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>], _ left: [Int?],
-        _ right: [Int?], _ allowed: Set<ThreeWayMerge.Rule>
+        _ right: [Int?], _ allowed: Set<ThreeWayMerge.Rule>, counts: () -> (base: LineCounts, ours: LineCounts)
     ) -> (lines: [ArraySlice<UInt8>], rule: ThreeWayMerge.Rule)? {
         if let (lines, rule) = side(by: text, one, two, left, right), allowed.contains(rule),
             keepsBranches(lines, text, one, two)
@@ -20,7 +21,7 @@ struct MergeRegion {
         if allowed.contains(.words), let lines = words(text, one, two) ?? brokenWords(text, one, two) {
             return (lines, .words)
         }
-        guard allowed.contains(.removedBlock), let lines = block(text, one, two, right) else { return nil }
+        guard allowed.contains(.removedBlock), let lines = block(text, two, right, counts) else { return nil }
         return (lines, .removedBlock)
     }
 
@@ -32,14 +33,14 @@ struct MergeRegion {
         func isElse(_ line: ArraySlice<UInt8>) -> Bool {
             Words.bare(line).drop { $0 == UInt8(ascii: "}") || $0 == 32 }.starts(with: "else".utf8)
         }
-        let sides = [text[base], one[ours], two[theirs]]
-        return lines.indices.filter { isElse(lines[$0]) }.allSatisfy { index in
-            sides.contains { side in
-                index == 0
-                    ? side.first == lines[0]
-                    : zip(side, side.dropFirst()).contains { $0 == lines[index - 1] && $1 == lines[index] }
+        /// Each `else` with the line before it.
+        func branches(_ side: ArraySlice<ArraySlice<UInt8>>) -> [[TextKey?]] {
+            side.indices.filter { isElse(side[$0]) }.map { index in
+                [index == side.startIndex ? nil : TextKey(side[index - 1]), TextKey(side[index])]
             }
         }
+        let known = Set([text[base], one[ours], two[theirs]].flatMap(branches))
+        return known.isSuperset(of: branches(lines[...]))
     }
 
     /// What is left of a block that ours takes away: what the other side has put before and behind it.
@@ -49,17 +50,17 @@ struct MergeRegion {
     /// inside a function or an entry that goes as a whole. What is added elsewhere, a brace or a line for the
     /// preprocessor is something of its own.
     private func block(
-        _ text: [ArraySlice<UInt8>], _ one: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>], _ right: [Int?]
+        _ text: [ArraySlice<UInt8>], _ two: [ArraySlice<UInt8>], _ right: [Int?],
+        _ counts: () -> (base: LineCounts, ours: LineCounts)
     ) -> [ArraySlice<UInt8>]? {
-        guard ours.isEmpty, base.count >= 3 else { return nil }
+        guard ours.isEmpty, base.count >= 3, base.count <= Self.mostLines else { return nil }
         let told = base.filter { Self.words(of: text[$0]).first != nil }
         let kept = told.compactMap { line in right[line].flatMap { theirs.contains($0) ? $0 : nil } }
         guard let first = told.first, let last = told.last, let start = right[first], let end = right[last],
             theirs.contains(start), theirs.contains(end), 4 * kept.count >= 3 * told.count
         else { return nil }
         // What ours has elsewhere was moved.
-        let elsewhere = LineCounts(one)
-        let before = LineCounts(text)
+        let (before, elsewhere) = counts()
         let moved = told.count { elsewhere[text[$0]] >= before[text[$0]] }
         guard 3 * moved < told.count else { return nil }
         // What is blank or a sign at the ends is part of it where it is still there.
@@ -232,6 +233,9 @@ struct MergeRegion {
         for case .text(let tokens) in merged.parts { for token in tokens { result += token } }
         return TextLines(result).lines
     }
+
+    /// A block of more lines is no function and no entry.
+    private static let mostLines = 1000
 
     /// Lines that are longer are data, and no text of which the words say something.
     private static let mostBytes = 1 << 14

@@ -169,6 +169,7 @@ public struct ThreeWayMerge: Sendable {
         var (i, j, k) = (0, 0, 0)
         // The lines since the last conflict.
         var run: [ArraySlice<UInt8>] = []
+        lazy var counts = (base: LineCounts(base), ours: LineCounts(ours))
         func take(_ lines: ArraySlice<ArraySlice<UInt8>>) { run += lines }
         func endRun() {
             if !run.isEmpty { parts.append(.text(run)) }
@@ -186,7 +187,9 @@ public struct ThreeWayMerge: Sendable {
             } else if second[j..<q].elementsEqual(third[k..<r]) {
                 take(ours[j..<q])
                 shares = true
-            } else if let (lines, rule) = region.resolved(base, ours, theirs, left, right, allowed) {
+            } else if let (lines, rule) = region.resolved(
+                base, ours, theirs, left, right, allowed, counts: { counts })
+            {
                 take(lines[...])
                 used.insert(rule)
             } else if let resolver,

@@ -67,7 +67,8 @@ actor HeaderIndex {
         var names: [TextKey: RelativePath] = [:]
         /// Where what the file itself includes is; nothing for what is not in the tree.
         var direct: [SourceText.Include: RelativePath] = [:]
-        /// Whether something that was reached could not be read: links, and what an archive was not asked for.
+        /// Whether something that was reached could not be read, or includes what is not found: links, what an archive was
+        /// not asked for, folders that only the build knows.
         var isPartial = false
     }
 

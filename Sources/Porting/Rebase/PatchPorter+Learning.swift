@@ -62,9 +62,11 @@ extension PatchPorter {
         return LearnedMerge(merge: merge, learned: learned, used: used)
     }
 
-    /// Whether a patch puts a good part of what it takes away from a file into others.
+    /// Whether a patch puts a good part of what it takes away from a file into others; taken for granted where it changes so
+    /// many that nobody can look through them for each.
     func moves(_ change: FileChange, to others: [FileChange]) -> Bool {
         guard let before = change.before, let after = change.after else { return false }
+        guard others.count <= 200 else { return true }
         let taken = OwnLines(from: after.content.bytes, to: before.content.bytes)
         var put: [UInt8] = []
         for other in others where other.path != change.path {

@@ -147,7 +147,7 @@ struct PatchPorter: Sendable {
         }
         guard needs.contains(where: { $0 != nil }) else { return }
         // What the patch itself brings is there.
-        let brought = all.filter { $0.target.bytes.last == UInt8(ascii: "h") && $0.file.verdict != .conflict }
+        let brought = all.filter { $0.target.bytes.suffix(2).elementsEqual(".h".utf8) && $0.file.verdict != .conflict }
         new.take(brought.map { FileChange(path: $0.target, before: $0.there, after: $0.result) })
         defer { new.take(brought.map { FileChange(path: $0.target, before: $0.result, after: $0.there) }) }
         for (index, needs) in needs.enumerated() {
